@@ -1,0 +1,103 @@
+"""The host frameworks: which versions are supported, and the one module that a published wheel lacks.
+
+Every repair of a host stands in this file, with its reason and the version that ends it.
+"""
+
+import importlib.abc
+import importlib.metadata
+import importlib.util
+import sys
+import types
+from typing import NamedTuple
+
+from kss_mm.errors import MissingHostError
+
+
+class Host(NamedTuple):
+    """A framework: import name, distributions that provide it, supported versions and what installs it."""
+
+    module: str
+    distributions: tuple[str, ...]
+    at_least: tuple[int, ...]
+    below: tuple[int, ...]
+    install: str
+
+
+HOSTS = {
+    'mmaction2': Host('mmaction', ('mmaction2',), (1, 2), (2,), "pip install 'kss-mm[mmaction2,mmcv-lite]'"),
+    'mmpretrain': Host('mmpretrain', ('mmpretrain', 'onedl-mmpretrain'), (1, 2), (2,),
+                       "pip install 'kss-mm[mmpretrain,mmcv-lite]'"),
+    # MMAction2 asserts mmcv < 2.2.0 when it is imported.
+    'mmcv': Host('mmcv', ('mmcv', 'mmcv-lite', 'onedl-mmcv'), (2, 0), (2, 2), "pip install 'kss-mm[mmcv-lite]'"),
+}
+
+
+def _version(host: Host) -> tuple[str, tuple[int, ...]] | None:
+    """The installed version as text and as its leading numbers; None where no distribution provides the host."""
+    for distribution in host.distributions:
+        try:
+            text = importlib.metadata.version(distribution)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        release = text.split('+')[0].split('.')
+        return text, tuple(int(part) for part in release if part.isdigit())
+    # A source checkout on the path has no metadata: trust it to be what the user wants.
+    return ('source', host.at_least) if importlib.util.find_spec(host.module) else None
+
+
+def is_installed(name: str) -> bool:
+    """Whether the host ``name`` ('mmaction2', 'mmpretrain', 'mmcv') is there in a supported version."""
+    found = _version(HOSTS[name])
+    return found is not None and HOSTS[name].at_least <= found[1] < HOSTS[name].below
+
+
+def require(name: str, wanted_by: str) -> None:
+    """Check that the host ``name`` can serve ``wanted_by``; call it just before importing the host.
+
+    Raises:
+        MissingHostError: one line with the install command, if the host (or the mmcv that it needs) is absent or
+            of an unsupported version.
+    """
+    for part in (name, 'mmcv'):
+        host = HOSTS[part]
+        if not is_installed(part):
+            found = _version(host)
+            supported = f'>={".".join(map(str, host.at_least))},<{".".join(map(str, host.below))}'
+            state = 'which is not installed' if found is None else f'but {found[0]} is installed'
+            raise MissingHostError(f'{wanted_by} needs {part}{supported}, {state}: {host.install}')
+
+
+# MMAction2 1.2.0's wheel was built without `mmaction/models/localizers/drn`, yet `localizers/__init__.py` imports
+# DRN from it, so that `import mmaction.models` fails. Any later release that ships the folder ends this repair.
+_MISSING_MODULE = 'mmaction.models.localizers.drn'
+
+
+class _StandInFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Provides ``mmaction.models.localizers.drn.drn.DRN`` where no other finder has it.
+
+    It stands last in ``sys.meta_path``: where the host is intact, the import system never asks it.
+    """
+
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname in (_MISSING_MODULE, f'{_MISSING_MODULE}.drn'):
+            return importlib.util.spec_from_loader(fullname, self, is_package=fullname == _MISSING_MODULE)
+        return None
+
+    def create_module(self, spec):
+        return None
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        class DRN:
+            """Stand-in for MMAction2's DRN localizer, which its published wheel does not contain."""
+
+            def __init__(self, *args, **kwargs):
+                raise MissingHostError('DRN is not part of the published MMAction2 wheel: install MMAction2 from '
+                                       'its source repository to use it')
+
+        module.DRN = DRN
+
+
+def stand_in_for_missing_modules() -> None:
+    """Install the finder, once."""
+    if not any(isinstance(finder, _StandInFinder) for finder in sys.meta_path):
+        sys.meta_path.append(_StandInFinder())

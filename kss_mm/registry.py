@@ -1,0 +1,26 @@
+"""Registries of kss_mm, children of MMEngine's root under the scope ``kss_mm``.
+
+A config of any host names our types as ``kss_mm.X``; MMEngine then imports this module by itself, and the locations
+below the first time that something is built. No ``custom_imports`` and no change of ``default_scope`` are needed.
+"""
+
+from mmengine import registry as root
+
+from kss_mm.hosts import require
+
+MODELS = root.Registry('model', parent=root.MODELS, scope='kss_mm', locations=['kss_mm.models'])
+DATASETS = root.Registry('dataset', parent=root.DATASETS, scope='kss_mm', locations=['kss_mm.datasets'])
+METRICS = root.Registry('metric', parent=root.METRICS, scope='kss_mm', locations=['kss_mm.evaluation'])
+HOOKS = root.Registry('hook', parent=root.HOOKS, scope='kss_mm', locations=['kss_mm.engine'])
+OPTIM_WRAPPERS = root.Registry('optim_wrapper', parent=root.OPTIM_WRAPPERS, scope='kss_mm',
+                               locations=['kss_mm.engine'])
+FUNCTIONS = root.Registry('function', parent=root.FUNCTIONS, scope='kss_mm', locations=['kss_mm.engine'])
+
+
+def register_absent(registry: root.Registry, host: str, names: tuple[str, ...]) -> None:
+    """Register, for components of a host that is not installed, what says so when a config builds one."""
+    for name in names:
+        def absent(*args, _name=name, **kwargs):
+            require(host, f'kss_mm.{_name}')
+
+        registry.register_module(name=name, module=absent)

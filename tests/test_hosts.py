@@ -1,0 +1,99 @@
+import subprocess
+import sys
+
+import pytest
+
+from kss_mm import hosts
+from kss_mm.errors import MissingHostError
+
+
+def python(code: str) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+
+
+def test_import_loads_nothing_heavy():
+    result = python('import kss_mm, sys; print({"torch", "numpy", "mmengine", "mmaction"} & set(sys.modules))')
+    assert result.stdout.strip() == 'set()', result.stderr
+
+
+def test_mmaction_models_import_after_kss_mm():
+    pytest.importorskip('mmaction')
+    result = python('import kss_mm, mmaction.models; print("fine")')
+    assert result.stdout.strip().endswith('fine'), result.stderr
+
+
+def test_the_stand_in_refuses_to_be_built():
+    pytest.importorskip('mmaction')
+    import mmaction.models.localizers.drn.drn as drn
+
+    if 'stand-in' in (drn.DRN.__doc__ or '').lower():
+        with pytest.raises(MissingHostError, match='source repository'):
+            drn.DRN()
+
+
+def test_an_intact_host_is_not_touched(tmp_path):
+    """A package of that name with its own drn keeps it: the finder is asked last."""
+    folder = tmp_path / 'mmaction' / 'models' / 'localizers' / 'drn'
+    folder.mkdir(parents=True)
+    for package in (folder.parents[2], folder.parents[1], folder.parent, folder):
+        (package / '__init__.py').touch()
+    (folder / 'drn.py').write_text('DRN = "the real one"')
+    result = python(f'import sys; sys.path.insert(0, {str(tmp_path)!r}); import kss_mm; '
+                    'from mmaction.models.localizers.drn.drn import DRN; print(DRN)')
+    assert result.stdout.strip() == 'the real one', result.stderr
+
+
+def absent(monkeypatch, **versions):
+    def version(name):
+        if name in versions:
+            return versions[name]
+        raise hosts.importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(hosts.importlib.metadata, 'version', version)
+    monkeypatch.setattr(hosts.importlib.util, 'find_spec', lambda name: None)
+
+
+def test_a_missing_host_is_named_with_its_install_command(monkeypatch):
+    absent(monkeypatch)
+    with pytest.raises(MissingHostError, match=r"kss_mm.KSSNet needs mmaction2.*not installed: pip install 'kss-mm\["):
+        hosts.require('mmaction2', 'kss_mm.KSSNet')
+
+
+@pytest.mark.parametrize(('versions', 'message'), [
+    ({'mmaction2': '0.24.1', 'mmcv': '2.1.0'}, 'but 0.24.1 is installed'),
+    ({'mmaction2': '1.2.0'}, 'needs mmcv'),
+    ({'mmaction2': '1.2.0', 'mmcv': '2.2.0'}, 'but 2.2.0 is installed'),
+])
+def test_an_unsupported_version_is_named(monkeypatch, versions, message):
+    absent(monkeypatch, **versions)
+    with pytest.raises(MissingHostError, match=message):
+        hosts.require('mmaction2', 'kss_mm.KSSNet')
+
+
+@pytest.mark.parametrize('versions', [{'mmaction2': '1.2.0', 'mmcv-lite': '2.1.0'},
+                                      {'mmaction2': '1.3.0rc1', 'mmcv': '2.0.0rc4'}])
+def test_supported_versions_pass(monkeypatch, versions):
+    absent(monkeypatch, **versions)
+    hosts.require('mmaction2', 'kss_mm.KSSNet')
+
+
+def test_a_config_that_needs_an_absent_host_says_so(tmp_path):
+    """Without MMAction2, the other components still register, and KSSNet names what it needs."""
+    result = python(
+        'import importlib.metadata as m, sys\n'
+        'sys.modules["mmaction"] = None\n'
+        'real = m.version\n'
+        'def version(name):\n'
+        '    if name == "mmaction2": raise m.PackageNotFoundError(name)\n'
+        '    return real(name)\n'
+        'm.version = version\n'
+        'import importlib.util as u\n'
+        'find = u.find_spec\n'
+        'u.find_spec = lambda name, *a: None if name == "mmaction" else find(name, *a)\n'
+        'from mmengine.registry import MODELS\n'
+        'MODELS.build(dict(type="kss_mm.InceptionI3d", width=.1))\n'
+        'try:\n'
+        '    MODELS.build(dict(type="kss_mm.KSSNet"))\n'
+        'except ImportError as error:\n'
+        '    print(error)\n')
+    assert 'kss_mm.KSSNet needs mmaction2' in result.stdout, result.stderr
