@@ -1,0 +1,140 @@
+"""Readers of the official Charades files, free of torch and of any host framework.
+
+The release holds, all as plain text:
+
+    Charades_v1_train.csv, Charades_v1_test.csv   one video a row: id, ..., actions, length
+    Charades_v1_classes.txt                       c000 Holding some clothes
+    Charades_v1_mapping.txt                       c000 o009 v008       (class, object, verb)
+    Charades_v1_objectclasses.txt                 o009 clothes
+    Charades_v1_verbclasses.txt                   v008 hold
+"""
+
+import csv
+import os
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from kss_mm.errors import InputError, MissingFileError
+
+PathLike = str | os.PathLike[str]
+
+
+class Action(NamedTuple):
+    """One annotated action: class index, start and end in seconds."""
+
+    label: int
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Video:
+    """One row of the CSV: the video's id, its length in seconds (None where blank) and its actions."""
+
+    id: str
+    length: float | None
+    actions: tuple[Action, ...]
+
+    @property
+    def labels(self) -> list[int]:
+        """Distinct class indices, ascending."""
+        return sorted({action.label for action in self.actions})
+
+
+def _lines(path: PathLike) -> list[tuple[int, str]]:
+    """Non-empty lines of a text file with their numbers, from 1."""
+    if not os.path.isfile(path):
+        raise MissingFileError(f'{path}: no such file; it is part of the Charades annotations (Charades.zip)')
+    try:
+        with open(path, encoding='utf-8-sig') as file:
+            return [(number, line.strip()) for number, line in enumerate(file, 1) if line.strip()]
+    except UnicodeDecodeError as error:
+        raise InputError(f'{path}: not a UTF-8 text file ({error.reason}); unpack Charades.zip again') from error
+
+
+def _read_table(path: PathLike, prefix: str) -> list[str]:
+    """Names of ``{prefix}000 name`` lines, in the order of their numbers, which must run from 0 without gaps."""
+    names: dict[str, str] = {}
+    for number, line in _lines(path):
+        code, _, name = line.partition(' ')
+        if not (code[:1] == prefix and code[1:].isdigit() and name.strip()):
+            raise InputError(f'{path}:{number}: expected "{prefix}000 name", got {line!r}')
+        if code in names:
+            raise InputError(f'{path}:{number}: {code} is listed twice')
+        names[code] = name.strip()
+    if not names:
+        raise InputError(f'{path}: no "{prefix}000 name" line; is it the right file?')
+    for index in range(len(names)):
+        if f'{prefix}{index:03d}' not in names:
+            raise InputError(f'{path}: {prefix}{index:03d} is missing among {len(names)} entries')
+    return [names[f'{prefix}{index:03d}'] for index in range(len(names))]
+
+
+def read_classes(path: PathLike) -> list[str]:
+    """Class names of ``Charades_v1_classes.txt``; their positions are the label indices."""
+    return _read_table(path, 'c')
+
+
+def read_class_parts(mapping: PathLike, objects: PathLike, verbs: PathLike) -> list[tuple[str, str]]:
+    """(object, verb) of every class, by label index, as the files spell them (``'None'``, ``'sofa/couch'``)."""
+    object_names, verb_names = _read_table(objects, 'o'), _read_table(verbs, 'v')
+    parts: dict[int, tuple[str, str]] = {}
+    for number, line in _lines(mapping):
+        try:
+            label, thing, verb = line.split()
+            if (label[0], thing[0], verb[0]) != ('c', 'o', 'v'):
+                raise ValueError
+            parts[int(label[1:])] = (object_names[int(thing[1:])], verb_names[int(verb[1:])])
+        except (ValueError, IndexError):
+            raise InputError(f'{mapping}:{number}: expected "c000 o000 v000" with an object of {objects} and a '
+                             f'verb of {verbs}, got {line!r}') from None
+    if sorted(parts) != list(range(len(parts))):
+        raise InputError(f'{mapping}: the classes do not run from c000 without gaps')
+    return [parts[label] for label in range(len(parts))]
+
+
+def _parse_actions(text: str, num_classes: int) -> tuple[Action, ...]:
+    actions = []
+    for entry in filter(None, (part.strip() for part in text.split(';'))):
+        code, start, end = entry.split()
+        label = int(code[1:])
+        if code[0] != 'c' or not 0 <= label < num_classes:
+            raise ValueError(f'class {code} is not one of the {num_classes} of the class list')
+        actions.append(Action(label, float(start), float(end)))
+    return tuple(actions)
+
+
+def read_videos(path: PathLike, num_classes: int) -> list[Video]:
+    """Videos of ``Charades_v1_train.csv`` or ``Charades_v1_test.csv``, in file order.
+
+    Raises:
+        InputError: naming file and row, for a missing column, an action that is not ``class start end``, a
+            class outside the list, or an id that comes twice.
+    """
+    if not os.path.isfile(path):
+        raise MissingFileError(f'{path}: no such file; it is part of the Charades annotations (Charades.zip)')
+    videos: dict[str, Video] = {}
+    with open(path, newline='', encoding='utf-8-sig') as file:
+        rows = csv.DictReader(file)
+        missing = {'id', 'actions', 'length'} - set(rows.fieldnames or ())
+        if missing:
+            raise InputError(f'{path}:1: no column {", ".join(sorted(missing))}; expected the header of '
+                             'Charades_v1_train.csv')
+        try:
+            for row in rows:
+                where = f'{path}:{rows.line_num}'
+                name = (row['id'] or '').strip()
+                if not name:
+                    raise InputError(f'{where}: empty id')
+                if name in videos:
+                    raise InputError(f'{where}: id {name} comes a second time; every video stands in one row')
+                try:
+                    actions = _parse_actions(row['actions'] or '', num_classes)
+                    length = float(row['length']) if (row['length'] or '').strip() else None
+                except ValueError as error:
+                    raise InputError(f'{where}: video {name}: actions must read "c000 start end;...", length '
+                                     f'seconds ({error})') from None
+                videos[name] = Video(name, length, actions)
+        except UnicodeDecodeError as error:
+            raise InputError(f'{path}: not a UTF-8 text file ({error.reason}); unpack Charades.zip again') from error
+    return list(videos.values())

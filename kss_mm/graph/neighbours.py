@@ -1,0 +1,64 @@
+"""The neighbours of one label in each of its graphs, as text."""
+
+import difflib
+import warnings
+
+import numpy as np
+from scipy import sparse as sp
+
+from kss_mm.errors import InputError
+from kss_mm.graph.label_graph import LabelGraph
+from kss_mm.graph.matrices import Matrix
+from kss_mm.graph.statistics import UnseenLabelWarning
+
+
+def find_label(graph: LabelGraph, name: str) -> int:
+    """Index of the class called ``name``, upper and lower case alike.
+
+    Raises:
+        InputError: there is none; it names the closest ones.
+    """
+    lowered = [label.lower() for label in graph.classes]
+    if name in graph.classes:
+        return graph.classes.index(name)
+    if lowered.count(name.lower()) == 1:
+        return lowered.index(name.lower())
+    close = difflib.get_close_matches(name.lower(), lowered, n=3, cutoff=0.5)
+    hint = ', '.join(repr(graph.classes[lowered.index(label)]) for label in close)
+    raise InputError(f'{name!r} is not one of the {len(graph.classes)} labels' + (f'; did you mean {hint}?' if hint
+                                                                                  else ''))
+
+
+def neighbours(adj: Matrix, index: int) -> list[tuple[int, float]]:
+    """(label, weight) of row ``index``, heaviest first, without the label itself and without zeros."""
+    row = adj[[index]].toarray().ravel() if sp.issparse(adj) else np.array(adj[index])  # (K,)
+    row[index] = 0
+    order = np.argsort(-row, kind='stable')
+    return [(int(label), float(row[label])) for label in order if row[label]]
+
+
+def neighbours_report(graph: LabelGraph, name: str, *, lam: float, tau: float, eta: float, limit: int = 10) -> str:
+    """Heaviest neighbours of a label, side by side: P(j|label), A_S, A_K and the normalised A_KS.
+
+    Row i of A_KS holds what label i takes from the others in a graph convolution (eq. 6).
+    """
+    index = find_label(graph, name)
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', UnseenLabelWarning)  # the first line says how many samples there are
+        columns = {'P(j|label)': graph.statistical(form='conditional'), 'A_S (raw)': graph.statistical(),
+                   'A_K (raw)': graph.knowledge, 'A_KS (normalised)': graph.adjacency(lam=lam, tau=tau, eta=eta)}
+    share = graph.num_samples[index] / max(graph.total, 1)
+    lines = [f'{graph.classes[index]}: {graph.num_samples[index]:,} of {graph.total:,} samples ({share:.1%}); '
+             f'lam = {lam:g}, tau = {tau:g}, eta = {eta:g}']
+    blocks = []
+    for title, adj in columns.items():
+        found = [] if adj is None else neighbours(adj, index)
+        cells = [f'{weight:7.4f}  {graph.classes[label]}' for label, weight in found[:limit]]
+        if len(found) > limit:
+            cells.append(f'   ...   {len(found) - limit} more')
+        blocks.append([title, *(cells or ['not built' if adj is None else 'none'])])
+    widths = [max(map(len, block)) + 3 for block in blocks]
+    for row in range(max(map(len, blocks))):
+        cells = [block[row] if row < len(block) else '' for block in blocks]
+        lines.append('  ' + ''.join(f'{cell:<{width}}' for cell, width in zip(cells, widths, strict=True)).rstrip())
+    return '\n'.join(lines)

@@ -1,0 +1,107 @@
+"""What a label graph holds and how it came about, in words for the terminal."""
+
+import textwrap
+import warnings
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from scipy import sparse as sp
+
+from kss_mm.graph.conceptnet import Assertions
+from kss_mm.graph.concepts import ConceptMatch
+from kss_mm.graph.embeddings import WordReport
+from kss_mm.graph.label_graph import LabelGraph
+from kss_mm.graph.matrices import Matrix, edge_count
+from kss_mm.graph.statistics import MLGCN_REWEIGHT, MLGCN_THRESHOLD, UnseenLabelWarning
+from kss_mm.graph.superimpose import mix, threshold_edges
+
+NAME_WIDTH = 20
+LINE_WIDTH = 110
+#: Longer lists of labels are cut, with a count of what is left out.
+LIST_LIMIT = 60
+
+
+def _line(name: str, text: str) -> str:
+    return textwrap.fill(text, LINE_WIDTH, initial_indent=f'  {name:<{NAME_WIDTH}}',
+                         subsequent_indent=' ' * (NAME_WIDTH + 2), break_long_words=False, break_on_hyphens=False)
+
+
+def _listed(items: Iterable[str], separator: str = ', ') -> str:
+    """``3: a, b, c``, or ``none``."""
+    items = list(items)
+    if not items:
+        return 'none'
+    rest = f'{separator}and {len(items) - LIST_LIMIT} more' if len(items) > LIST_LIMIT else ''
+    return f'{len(items)}: {separator.join(items[:LIST_LIMIT])}{rest}'
+
+
+def isolated_labels(adj: Matrix) -> np.ndarray:
+    """Indices of the labels without an edge to or from any other."""
+    adj = sp.csr_matrix(adj)
+    linked = adj != sp.diags(adj.diagonal())  # (K, K) edges off the diagonal
+    return np.flatnonzero(np.asarray(linked.sum(axis=0)).ravel() + np.asarray(linked.sum(axis=1)).ravel() == 0)
+
+
+def labels_report(graph: LabelGraph, labels_per_sample: np.ndarray) -> str:
+    """Classes, samples and labels never seen; ``labels_per_sample`` (N,) counts."""
+    unlabelled = int((labels_per_sample == 0).sum())
+    source = graph.provenance.get('labels', {})
+    unseen = [name for name, count in zip(graph.classes, graph.num_samples, strict=True) if not count]
+    return '\n'.join((
+        f'Labels: {" ".join(filter(None, (source.get("dataset"), source.get("file"))))}',
+        _line('classes', f'{len(graph.classes):,}'),
+        _line('samples', f'{graph.total:,}, {unlabelled:,} of them without any label'),
+        _line('labels a sample', f'{graph.num_samples.sum() / max(graph.total, 1):.2f} on average'),
+        _line('never seen', _listed(unseen))))
+
+
+def knowledge_report(graph: LabelGraph, matches: Sequence[ConceptMatch], found: Assertions) -> str:
+    """What ConceptNet gave: lines, relations, and how each label was matched."""
+    source = graph.provenance['knowledge']
+    malformed = f'{found.malformed:,} malformed' + (
+        f' (the first is line {found.first_malformed:,})' if found.first_malformed else '')
+    by_rule = {rule: [match for match in matches if match.rule == rule]
+               for rule in ('mapping', 'exact', 'sub-phrases', 'none')}
+    arrows = {rule: [f'{match.label} -> {" + ".join(match.concepts)}' for match in group]
+              for rule, group in by_rule.items()}
+    partly = [f'{match.label} ({", ".join(match.missing)})' for match in matches if match.concepts and match.missing]
+    lines = [f'Knowledge graph A_K (eq. 1): {source["file"]}',
+             _line('lines', f'{found.lines:,}, {found.in_language:,} of them in language {source["language"]}, '
+                            f'{malformed}'),
+             _line('relations found', ', '.join(f'{name} {count:,}' for name, count in found.relations.most_common())
+                   or 'none between words of these labels'),
+             _line('matched exactly', f'{len(by_rule["exact"])} of {len(matches)} labels')]
+    if by_rule['mapping']:
+        lines.append(_line('matched by mapping', _listed(arrows['mapping'], '; ')))
+    lines += [_line('by sub-phrases', _listed(arrows['sub-phrases'], '; ')),
+              _line('not matched', _listed(match.label for match in by_rule['none']))]
+    if partly:
+        lines.append(_line('matched in part', _listed(partly, '; ') + ' (in brackets what is not in ConceptNet)'))
+    return '\n'.join((*lines, _line('edges', f'{edge_count(graph.knowledge) // 2:,} (undirected)')))
+
+
+def words_report(graph: LabelGraph, words: WordReport) -> str:
+    """Which words gave E(0)."""
+    averaged = [name for name in graph.classes if name not in set(words.whole)]
+    missing = [f'{word} ({how})' for word, how in words.missing.items()]
+    return '\n'.join((f'Label embeddings E(0): {words.source}, {words.dim}-d',
+                      _line('vector of its own', f'{len(words.whole)} of {len(graph.classes)} labels'),
+                      _line('averaged words', _listed(averaged)),
+                      _line('missing words', _listed(missing))))
+
+
+def graph_report(graph: LabelGraph, *, lam: float, tau: float, eta: float) -> str:
+    """Edges of A_S and of the superimposed graph, before and after tau, and isolated labels."""
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', UnseenLabelWarning)  # the report lists them by name
+        stat = graph.statistical()
+    mixed = mix(stat, graph.knowledge, lam=lam)
+    kept = threshold_edges(mixed, tau)
+    isolated = [graph.classes[index] for index in isolated_labels(kept)]
+    return '\n'.join((
+        f'Statistical graph A_S: form mlgcn, t = {MLGCN_THRESHOLD}, p = {MLGCN_REWEIGHT}',
+        _line('edges', f'{edge_count(stat):,} (directed)'), '',
+        f'Superimposed graph A_KS: lam = {lam:g}, tau = {tau:g}, eta = {eta:g} (not stored; the config chooses them)',
+        _line('edges before tau', f'{edge_count(mixed):,} (directed)'),
+        _line('edges after tau', f'{edge_count(kept):,} (directed)'),
+        _line('isolated labels', _listed(isolated))))

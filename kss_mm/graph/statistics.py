@@ -1,0 +1,198 @@
+"""Label matrix -> co-occurrence counts -> A_S, the statistical graph (paper, "Graph Construction")."""
+
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from scipy import sparse as sp
+
+from kss_mm.errors import InputError
+from kss_mm.graph.matrices import Matrix, as_square
+
+#: Above this many labels counts are CSR: a dense int64 matrix of 4096 labels takes 128 MiB.
+DENSE_LIMIT = 4096
+#: Samples multiplied at a time, so that memory follows the edges of the graph and not the size of the data set.
+CHUNK_SAMPLES = 1_000_000
+
+#: t: P(j|i) below it is noise. ML-GCN (Chen et al. 2019), its released code and section 4.2.1.
+MLGCN_THRESHOLD = 0.4
+#: p: weight that the neighbours share. ML-GCN's released code (``gen_A``); its paper says 0.2.
+MLGCN_REWEIGHT = 0.25
+#: Added to the column sums at the same place of ML-GCN's released code, against division by zero.
+MLGCN_EPSILON = 1e-6
+
+FORMS = ('mlgcn', 'conditional')
+
+
+class UnseenLabelWarning(UserWarning):
+    """Some labels have no sample, so that their rows of A_S are zero."""
+
+
+def label_matrix(index_lists: Sequence[Sequence[int]], num_labels: int) -> sp.csr_matrix:
+    """(N, K) CSR matrix of 0 and 1 from the label indices of every sample; a repeated index counts once.
+
+    Raises:
+        InputError: an index outside 0 .. ``num_labels`` - 1, naming the sample.
+    """
+    lengths = np.fromiter((len(labels) for labels in index_lists), np.int64, len(index_lists))
+    indices = np.fromiter((label for labels in index_lists for label in labels), np.int64, int(lengths.sum()))
+    rows = np.repeat(np.arange(len(index_lists)), lengths)
+    outside = np.flatnonzero((indices < 0) | (indices >= num_labels))
+    if outside.size:
+        raise InputError(f'sample {rows[outside[0]]} (counted from 0) has label index {indices[outside[0]]}, but there '
+                         f'are {num_labels} classes (0 .. {num_labels - 1}); check the class list')
+    matrix = sp.csr_matrix((np.ones(len(indices), np.int64), (rows, indices)), (len(index_lists), num_labels))
+    matrix.data[:] = 1  # the constructor added up repeated indices
+    return matrix
+
+
+def as_chunks(index_lists: Iterable[Sequence[int]], num_labels: int) -> Iterator[sp.csr_matrix]:
+    """Label matrices for :func:`cooccurrence` from a stream of label index lists, one list a sample."""
+    chunk: list[Sequence[int]] = []
+    for labels in index_lists:
+        chunk.append(labels)
+        if len(chunk) == CHUNK_SAMPLES:
+            yield label_matrix(chunk, num_labels)
+            chunk = []
+    yield label_matrix(chunk, num_labels)
+
+
+def _as_binary_csr(labels) -> sp.csr_matrix:
+    if labels.ndim != 2:
+        raise InputError(f'a label matrix is (samples, labels), got shape {tuple(labels.shape)}')
+    if labels.dtype.kind not in 'biuf':
+        raise InputError(f'a label matrix holds the numbers 0 and 1, got dtype {labels.dtype}')
+    matrix = sp.csr_matrix(labels)
+    matrix = matrix.astype(np.int64 if matrix.dtype.kind in 'bui' else np.float64)  # a copy: the caller's stays
+    matrix.sum_duplicates()
+    wrong = ~np.isin(matrix.data, (0, 1))
+    if wrong.any():
+        raise InputError(f'a label matrix holds 0 and 1 only, got {matrix.data[wrong][0]}; binarise scores, counts '
+                         'or probabilities first')
+    return matrix.astype(np.int64, copy=False)
+
+
+def _chunks(labels) -> Iterator[sp.csr_matrix]:
+    """Label matrices of at most ``CHUNK_SAMPLES`` rows; sequences of numbers are one matrix, other iterables many."""
+    if isinstance(labels, list | tuple) and not any(sp.issparse(part) or np.ndim(part) == 2 for part in labels):
+        labels = np.asarray(labels)
+    parts = [labels] if sp.issparse(labels) or isinstance(labels, np.ndarray) else labels
+    for part in parts:
+        part = part.tocsr() if sp.issparse(part) else np.asarray(part)
+        for start in range(0, max(part.shape[0] if part.ndim else 0, 1), CHUNK_SAMPLES):
+            yield _as_binary_csr(part[start:start + CHUNK_SAMPLES] if part.ndim == 2 else part)
+
+
+def cooccurrence(labels, *, sparse: bool | None = None) -> Matrix:
+    r"""Number of samples that carry both labels, for every pair of labels.
+
+    .. math:: N_{ij} = \sum_n Y_{ni} Y_{nj}, \qquad N_{ii} = \text{number of samples with label } i
+
+    Args:
+        labels: (N, K) matrix of 0 and 1, dense or SciPy sparse; or an iterable of such matrices over the same K
+            labels, which then need not fit in memory together.
+        sparse: CSR result (True) or dense result (False); by default dense up to ``DENSE_LIMIT`` labels.
+
+    Returns:
+        (K, K) int64, symmetric.
+    """
+    total = None
+    for chunk in _chunks(labels):
+        pairs = (chunk.T @ chunk).tocsr()  # (K, K)
+        if total is not None and pairs.shape != total.shape:
+            raise InputError('all parts of a label matrix need the same number of labels, got '
+                             f'{total.shape[0]} and {pairs.shape[0]}')
+        total = pairs if total is None else total + pairs
+    if total is None or not total.shape[0]:
+        raise InputError('the label matrix is empty; it needs at least one label column')
+    total.eliminate_zeros()
+    total.sort_indices()
+    if sparse is None:
+        sparse = total.shape[0] > DENSE_LIMIT
+    return total if sparse else total.toarray()
+
+
+def _check(counts, num_samples) -> tuple[Matrix, np.ndarray]:
+    counts, num_samples = as_square(counts, 'counts'), np.asarray(num_samples)
+    if num_samples.shape != (counts.shape[0],):
+        raise InputError(f'num_samples must have one entry for each of the {counts.shape[0]} labels of counts, got '
+                         f'shape {num_samples.shape}')
+    if num_samples.dtype.kind not in 'iuf' or not np.isfinite(num_samples).all() or (num_samples < 0).any():
+        raise InputError('num_samples must hold numbers of samples, finite and >= 0')
+    largest = counts.max(axis=1).toarray().ravel() if sp.issparse(counts) else counts.max(axis=1)
+    wrong = np.flatnonzero(largest > num_samples)
+    if wrong.size:
+        raise InputError(f'label {wrong[0]} occurs in {num_samples[wrong[0]]} samples, but {largest[wrong[0]]} times '
+                         'together with another; counts and num_samples belong to different data')
+    return counts, num_samples.astype(np.float64)
+
+
+def conditional_probabilities(counts, num_samples) -> Matrix:
+    r"""P(j|i), the share of the samples with label i that carry label j too; zero rows for labels without samples.
+
+    .. math:: P_{ij} = N_{ij} / n_i
+
+    Shapes:
+        counts (K, K), num_samples (K,) -> (K, K) float64
+
+    Warns:
+        UnseenLabelWarning: some label has no sample.
+    """
+    counts, num_samples = _check(counts, num_samples)
+    unseen = np.flatnonzero(num_samples == 0)
+    if unseen.size:
+        shown = ', '.join(map(str, unseen[:10])) + (', ...' if unseen.size > 10 else '')
+        warnings.warn(f'{unseen.size} of {len(num_samples)} labels have no sample; their rows of the statistical '
+                      f'graph are zero (label indices {shown})', UnseenLabelWarning, stacklevel=3)
+    divisors = np.where(num_samples > 0, num_samples, 1.0)  # rows without samples hold zeros anyway
+    if not sp.issparse(counts):
+        return counts / divisors[:, None]
+    result = counts.astype(np.float64)
+    result.data /= np.repeat(divisors, np.diff(result.indptr))  # true division, as above: P >= t must agree
+    return result
+
+
+def statistical_adjacency(counts, num_samples, form: str = 'mlgcn', threshold: float = MLGCN_THRESHOLD,
+                          reweight: float = MLGCN_REWEIGHT) -> Matrix:
+    r"""A_S from co-occurrence counts, in one of two named forms.
+
+    ``conditional`` is :math:`P_{ij} = P(j|i)` itself. ``mlgcn`` is what ML-GCN's released code makes of it:
+
+    .. math:: B_{ij} = [P_{ij} \ge t]\,[i \ne j], \qquad
+              [A_S]_{ij} = \frac{p\, B_{ij}}{\sum_k B_{kj} + 10^{-6}} + \delta_{ij}
+
+    Labels without samples have a zero row (the identity included) in both.
+
+    Args:
+        counts: (K, K) samples with both labels, as from :func:`cooccurrence`; ``mlgcn`` ignores the diagonal.
+        num_samples: (K,) samples with each label.
+        form: ``'mlgcn'`` or ``'conditional'``.
+        threshold: t of ``mlgcn``, in (0, 1].
+        reweight: p of ``mlgcn``, >= 0.
+
+    Returns:
+        (K, K) float64, CSR where ``counts`` is sparse.
+
+    Warns:
+        UnseenLabelWarning: some label has no sample.
+    """
+    if form not in FORMS:
+        raise InputError(f'unknown form {form!r} of the statistical graph; choose one of {", ".join(FORMS)}')
+    if not 0 < threshold <= 1:
+        raise InputError(f'threshold must lie in (0, 1], got {threshold}; it is a probability (ML-GCN: 0.4)')
+    if not 0 <= reweight < np.inf:
+        raise InputError(f'reweight must be a finite number >= 0, got {reweight} (ML-GCN: 0.25)')
+    probabilities = conditional_probabilities(counts, num_samples)
+    if form == 'conditional':
+        return probabilities
+    seen = (np.asarray(num_samples) > 0).astype(np.float64)
+    if sp.issparse(probabilities):
+        likely = probabilities.tocoo()
+        keep = (likely.data >= threshold) & (likely.row != likely.col)
+        row, col = likely.row[keep], likely.col[keep]
+        degree = np.bincount(col, minlength=len(seen)) + MLGCN_EPSILON  # (K,) column sums
+        neighbours = sp.csr_matrix((reweight / degree[col], (row, col)), probabilities.shape)
+        return (neighbours + sp.diags(seen)).tocsr()
+    likely = (probabilities >= threshold).astype(np.float64)
+    np.fill_diagonal(likely, 0)
+    return likely * reweight / (likely.sum(axis=0) + MLGCN_EPSILON) + np.diag(seen)

@@ -1,0 +1,109 @@
+"""Normalise, mix, threshold, self-loop: from A_S and A_K to A'_KS (paper, eq. 2-4 and 6)."""
+
+import numpy as np
+from scipy import sparse as sp
+
+from kss_mm.errors import InputError
+from kss_mm.graph.matrices import Matrix, as_square, scale_csr
+
+
+def normalize_adjacency(adj) -> Matrix:
+    r"""Symmetrically normalised adjacency (paper, text above eq. 2).
+
+    .. math:: A' = D^{-1/2} A D^{-1/2}, \qquad D_{ii} = \sum_j A_{ij}
+
+    A node whose row is zero has :math:`D^{-1/2}_{ii} = 0`: row and column stay zero. ML-GCN's released code
+    (``gen_adj``) computes :math:`D^{-1/2} A^T D^{-1/2}` with the same D instead, which is the transpose of this.
+
+    Shapes:
+        adj (K, K) -> (K, K) float64, CSR where ``adj`` is sparse
+    """
+    normalized = _normalize(as_square(adj, 'adj'))
+    return normalized.copy() if sp.issparse(normalized) else normalized
+
+
+def _normalize(adj: Matrix) -> Matrix:
+    """:func:`normalize_adjacency` of a checked matrix; a CSR result shares its index arrays with ``adj``."""
+    degree = np.asarray(adj.sum(axis=1)).ravel().astype(np.float64)  # (K,)
+    scale = np.zeros_like(degree)
+    scale[degree > 0] = degree[degree > 0] ** -0.5
+    return scale_csr(adj, scale, scale) if sp.issparse(adj) else scale[:, None] * adj * scale[None, :]
+
+
+def threshold_edges(adj: Matrix, tau: float) -> Matrix:
+    """Entries of ``adj`` below ``tau`` become 0 (paper, eq. 3)."""
+    if sp.issparse(adj):
+        adj = adj.copy()
+        adj.data[adj.data < tau] = 0
+        adj.eliminate_zeros()
+        return adj
+    return np.where(adj < tau, 0.0, adj)
+
+
+def check_parameters(*, lam: float, tau: float, eta: float, with_knowledge: bool = True) -> None:
+    """Check the parameters of :func:`superimpose` before any work is done.
+
+    Raises:
+        InputError: one is outside its range, or lam asks for a knowledge graph that is not there.
+    """
+    if not 0 <= lam <= 1:
+        raise InputError(f'lam must lie in [0, 1], got {lam} (paper: 0.4 for MS-COCO, 0.6 for Charades)')
+    if not 0 <= tau < np.inf:
+        raise InputError(f'tau must be a finite number >= 0, got {tau} (paper: 0.02 for MS-COCO, 0.03 for Charades)')
+    if not 0 <= eta <= 1:
+        raise InputError(f'eta must lie in [0, 1], got {eta} (paper: 0.4)')
+    if not with_knowledge and lam != 1:
+        raise InputError(f'lam={lam} asks for a share of the knowledge graph, but there is none; set lam=1 for the '
+                         'statistical graph alone, or build the graph with ConceptNet')
+
+
+def mix(stat, know, *, lam: float) -> Matrix:
+    r"""Normalised mixture of the two graphs: eq. 2, normalised as the paper says below it; no threshold yet.
+
+    .. math:: A = \lambda A'_S + (1 - \lambda) A'_K
+
+    See :func:`superimpose` for the arguments.
+    """
+    check_parameters(lam=lam, tau=0, eta=1, with_knowledge=know is not None)
+    if know is None:
+        return _normalize(_normalize(as_square(stat, 'stat')))
+    stat, know = as_square(stat, 'stat'), as_square(know, 'know')
+    if stat.shape != know.shape:
+        raise InputError(f'both graphs need the same labels, got {stat.shape[0]} (stat) and {know.shape[0]} (know)')
+    if sp.issparse(stat) != sp.issparse(know):
+        stat, know = sp.csr_matrix(stat), sp.csr_matrix(know)
+    stat, know = _normalize(stat), _normalize(know)
+    if sp.issparse(stat):
+        stat.data *= lam  # in place: these are new, and they can be large
+        know.data *= 1 - lam
+        mixed = stat + know  # eq. 2
+        del stat, know
+        return _normalize(mixed)
+    return _normalize(lam * stat + (1 - lam) * know)  # eq. 2
+
+
+def superimpose(stat, know, *, lam: float, tau: float, eta: float) -> Matrix:
+    r"""The normalised KS graph of eq. 6 from the two raw adjacencies.
+
+    .. math::
+        A &= \lambda A'_S + (1 - \lambda) A'_K \quad \text{(eq. 2), then normalised} \\
+        [A_\tau]_{ij} &= A_{ij} \text{ if } A_{ij} \ge \tau \text{ else } 0 \quad \text{(eq. 3)} \\
+        A_{KS} &= \eta A_\tau + (1 - \eta) I \quad \text{(eq. 4), then normalised for eq. 6}
+
+    A label without any edge keeps its self-loop of eq. 4. eta=1 and tau=0 leave their steps out.
+
+    Args:
+        stat: (K, K) A_S, raw (not normalised), dense or sparse.
+        know: (K, K) A_K, raw, or None if there is no knowledge graph, which takes lam=1.
+        lam: share of the statistical graph, in [0, 1].
+        tau: edges of the mixture below it are dropped, >= 0.
+        eta: share of the neighbours against the self-loop, in [0, 1].
+
+    Returns:
+        (K, K) float64, CSR where either graph is sparse.
+    """
+    check_parameters(lam=lam, tau=tau, eta=eta, with_knowledge=know is not None)
+    adj = threshold_edges(mix(stat, know, lam=lam), tau)  # eq. 2, eq. 3
+    identity = sp.identity(adj.shape[0], format='csr') if sp.issparse(adj) else np.eye(adj.shape[0])
+    adj = eta * adj + (1 - eta) * identity  # eq. 4
+    return _normalize(adj)  # A'_KS of eq. 6
