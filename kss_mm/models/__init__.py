@@ -1,0 +1,21 @@
+"""Models, in the order the data flows: label embeddings, lateral connections, backbones, heads, recognisers."""
+
+from kss_mm.hosts import is_installed
+from kss_mm.models.graph_conv import GraphConv
+from kss_mm.models.inception_i3d import InceptionI3d
+from kss_mm.models.label_classifier import LabelClassifier
+from kss_mm.models.label_gcn import LabelGCN
+from kss_mm.models.lateral import LateralConnection
+from kss_mm.models.lc_backbone import LCBackbone, LCInceptionI3d, inject
+from kss_mm.registry import MODELS, register_absent
+
+__all__ = ['GraphConv', 'InceptionI3d', 'LCBackbone', 'LCInceptionI3d', 'LabelClassifier', 'LabelGCN',
+           'LateralConnection', 'inject']
+
+if is_installed('mmaction2'):
+    from kss_mm.models.kss_head import KSSHead
+    from kss_mm.models.kssnet import KSSNet
+
+    __all__ += ['KSSHead', 'KSSNet']
+else:
+    register_absent(MODELS, 'mmaction2', ('KSSHead', 'KSSNet'))

@@ -1,0 +1,77 @@
+"""The head of video recognisers: what MMAction2 adds around :class:`LabelClassifier`."""
+
+import os
+from collections.abc import Sequence
+
+import torch
+from mmaction.models.heads import BaseHead
+from torch import Tensor
+
+from kss_mm.errors import InputError
+from kss_mm.graph import LabelGraph
+from kss_mm.models.label_classifier import LabelClassifier
+from kss_mm.registry import MODELS
+
+# A label is predicted at a probability of at least one half: a logit of at least zero.
+THRESHOLD = 0.5
+
+
+@MODELS.register_module()
+class KSSHead(BaseHead):
+    r"""Multi-label head for MMAction2's recognisers.
+
+    MMAction2's own head averages clips by softmax, predicts the single best class and squeezes a batch of one label
+    row. Here ``pred_score`` holds K independent probabilities (sigmoid) and ``pred_label`` the indices of all labels
+    that reach the threshold, possibly none.
+
+    Shapes:
+        - **input:** features :math:`(B \cdot clips, C, T, H, W)`, label embedding :math:`(K, C)` (KSSNet gives it)
+        - **output:** logits :math:`(B \cdot clips, K)`
+
+    Args:
+        loss_cls: Binary cross-entropy with logits by default, mean over labels and samples.
+        threshold: Probability from which a label is predicted, 0..1.
+        average_clips: 'prob' averages the clips' probabilities, 'score' their logits.
+        pool, dropout, residual_fc, logit_scale, prior: See :class:`LabelClassifier`.
+    """
+
+    def __init__(self, num_classes: int, in_channels: int, *, loss_cls: dict | None = None,
+                 threshold: float = THRESHOLD, average_clips: str = 'prob', pool: str = 'avg', dropout: float = 0.5,
+                 residual_fc: bool = False, logit_scale: float | str = 1.,
+                 prior: str | os.PathLike | LabelGraph | Sequence[float] | None = None, init_cfg: dict | None = None):
+        if average_clips not in ('prob', 'score'):
+            raise InputError(f"average_clips must be 'prob' or 'score', got {average_clips!r}")
+        if not 0 <= threshold <= 1:
+            raise InputError(f'threshold must be a probability in 0..1, got {threshold}')
+        super().__init__(num_classes, in_channels, loss_cls or dict(type='mmaction.BCELossWithLogits'),
+                         multi_class=True, average_clips=average_clips, init_cfg=init_cfg)
+        self.threshold = threshold
+        self.classifier = LabelClassifier(in_channels, num_classes, pool=pool, dropout=dropout,
+                                          residual_fc=residual_fc, logit_scale=logit_scale, prior=prior)
+
+    def forward(self, x: Tensor, label_embedding: Tensor | None = None, **kwargs) -> Tensor:
+        # The host passes `fcn_test` and `loss_aux` along, which are not for a pooling head.
+        return self.classifier(x, label_embedding)
+
+    def loss_by_feat(self, cls_scores: Tensor, data_samples: list) -> dict[str, Tensor]:
+        targets = torch.stack([sample.gt_label for sample in data_samples])  # (B, K)
+        if targets.shape[1:] != (self.num_classes,):
+            raise InputError(f'a ground-truth label has shape {tuple(targets.shape[1:])}, not ({self.num_classes},): '
+                             f'set multi_class=True and num_classes={self.num_classes} in the dataset')
+        targets = targets.to(cls_scores).repeat_interleave(len(cls_scores) // len(targets), dim=0)  # (B clips, K)
+        loss = self.loss_cls(cls_scores, targets)
+        return loss if isinstance(loss, dict) else {'loss_cls': loss}
+
+    def predict_by_feat(self, cls_scores: Tensor, data_samples: list) -> list:
+        scores = self.average_clip(cls_scores, len(cls_scores) // len(data_samples))  # (B, K)
+        for sample, score in zip(data_samples, scores):
+            sample.set_pred_score(score)
+            sample.set_pred_label((score >= self.threshold).nonzero().flatten())
+        return data_samples
+
+    def average_clip(self, cls_scores: Tensor, num_segs: int = 1) -> Tensor:
+        """Probabilities of each sample, (B clips, K) logits -> (B, K)."""
+        logits = cls_scores.float().unflatten(0, (-1, num_segs))  # (B, clips, K)
+        if self.average_clips == 'score':
+            return logits.mean(1).sigmoid()
+        return logits.sigmoid().mean(1)

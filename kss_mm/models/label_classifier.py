@@ -1,0 +1,77 @@
+"""The multi-label classifier, shared by the heads of both hosts: the right end of the paper's Figure 2."""
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from kss_mm.errors import InputError
+from kss_mm.graph import LabelGraph
+
+# Prior probabilities are kept this far from 0 and 1, so that the log-odds of a label never seen stay finite.
+_PRIOR_MARGIN = 1e-4
+
+
+class LabelClassifier(nn.Module):
+    r"""Logits of pooled features against the label embeddings of the GCN's last layer.
+
+    .. math::
+        \mathrm{logits} = s \cdot \mathrm{pool}(x) \cdot \tanh(E_L)^T \; [+ W \, \mathrm{pool}(x) + b]
+
+    The paper has the first term with s = 1; the released code adds the second, a plain fully connected layer.
+
+    Shapes:
+        - **input:** features :math:`(B, C, *)`, label embeddings :math:`(K, C)` or None for the second term alone
+        - **output:** logits :math:`(B, K)`
+
+    Args:
+        pool: 'avg' or 'max' over all positions.
+        dropout: Probability with which a pooled feature is dropped (paper: 0.5).
+        residual_fc: Whether the second term is there.
+        logit_scale: s, or 'sqrt' for 1 / sqrt(C). With s = 1 the logits of a fresh model have a standard deviation
+            of about 10, which on little data costs much of the training; the paper's configs keep 1.
+        prior: Where a bias at the labels' prior log-odds comes from: a label graph, its file, or K probabilities.
+            None, as in the paper, for no bias.
+    """
+
+    def __init__(self, in_channels: int, num_classes: int, *, pool: str = 'avg', dropout: float = 0.5,
+                 residual_fc: bool = False, logit_scale: float | str = 1.,
+                 prior: str | os.PathLike | LabelGraph | Sequence[float] | None = None):
+        super().__init__()
+        if pool not in ('avg', 'max'):
+            raise InputError(f"pool must be 'avg' or 'max', got {pool!r}")
+        if isinstance(logit_scale, str) and logit_scale != 'sqrt':
+            raise InputError(f"logit_scale must be a number or 'sqrt', got {logit_scale!r}")
+        self.pool = pool
+        self.logit_scale = in_channels ** -0.5 if logit_scale == 'sqrt' else logit_scale
+        self.dropout = nn.Dropout(dropout)
+        self.fc = nn.Linear(in_channels, num_classes) if residual_fc else None
+        self.bias = None if prior is None else nn.Parameter(_log_odds(prior, num_classes))
+
+    def forward(self, x: Tensor, label_embedding: Tensor | None = None) -> Tensor:
+        flat = x.flatten(2) if x.ndim > 2 else x.unsqueeze(2)  # (B, C, THW)
+        pooled = flat.mean(2) if self.pool == 'avg' else flat.amax(2)  # (B, C)
+        pooled = self.dropout(pooled)
+        terms = []
+        if label_embedding is not None:
+            terms.append(self.logit_scale * (pooled @ torch.tanh(label_embedding.t())))  # (B, K)
+        if self.fc is not None:
+            terms.append(self.fc(pooled))  # (B, K)
+        if not terms:
+            raise InputError('the head got no label embedding and has residual_fc=False, so nothing can classify: set '
+                             'residual_fc=True or use it in a kss_mm.KSSNet with a LabelGCN')
+        logits = sum(terms[1:], terms[0])
+        return logits if self.bias is None else logits + self.bias
+
+
+def _log_odds(prior: str | os.PathLike | LabelGraph | Sequence[float], num_classes: int) -> Tensor:
+    """log(p / (1 - p)) of every label's share p of the training samples."""
+    if isinstance(prior, (str, os.PathLike)):
+        prior = LabelGraph.load(prior)
+    shares = np.asarray(prior.priors if isinstance(prior, LabelGraph) else prior, dtype=np.float64)
+    if shares.shape != (num_classes,):
+        raise InputError(f'prior has {shares.size} labels, the head {num_classes}: they must be the same labels')
+    shares = shares.clip(_PRIOR_MARGIN, 1 - _PRIOR_MARGIN)
+    return torch.tensor(np.log(shares / (1 - shares)), dtype=torch.float32)

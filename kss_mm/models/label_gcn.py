@@ -1,0 +1,91 @@
+"""The label encoder: the GCN pathway of the paper's Figure 2."""
+
+import os
+from collections.abc import Sequence
+
+import torch
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+from kss_mm.errors import InputError
+from kss_mm.graph import LabelGraph
+from kss_mm.models.graph_conv import GraphConv
+from kss_mm.registry import MODELS
+
+# LeakyReLU's slope (paper, Implementation Details).
+NEGATIVE_SLOPE = 0.2
+# A'_KS is multiplied as a sparse matrix below this share of non-zero entries, from this number of labels on: under
+# it a dense product is faster on CPU and GPU alike.
+SPARSE_BELOW_DENSITY = 0.05
+SPARSE_FROM_LABELS = 1000
+
+
+@MODELS.register_module()
+class LabelGCN(BaseModule):
+    r"""Encodes the labels of a graph by successive graph convolutions (paper, eq. 6).
+
+    .. math::
+        H^{(l)} = A'_{KS} E^{(l-1)} W^{(l)}, \qquad E^{(l)} = \mathrm{LeakyReLU}(H^{(l)})
+
+    It returns every H, which the lateral connections and the classifier take before LeakyReLU (released code).
+    The adjacency and E(0) are buffers, so a checkpoint holds them.
+
+    Shapes:
+        - **input:** none; E(0) :math:`(K, D)` and the adjacency :math:`(K, K)` come from the graph
+        - **output:** one embedding :math:`(K, C_l)` per layer, in order
+
+    Args:
+        graph: A label graph, or the path of its ``.npz`` (``tools/build_label_graph.py`` makes it).
+        channels: Output width of each layer: the channels where its embedding is injected, the last one those of
+            the pooled features. Fewer layers than the paper's four are its Table 4's shallower variants.
+        lam: Share of the statistical graph, 0..1 (eq. 2). 1 uses it alone, 0 the knowledge graph alone.
+        tau: Edges below it are dropped (eq. 3).
+        eta: Share of the neighbours against the self-loop, 0..1 (eq. 4).
+        form: How A_S is made from counts, 'mlgcn' (paper) or 'conditional'.
+        rank: Factorisation of the weights, see :class:`GraphConv`.
+        bias: Bias of the graph convolutions, see :class:`GraphConv`.
+
+    Raises:
+        InputError: if the graph has no embeddings, or no knowledge while lam < 1.
+    """
+
+    def __init__(self, graph: str | os.PathLike | LabelGraph, channels: Sequence[int], *, lam: float, tau: float,
+                 eta: float, form: str = 'mlgcn', rank: int | str | None = None, bias: bool = False,
+                 init_cfg: dict | None = None):
+        super().__init__(init_cfg)
+        label_graph = graph if isinstance(graph, LabelGraph) else LabelGraph.load(graph)
+        name = 'the label graph' if isinstance(graph, LabelGraph) else graph
+        if label_graph.embeddings is None:
+            raise InputError(f'{name} has no label embeddings E(0): build it again with --words')
+        if not channels:
+            raise InputError('LabelGCN needs the width of at least one layer, got channels=()')
+        self.classes = label_graph.classes
+        self.num_classes = len(label_graph.classes)
+        self.channels = tuple(channels)
+        adj = label_graph.adjacency(lam=lam, tau=tau, eta=eta, form=form)
+        self.register_buffer('adjacency', _as_tensor(adj))  # (K, K)
+        self.register_buffer('embedding', torch.as_tensor(label_graph.embeddings, dtype=torch.float32))  # (K, D)
+        widths = (self.embedding.shape[1], *channels)
+        self.layers = nn.ModuleList(GraphConv(a, b, rank=rank, bias=bias) for a, b in zip(widths, widths[1:]))
+        self.activation = nn.LeakyReLU(NEGATIVE_SLOPE)
+
+    def forward(self) -> tuple[Tensor, ...]:
+        hidden, embedding = [], self.embedding
+        for layer in self.layers:
+            hidden.append(layer(embedding, self.adjacency))  # (K, C_l)
+            embedding = self.activation(hidden[-1])
+        return tuple(hidden)
+
+
+def _as_tensor(adj) -> Tensor:
+    """A float32 tensor of a NumPy or SciPy adjacency: sparse (CSR) for many labels with few edges, else dense."""
+    num_labels = adj.shape[0]
+    edges = adj.nnz if hasattr(adj, 'nnz') else int((adj != 0).sum())
+    if num_labels >= SPARSE_FROM_LABELS and edges < SPARSE_BELOW_DENSITY * num_labels**2:
+        from scipy.sparse import csr_array
+
+        csr = csr_array(adj)
+        return torch.sparse_csr_tensor(torch.from_numpy(csr.indptr.astype('int64')),
+                                       torch.from_numpy(csr.indices.astype('int64')),
+                                       torch.from_numpy(csr.data.astype('float32')), csr.shape)
+    return torch.as_tensor(adj.toarray() if hasattr(adj, 'toarray') else adj, dtype=torch.float32)

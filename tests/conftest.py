@@ -1,0 +1,78 @@
+"""Shared test data: small, made in the test, from a seed."""
+
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from kss_mm.graph import LabelGraph, cooccurrence
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / 'shared'
+
+# Waiting threads must not spin: tests start other processes on the same cores.
+os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
+
+
+@pytest.fixture(autouse=True)
+def _seed():
+    torch.manual_seed(0)
+    np.random.seed(0)
+
+
+@pytest.fixture
+def make_graph():
+    """A label graph of K labels with D-dimensional embeddings, from random many-hot labels."""
+    def make(num_classes: int = 5, width: int = 8, knowledge: bool = True) -> LabelGraph:
+        rng = np.random.default_rng(num_classes)
+        labels = rng.random((60, num_classes)) < .4
+        counts = np.asarray(cooccurrence(labels.astype(int)))
+        know = rng.random((num_classes, num_classes)) * (1 - np.eye(num_classes))
+        return LabelGraph(classes=tuple(f'label {i}' for i in range(num_classes)), counts=counts,
+                          num_samples=np.diag(counts), total=len(labels),
+                          knowledge=(know + know.T) if knowledge else None,
+                          embeddings=rng.normal(size=(num_classes, width)).astype('float32'))
+    return make
+
+
+@pytest.fixture(scope='session')
+def toy_charades(tmp_path_factory) -> Path:
+    """Toy Charades with 12 + 6 videos and its label graph, made by the tools that users run."""
+    out = tmp_path_factory.mktemp('data') / 'toy'
+    run_tool('make_toy_charades.py', '--out', out, '--train', 12, '--test', 6, '--workers', 2)
+    run_tool('build_label_graph.py', ROOT / 'configs/kssnet_i3d_toy.py', '--out', out / 'label_graph.npz',
+             '--conceptnet', out / 'conceptnet.csv', '--words', out / 'words.txt',
+             '--charades-mapping', out / 'Charades/Charades_v1_mapping.txt',
+             '--cfg-options', f'train_dataloader.dataset.ann_file={out}/Charades/Charades_v1_train.csv',
+             f'train_dataloader.dataset.data_prefix.video={out}/Charades_v1_480')
+    return out
+
+
+def run_tool(name: str, *arguments, check: bool = True, env: dict | None = None):
+    """Run a tool as a user does, in a process of its own."""
+    import subprocess
+
+    result = subprocess.run([sys.executable, str(ROOT / 'tools' / name), *map(str, arguments)], capture_output=True,
+                            text=True, cwd=ROOT, env={**os.environ, 'PYTHONPATH': str(ROOT), **(env or {})})
+    if check and result.returncode:
+        raise AssertionError(f'{name} {arguments}: exit {result.returncode}\n{result.stdout[-3000:]}\n'
+                             f'{result.stderr[-3000:]}')
+    return result
+
+
+def tiny(toy: Path, config: str = 'kssnet_i3d_toy.py') -> list[str]:
+    """--cfg-options that point a toy config at ``toy`` and shrink it until a step takes a fraction of a second."""
+    options = ['model.backbone.width=.125', 'model.cls_head.in_channels=128', 'train_dataloader.batch_size=4',
+               'val_dataloader.batch_size=4', 'test_dataloader.batch_size=4', 'train_cfg.max_epochs=2',
+               'train_cfg.val_begin=2', 'param_scheduler.0.total_steps=2']
+    if config.startswith('kssnet'):
+        options += ['model.neck.channels=[24,60,104,128]', f'model.neck.graph={toy}/label_graph.npz',
+                    f'model.cls_head.prior={toy}/label_graph.npz']
+    for loader, split in (('train', 'train'), ('val', 'test'), ('test', 'test')):
+        dataset = f'{loader}_dataloader.dataset'
+        options += [f'{dataset}.ann_file={toy}/Charades/Charades_v1_{split}.csv',
+                    f'{dataset}.data_prefix.video={toy}/Charades_v1_480']
+    return options

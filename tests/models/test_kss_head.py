@@ -1,0 +1,60 @@
+import pytest
+import torch
+
+pytest.importorskip('mmaction')
+from mmaction.structures import ActionDataSample  # noqa: E402
+
+from kss_mm.errors import InputError  # noqa: E402
+from kss_mm.models import KSSHead  # noqa: E402
+
+
+def head(num_classes=3, **kwargs) -> KSSHead:
+    return KSSHead(num_classes, 4, **kwargs).eval()
+
+
+def samples(targets) -> list[ActionDataSample]:
+    return [ActionDataSample().set_gt_label(torch.as_tensor(row)) for row in targets]
+
+
+@pytest.mark.parametrize('batch', [1, 2])
+@pytest.mark.parametrize('num_classes', [1, 3])
+@pytest.mark.parametrize('clips', [1, 2])
+def test_loss_is_binary_cross_entropy_over_every_clip(batch, num_classes, clips):
+    targets = torch.randint(0, 2, (batch, num_classes)).float()
+    logits = torch.randn(batch * clips, num_classes)
+    loss = head(num_classes).loss_by_feat(logits, samples(targets))['loss_cls']
+    expected = torch.nn.functional.binary_cross_entropy_with_logits(
+        logits.view(batch, clips, -1), targets[:, None].expand(-1, clips, -1))
+    torch.testing.assert_close(loss, expected)
+
+
+@pytest.mark.parametrize('average_clips', ['prob', 'score'])
+def test_prediction_averages_clips_and_thresholds(average_clips):
+    logits = torch.tensor([[4., -1., 0.], [-2., -1., 0.], [1., 1., -3.], [1., 1., -3.]])  # 2 videos of 2 clips
+    first, second = head(average_clips=average_clips).predict_by_feat(logits, samples(torch.zeros(2, 3)))
+    expected = {'prob': (torch.tensor(4.).sigmoid() + torch.tensor(-2.).sigmoid()) / 2,
+                'score': torch.tensor(1.).sigmoid()}[average_clips]
+    torch.testing.assert_close(first.pred_score[0], expected)
+    assert first.pred_label.tolist() == [0, 2]  # probability one half is a prediction
+    assert second.pred_label.tolist() == [0, 1]
+
+
+def test_a_prediction_may_be_empty():
+    (sample,) = head().predict_by_feat(torch.full((1, 3), -5.), samples(torch.zeros(1, 3)))
+    assert sample.pred_label.tolist() == [] and sample.pred_score.shape == (3,)
+
+
+def test_threshold_is_a_probability():
+    (sample,) = head(threshold=.9).predict_by_feat(torch.tensor([[2., 3., 0.]]), samples(torch.zeros(1, 3)))
+    assert sample.pred_label.tolist() == [1]
+
+
+@pytest.mark.parametrize('arguments', [dict(average_clips=None), dict(average_clips='softmax'), dict(threshold=2.)])
+def test_mistakes_are_named(arguments):
+    with pytest.raises(InputError, match=next(iter(arguments))):
+        head(**arguments)
+
+
+def test_index_labels_are_refused():
+    with pytest.raises(InputError, match='multi_class=True'):
+        head().loss_by_feat(torch.randn(2, 3), samples([[1], [2]]))

@@ -1,0 +1,39 @@
+import pytest
+import torch
+
+from kss_mm.errors import InputError
+from kss_mm.models import LabelClassifier
+
+
+@pytest.mark.parametrize('shape', [(2, 4, 3, 5, 5), (2, 4, 5, 5), (2, 4)])
+@pytest.mark.parametrize('pool', ['avg', 'max'])
+def test_logits_are_pooled_features_times_tanh_embeddings(shape, pool):
+    classifier = LabelClassifier(4, 3, pool=pool).eval()
+    x, embedding = torch.randn(shape), torch.randn(3, 4)
+    pooled = x if x.ndim == 2 else (x.flatten(2).mean(2) if pool == 'avg' else x.flatten(2).max(2).values)
+    torch.testing.assert_close(classifier(x, embedding), pooled @ embedding.tanh().T)
+
+
+def test_each_option_adds_its_term():
+    x, embedding = torch.randn(2, 4), torch.randn(3, 4)
+    classifier = LabelClassifier(4, 3, residual_fc=True, logit_scale='sqrt', prior=(.5, .2, 0.)).eval()
+    expected = x @ embedding.tanh().T / 2 + classifier.fc(x) + torch.tensor([0., -1.386294, -9.21024])
+    torch.testing.assert_close(classifier(x, embedding), expected)
+    torch.testing.assert_close(classifier(x), classifier.fc(x) + classifier.bias)
+
+
+def test_prior_comes_from_a_label_graph(make_graph):
+    graph = make_graph()
+    bias = LabelClassifier(4, 5, prior=graph).bias
+    torch.testing.assert_close(bias.sigmoid().double(), torch.as_tensor(graph.priors), atol=1e-6, rtol=0)
+
+
+def test_mistakes_are_named(make_graph):
+    with pytest.raises(InputError, match='pool'):
+        LabelClassifier(4, 3, pool='sum')
+    with pytest.raises(InputError, match='logit_scale'):
+        LabelClassifier(4, 3, logit_scale='large')
+    with pytest.raises(InputError, match='prior has 5 labels, the head 3'):
+        LabelClassifier(4, 3, prior=make_graph())
+    with pytest.raises(InputError, match='residual_fc=True'):
+        LabelClassifier(4, 3)(torch.randn(1, 4))

@@ -1,0 +1,59 @@
+import pytest
+import torch
+
+from kss_mm.errors import InputError, MissingFileError
+from kss_mm.models import LabelGCN, label_gcn
+
+VALUES = dict(lam=.6, tau=.03, eta=.4)
+
+
+def test_layers_follow_equation_6(make_graph):
+    graph = make_graph()
+    gcn = LabelGCN(graph, (6, 7, 3), **VALUES)
+    adj = torch.as_tensor(graph.adjacency(**VALUES), dtype=torch.float32)
+    embedding = torch.as_tensor(graph.embeddings)
+    hidden = gcn()
+    assert [tuple(h.shape) for h in hidden] == [(5, 6), (5, 7), (5, 3)]
+    for layer, out in zip(gcn.layers, hidden):
+        expected = adj @ embedding @ layer.weights[0]
+        torch.testing.assert_close(out, expected)  # before LeakyReLU
+        embedding = torch.where(expected > 0, expected, .2 * expected)
+
+
+def test_reads_the_graph_from_its_file(make_graph, tmp_path):
+    graph = make_graph()
+    graph.save(tmp_path / 'graph.npz')
+    torch.manual_seed(1)
+    from_file = LabelGCN(str(tmp_path / 'graph.npz'), (4,), **VALUES)
+    torch.manual_seed(1)
+    torch.testing.assert_close(from_file()[0], LabelGCN(graph, (4,), **VALUES)()[0])
+
+
+def test_adjacency_and_embedding_are_buffers_not_parameters(make_graph):
+    gcn = LabelGCN(make_graph(), (4, 4), **VALUES)
+    assert set(gcn.state_dict()) == {'adjacency', 'embedding', 'layers.0.weights.0', 'layers.1.weights.0'}
+    assert len(list(gcn.parameters())) == 2
+
+
+def test_sparse_adjacency_gives_the_dense_result(make_graph, monkeypatch):
+    graph = make_graph(30)
+    torch.manual_seed(1)
+    dense = LabelGCN(graph, (4, 6), **VALUES)
+    monkeypatch.setattr(label_gcn, 'SPARSE_FROM_LABELS', 10)
+    monkeypatch.setattr(label_gcn, 'SPARSE_BELOW_DENSITY', 1.1)
+    sparse = LabelGCN(graph, (4, 6), **VALUES)
+    assert sparse.adjacency.layout == torch.sparse_csr
+    sparse.load_state_dict({k: v for k, v in dense.state_dict().items() if k != 'adjacency'}, strict=False)
+    for a, b in zip(sparse(), dense()):
+        torch.testing.assert_close(a, b)
+    sparse()[1].sum().backward()
+    assert sparse.layers[0].weights[0].grad is not None
+
+
+def test_what_is_missing_is_named(make_graph, tmp_path):
+    with pytest.raises(MissingFileError, match='nowhere.npz'):
+        LabelGCN(str(tmp_path / 'nowhere.npz'), (4,), **VALUES)
+    with pytest.raises(InputError, match='lam'):
+        LabelGCN(make_graph(knowledge=False), (4,), **VALUES)
+    with pytest.raises(InputError, match='channels'):
+        LabelGCN(make_graph(), (), **VALUES)
