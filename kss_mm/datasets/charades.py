@@ -1,0 +1,72 @@
+"""Charades as a dataset of MMAction2, read from the official files as they unpack."""
+
+import os
+from collections.abc import Callable, Sequence
+
+from mmaction.datasets import BaseActionDataset
+from mmengine.logging import print_log
+
+from kss_mm.datasets.charades_files import read_classes, read_videos
+from kss_mm.errors import InputError, MissingFileError
+from kss_mm.registry import DATASETS
+
+# How many names a message lists.
+_NAMED = 5
+
+
+@DATASETS.register_module()
+class CharadesDataset(BaseActionDataset):
+    """Videos of Charades with all actions of a video as its labels.
+
+    Each sample has ``filename``, ``video_id``, ``seconds`` and a many-hot ``label`` of shape (K,). The class names
+    are ``metainfo['classes']``.
+
+    Args:
+        ann_file: ``Charades_v1_train.csv`` or ``Charades_v1_test.csv``.
+        data_prefix: ``dict(video=folder)`` of the ``{id}.mp4`` files.
+        class_file: Class list; by default ``Charades_v1_classes.txt`` beside ``ann_file``.
+        unlabelled: What to do with training videos without any action: 'keep' or 'drop'. Evaluation keeps them; the
+            Charades protocol does not count them.
+
+    Raises:
+        MissingFileError: for a missing annotation file or video folder, and in evaluation for missing videos. In
+            training, missing videos are left out with a warning.
+        InputError: for annotations that do not read, naming file and row.
+    """
+
+    def __init__(self, ann_file: str, pipeline: Sequence[dict | Callable], *, data_prefix: dict | None = None,
+                 class_file: str | None = None, unlabelled: str = 'keep', test_mode: bool = False, **kwargs):
+        if unlabelled not in ('keep', 'drop'):
+            raise InputError(f"unlabelled must be 'keep' or 'drop', got {unlabelled!r}")
+        self.class_file = class_file
+        self.unlabelled = unlabelled
+        super().__init__(ann_file, pipeline=list(pipeline), data_prefix=data_prefix or dict(video=''),
+                         test_mode=test_mode, multi_class=True, **kwargs)
+
+    def load_data_list(self) -> list[dict]:
+        class_file = self.class_file or os.path.join(os.path.dirname(self.ann_file), 'Charades_v1_classes.txt')
+        classes = read_classes(class_file)
+        if self.num_classes not in (None, len(classes)):
+            raise InputError(f'num_classes={self.num_classes}, but {class_file} lists {len(classes)} classes')
+        self.num_classes = len(classes)
+        self._metainfo['classes'] = tuple(classes)
+        folder = self.data_prefix['video']
+        if folder and not os.path.isdir(folder):
+            raise MissingFileError(f'{folder}: no such folder of videos (data_prefix.video of the dataset)')
+        samples = [dict(filename=os.path.join(folder, f'{video.id}.mp4'), video_id=video.id, seconds=video.length,
+                        label=video.labels) for video in read_videos(self.ann_file, self.num_classes)]
+        if self.unlabelled == 'drop' and not self.test_mode:
+            samples = [sample for sample in samples if sample['label']]
+        return self._without_missing(samples)
+
+    def _without_missing(self, samples: list[dict]) -> list[dict]:
+        there = [sample for sample in samples if os.path.isfile(sample['filename'])]
+        if len(there) == len(samples):
+            return samples
+        missing = [sample['filename'] for sample in samples if sample not in there]
+        what = (f'{len(missing)} of {len(samples)} videos of {self.ann_file} are missing: '
+                f'{", ".join(missing[:_NAMED])}{", ..." if len(missing) > _NAMED else ""}')
+        if self.test_mode or not there:
+            raise MissingFileError(f'{what}; unpack the videos there, or take their rows out of the CSV')
+        print_log(f'{what}; training goes on without them', logger='current', level=30)
+        return there

@@ -1,0 +1,8 @@
+"""What training runs need beside MMEngine: plain checkpoints, reproducible epochs, autocast on any device."""
+
+from kss_mm.engine.autocast_optim_wrapper import AutocastOptimWrapper
+from kss_mm.engine.epoch_seed_hook import EpochSeedHook, seed_worker
+from kss_mm.engine.finite_loss_hook import FiniteLossHook
+from kss_mm.engine.plain_checkpoint_hook import PlainCheckpointHook
+
+__all__ = ['AutocastOptimWrapper', 'EpochSeedHook', 'FiniteLossHook', 'PlainCheckpointHook', 'seed_worker']

@@ -1,0 +1,56 @@
+import pytest
+import torch
+
+pytest.importorskip('mmaction')
+from kss_mm.datasets import CharadesDataset  # noqa: E402
+from kss_mm.errors import InputError, MissingFileError  # noqa: E402
+
+HEADER = 'id,subject,scene,quality,relevance,verified,script,objects,descriptions,actions,length\n'
+
+
+@pytest.fixture
+def release(tmp_path):
+    (tmp_path / 'videos').mkdir()
+    (tmp_path / 'Charades_v1_classes.txt').write_text('c000 Holding a cup\nc001 Opening a box\n')
+    (tmp_path / 'train.csv').write_text(HEADER + 'A,s,k,7,7,Yes,t,o,d,c001 0 1;c001 2 3,5\nB,s,k,7,7,Yes,t,o,d,,5\n'
+                                        + 'C,s,k,7,7,Yes,t,o,d,c000 0 1,5\n')
+    for name in 'ABC':
+        (tmp_path / 'videos' / f'{name}.mp4').touch()
+    return tmp_path
+
+
+def build(release, **kwargs) -> CharadesDataset:
+    return CharadesDataset(str(release / 'train.csv'), [], data_prefix=dict(video=str(release / 'videos')), **kwargs)
+
+
+def test_samples_and_classes(release):
+    dataset = build(release)
+    assert dataset.metainfo['classes'] == ('Holding a cup', 'Opening a box')
+    assert [dataset.get_data_info(i)['label'].tolist() for i in range(3)] == [[0, 1], [0, 0], [1, 0]]
+    info = dataset.get_data_info(0)
+    assert info['video_id'] == 'A' and info['seconds'] == 5 and info['label'].dtype == torch.float32
+
+
+def test_unlabelled_videos_drop_on_request_but_never_in_evaluation(release):
+    assert len(build(release, unlabelled='drop')) == 2
+    assert len(build(release, unlabelled='drop', test_mode=True)) == 3
+    with pytest.raises(InputError, match='unlabelled'):
+        build(release, unlabelled='guess')
+
+
+def test_missing_videos_warn_in_training_and_stop_evaluation(release, capfd):
+    (release / 'videos' / 'B.mp4').unlink()
+    assert len(build(release)) == 2
+    with pytest.raises(MissingFileError, match=r'1 of 3 videos.*B\.mp4'):
+        build(release, test_mode=True)
+    for name in 'AC':
+        (release / 'videos' / f'{name}.mp4').unlink()
+    with pytest.raises(MissingFileError, match='3 of 3 videos'):
+        build(release)
+
+
+def test_missing_folder_and_wrong_number_of_classes(release):
+    with pytest.raises(MissingFileError, match='no such folder of videos'):
+        CharadesDataset(str(release / 'train.csv'), [], data_prefix=dict(video=str(release / 'nowhere')))
+    with pytest.raises(InputError, match='num_classes=157'):
+        build(release, num_classes=157)

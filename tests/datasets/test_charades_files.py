@@ -1,0 +1,64 @@
+import pytest
+
+from kss_mm.datasets.charades_files import Action, read_class_parts, read_classes, read_videos
+from kss_mm.errors import InputError, MissingFileError
+
+HEADER = 'id,subject,scene,quality,relevance,verified,script,objects,descriptions,actions,length\n'
+
+
+def write(path, text, encoding='utf-8'):
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def test_videos_of_the_official_form(tmp_path):
+    path = write(tmp_path / 'train.csv', HEADER
+                 + 'YSKX3,CWVQ,Kitchen,7,7,Yes,"A person, ""Al"", cooks.",cup;box,"x, y",c001 0.00 4.20;c000 2.5 9,32.5\n'
+                 + 'AAAAA,CWVQ,Kitchen,7,7,Yes,text,,x,,\n')
+    first, second = read_videos(path, 2)
+    assert first.actions == (Action(1, 0., 4.2), Action(0, 2.5, 9.)) and first.labels == [0, 1]
+    assert first.length == 32.5
+    assert (second.id, second.labels, second.length) == ('AAAAA', [], None)
+
+
+def test_windows_line_ends_and_byte_order_mark(tmp_path):
+    rows = (HEADER + 'A,s,k,7,7,Yes,t,o,d,c000 0 1,5\n').replace('\n', '\r\n')
+    (video,) = read_videos(write(tmp_path / 'a.csv', rows, 'utf-8-sig'), 1)
+    assert video.labels == [0] and video.length == 5.
+    assert read_classes(write(tmp_path / 'c.txt', 'c000 Holding a cup\r\n')) == ['Holding a cup']
+
+
+@pytest.mark.parametrize(('row', 'message'), [
+    ('A,s,k,7,7,Yes,t,o,d,c009 0 1,5', r'a.csv:2: video A.*c009 is not one of the 2'),
+    ('A,s,k,7,7,Yes,t,o,d,c000 0,5', r'a.csv:2: video A'),
+    ('A,s,k,7,7,Yes,t,o,d,c000 0 1,long', r'a.csv:2: video A'),
+    (',s,k,7,7,Yes,t,o,d,c000 0 1,5', r'a.csv:2: empty id'),
+    ('A,s,k,7,7,Yes,t,o,d,,5\nA,s,k,7,7,Yes,t,o,d,,5', r'a.csv:3: id A comes a second time'),
+])
+def test_bad_rows_are_named(tmp_path, row, message):
+    with pytest.raises(InputError, match=message):
+        read_videos(write(tmp_path / 'a.csv', HEADER + row + '\n'), 2)
+
+
+def test_bad_files_are_named(tmp_path):
+    with pytest.raises(MissingFileError, match='nowhere.csv'):
+        read_videos(tmp_path / 'nowhere.csv', 2)
+    with pytest.raises(InputError, match='no column actions, length'):
+        read_videos(write(tmp_path / 'a.csv', 'id,scene\nA,b\n'), 2)
+    with pytest.raises(InputError, match='UTF-8'):
+        read_videos(write(tmp_path / 'l.csv', HEADER + 'é,s,k,7,7,Yes,t,o,d,,5\n', 'latin-1'), 2)
+    with pytest.raises(InputError, match='c001 is missing'):
+        read_classes(write(tmp_path / 'c.txt', 'c000 a\nc002 b\n'))
+    with pytest.raises(InputError, match='c.txt:2: c000 is listed twice'):
+        read_classes(write(tmp_path / 'c.txt', 'c000 a\nc000 b\n'))
+    with pytest.raises(InputError, match='c.txt:1: expected'):
+        read_classes(write(tmp_path / 'c.txt', 'Holding a cup\n'))
+
+
+def test_class_parts(tmp_path):
+    mapping = write(tmp_path / 'm.txt', 'c000 o001 v000\nc001 o000 v001\n')
+    objects = write(tmp_path / 'o.txt', 'o000 None\no001 sofa/couch\n')
+    verbs = write(tmp_path / 'v.txt', 'v000 sit\nv001 awaken\n')
+    assert read_class_parts(mapping, objects, verbs) == [('sofa/couch', 'sit'), ('None', 'awaken')]
+    with pytest.raises(InputError, match='m.txt:1'):
+        read_class_parts(write(tmp_path / 'm.txt', 'c000 o009 v000\n'), objects, verbs)

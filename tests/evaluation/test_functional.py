@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+from conftest import SHARED
+from sklearn.metrics import average_precision_score
+
+from kss_mm.errors import InputError
+from kss_mm.evaluation import average_precision, charades_map
+
+GOLDEN = SHARED / 'reference' / 'metrics_golden.npz'
+
+
+def test_average_precision_by_hand():
+    # Ranked: hit, miss, hit. Precision at the hits: 1 and 2/3.
+    scores, targets = [[.9], [.5], [.1]], [[1], [0], [1]]
+    np.testing.assert_allclose(average_precision(scores, targets), [(1 + 2 / 3) / 2])
+
+
+@pytest.mark.parametrize('decimals', [1, 2, 8])
+def test_equals_scikit_learn_with_and_without_ties(decimals):
+    rng = np.random.default_rng(decimals)
+    scores, targets = rng.random((50, 7)).round(decimals), rng.random((50, 7)) < .3
+    np.testing.assert_allclose(average_precision(scores, targets),
+                               average_precision_score(targets, scores, average=None))
+
+
+def test_row_order_does_not_matter_among_ties():
+    scores, targets = np.zeros((20, 2)), np.random.default_rng(0).random((20, 2)) < .4
+    order = np.random.default_rng(1).permutation(20)
+    np.testing.assert_array_equal(average_precision(scores, targets), average_precision(scores, targets[order]))
+    np.testing.assert_allclose(average_precision(scores, targets), targets.mean(0))
+
+
+def test_a_class_without_positives_is_nan_and_left_out_of_the_mean():
+    scores, targets = np.array([[.9, .1], [.2, .8]]), np.array([[1, 0], [0, 0]])
+    assert np.isnan(average_precision(scores, targets)[1])
+    assert charades_map(scores, targets) == (1., 1.)
+    assert np.isnan(charades_map(scores, np.zeros((2, 2)))).all()
+
+
+def test_charades_ignores_videos_without_labels():
+    scores, targets = np.array([[.9], [.5], [.1]]), np.array([[0], [1], [1]])
+    assert charades_map(scores, targets) == (1., 1.)
+    assert average_precision(scores, targets)[0] < 1
+
+
+def test_weighted_ap_weighs_by_positives():
+    scores = np.array([[.9, .1], [.8, .9], [.1, .8]])
+    targets = np.array([[1, 1], [1, 0], [0, 0]])  # AP 1 with two positives, 1/3 with one
+    mean, weighted = charades_map(np.vstack([scores, [[0, 0]]]), np.vstack([targets, [[0, 0]]]))
+    np.testing.assert_allclose(mean, (1 + 1 / 2) / 2)
+    np.testing.assert_allclose(weighted, (2 * 1 + 1 / 2) / 3)
+
+
+def test_a_missing_prediction_ranks_last():
+    scores, targets = np.array([[.5], [-np.inf]]), np.array([[0], [1]])
+    np.testing.assert_allclose(average_precision(scores, targets), [.5])
+
+
+@pytest.mark.parametrize(('scores', 'targets', 'message'), [
+    ([[np.nan]], [[1]], 'sample 0, label 0 is NaN'), ([[.5]], [[2]], '0 or 1'), ([.5], [1], 'samples, labels')])
+def test_bad_input_is_named(scores, targets, message):
+    with pytest.raises(InputError, match=message):
+        average_precision(scores, targets)
+
+
+@pytest.mark.skipif(not GOLDEN.exists(), reason='needs the golden numbers beside the repository')
+def test_goldens():
+    golden = np.load(GOLDEN)
+    mean, weighted = charades_map(golden['logits'], golden['targets'])
+    np.testing.assert_allclose(mean, golden['charades_map'], atol=1e-6)
+    np.testing.assert_allclose(weighted, golden['charades_wap'], atol=1e-6)
+    np.testing.assert_allclose(np.nanmean(average_precision(golden['logits'], golden['targets'])),
+                               golden['mlgcn_map'], atol=1e-6)
