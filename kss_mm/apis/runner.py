@@ -1,0 +1,87 @@
+"""From a config to a runner of MMEngine: devices, processes, and errors that name their remedy."""
+
+import os
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+import torch.distributed as dist
+from mmengine.config import Config
+from mmengine.registry import MODELS, init_default_scope
+from mmengine.runner import Runner, load_checkpoint
+from torch import nn
+
+from kss_mm.errors import InputError, MissingFileError, UserError
+
+
+def build_runner(cfg: Config) -> Runner:
+    """Build the runner that the config describes.
+
+    Raises:
+        UserError: one line for whatever in the config cannot be built.
+    """
+    _require_model(cfg)
+    if cfg.get('launcher', 'none') != 'none' and not torch.cuda.is_available():
+        _distribute_on_cpu(cfg)
+    with explained(cfg), _one_line(cfg):
+        return Runner.from_cfg(cfg)
+
+
+@contextmanager
+def _one_line(cfg: Config) -> Iterator[None]:
+    """Around building: a host's error becomes one line, as its stack says less than its text."""
+    try:
+        yield
+    except (UserError, OSError, pickle.UnpicklingError):
+        raise
+    except Exception as error:
+        text = ' '.join(str(error).split())
+        raise InputError(f'{cfg.filename}: cannot be built: {type(error).__name__}: {text}') from error
+
+
+@contextmanager
+def explained(cfg: Config) -> Iterator[None]:
+    """Around building and running: add the config's ``data_help`` to the error of a missing file, and say why a
+    checkpoint is refused."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        help_text = cfg.get('data_help')
+        raise MissingFileError(f'{error}\n{help_text}' if help_text else str(error)) from error
+    except pickle.UnpicklingError as error:
+        raise InputError(
+            f'{cfg.load_from or "the checkpoint"}: holds more than tensors and plain values, and unpickling it could '
+            'run any code, so it is refused; if you trust where it comes from, set TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD=1'
+        ) from error
+
+
+def build_model(cfg: Config, checkpoint: str, device: str) -> nn.Module:
+    """The trained model of a config, in evaluation mode.
+
+    Raises:
+        UserError: as :func:`build_runner`, and for a checkpoint that is not there or belongs to another model.
+    """
+    _require_model(cfg)
+    if not os.path.isfile(checkpoint):
+        raise MissingFileError(f'{checkpoint}: no such checkpoint; tools/train.py writes them to work_dirs/')
+    init_default_scope(cfg.get('default_scope', 'mmengine'))
+    cfg.load_from = checkpoint
+    with explained(cfg), _one_line(cfg):
+        model = MODELS.build(cfg.model)
+        load_checkpoint(model, checkpoint, map_location='cpu', strict=True)
+    model.cfg = cfg
+    return model.to(device).eval()
+
+
+def _require_model(cfg: Config) -> None:
+    if 'model' not in cfg:
+        raise InputError(f'{cfg.filename}: has no model; is it a complete config, not one of _base_?')
+
+
+def _distribute_on_cpu(cfg: Config) -> None:
+    """MMEngine distributes by NCCL only; without a GPU, start Gloo before it looks."""
+    if not dist.is_initialized():
+        dist.init_process_group('gloo')
+    cfg.setdefault('model_wrapper_cfg', dict(type='MMDistributedDataParallel', device_ids=None,
+                                             broadcast_buffers=False))

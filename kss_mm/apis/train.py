@@ -1,0 +1,56 @@
+"""Training as the command line asks for it."""
+
+import argparse
+
+import torch
+from mmengine.config import Config
+
+from kss_mm.apis.config import load_config, set_work_dir
+from kss_mm.apis.runner import build_runner, explained
+from kss_mm.errors import InputError
+
+
+def train(args: argparse.Namespace) -> None:
+    """Train the config ``args.config``; see ``tools/train.py`` for the arguments."""
+    cfg = load_config(args.config, args.cfg_options)
+    merge_args(cfg, args)
+    runner = build_runner(cfg)
+    with explained(cfg):
+        runner.train()
+
+
+def merge_args(cfg: Config, args: argparse.Namespace) -> None:
+    """Put the command line into the config."""
+    cfg.launcher = args.launcher
+    set_work_dir(cfg, args.config, args.work_dir)
+    if args.no_validate:
+        cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
+        cfg.default_hooks.checkpoint.save_best = None
+    if args.amp:
+        use_amp(cfg)
+    if args.resume:
+        cfg.resume = True
+        cfg.load_from = None if args.resume == 'auto' else args.resume
+    if args.auto_scale_lr:
+        if 'auto_scale_lr' not in cfg:
+            raise InputError(f'--auto-scale-lr: {args.config} has no auto_scale_lr=dict(base_batch_size=...)')
+        cfg.auto_scale_lr.enable = True
+    randomness = cfg.setdefault('randomness', dict(seed=None))
+    if args.seed is not None:
+        randomness.seed = args.seed
+    if args.diff_rank_seed:
+        randomness.diff_rank_seed = True
+    if args.deterministic:
+        randomness.deterministic = True
+
+
+def use_amp(cfg: Config) -> None:
+    """Mixed precision by the wrapper that the device allows."""
+    wrapper = cfg.optim_wrapper.get('type', 'OptimWrapper')
+    if wrapper not in ('OptimWrapper', 'AmpOptimWrapper', 'kss_mm.AutocastOptimWrapper'):
+        raise InputError(f'--amp: the config has its own optim_wrapper.type={wrapper!r}; set its precision there')
+    if torch.cuda.is_available():
+        cfg.optim_wrapper.type = 'AmpOptimWrapper'
+        cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
+    else:
+        cfg.optim_wrapper.type = 'kss_mm.AutocastOptimWrapper'

@@ -1,0 +1,108 @@
+"""tools/train.py, tools/test.py and what reads their checkpoints, run as users run them."""
+
+import re
+
+import pytest
+import torch
+from conftest import ROOT, SHARED, run_tool, tiny
+
+pytest.importorskip('mmaction')
+CONFIG = 'configs/kssnet_i3d_toy.py'
+
+
+@pytest.fixture(scope='module')
+def trained(toy_charades, tmp_path_factory):
+    """The work folder of a run of two epochs."""
+    out = tmp_path_factory.mktemp('run')
+    run_tool('train.py', CONFIG, '--work-dir', out, '--cfg-options', *tiny(toy_charades))
+    return out
+
+
+def weights(path) -> dict[str, torch.Tensor]:
+    return torch.load(path, weights_only=True)['state_dict']
+
+
+def test_test_prints_the_figure_of_training_from_the_checkpoint_alone(trained, toy_charades, tmp_path):
+    result = run_tool('test.py', CONFIG, trained / 'epoch_2.pth', '--work-dir', tmp_path, '--dump',
+                      tmp_path / 'scores.pkl', '--cfg-options', *tiny(toy_charades))
+    figure = r'charades/mAP: ([0-9.]+) .*prior_mAP: ([0-9.]+)'
+    logs = ''.join(path.read_text() for path in trained.glob('*/*.log'))
+    assert re.findall(figure, result.stdout + result.stderr) == re.findall(figure, logs)
+    assert (tmp_path / 'scores.pkl').exists()
+
+
+def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(trained, toy_charades, tmp_path):
+    """Random crops, flips, frames and dropout included, with DataLoader workers."""
+    options = tiny(toy_charades)
+    first = [option for option in options if 'max_epochs' not in option] + ['train_cfg.max_epochs=1']
+    run_tool('train.py', CONFIG, '--work-dir', tmp_path, '--no-validate', '--cfg-options', *first)
+    run_tool('train.py', CONFIG, '--work-dir', tmp_path, '--resume', '--cfg-options', *options)
+    whole, resumed = weights(trained / 'epoch_2.pth'), weights(tmp_path / 'epoch_2.pth')
+    assert [key for key in whole if not torch.equal(whole[key], resumed[key])] == []
+
+
+def test_the_mmaction2_inferencer_reads_videos(trained, toy_charades, tmp_path, monkeypatch):
+    from mmaction.apis.inferencers import MMAction2Inferencer
+    from mmengine.config import Config
+
+    monkeypatch.chdir(ROOT)
+    cfg = Config.fromfile(CONFIG)
+    from mmengine.config import DictAction
+
+    options = dict(option.split('=', 1) for option in tiny(toy_charades))
+    cfg.merge_from_dict({key: DictAction._parse_iterable(value) for key, value in options.items()})
+    cfg.dump(tmp_path / 'config.py')
+    inferencer = MMAction2Inferencer(str(tmp_path / 'config.py'), str(trained / 'epoch_2.pth'), device='cpu')
+    videos = sorted((toy_charades / 'Charades_v1_480').glob('*.mp4'))[:2]
+    real = SHARED / 'data' / 'videos'
+    videos += sorted(real.iterdir()) if real.exists() else []
+    for video in videos:
+        (prediction,) = inferencer(str(video))['predictions']
+        scores = torch.tensor(prediction['rec_scores'][0])
+        assert scores.shape == (40,) and ((scores > 0) & (scores < 1)).all()
+
+
+def test_predict_draws_and_names_true_labels(trained, toy_charades, tmp_path):
+    video = next((toy_charades / 'Charades_v1_480').glob('V*.mp4'))
+    cfg = tmp_path / 'config.py'
+    from mmengine.config import Config, DictAction
+
+    merged = Config.fromfile(ROOT / CONFIG)
+    options = dict(option.split('=', 1) for option in tiny(toy_charades))
+    merged.merge_from_dict({key: DictAction._parse_iterable(value) for key, value in options.items()})
+    merged.dump(cfg)
+    result = run_tool('predict.py', cfg, trained / 'epoch_2.pth', video, '--truth', '--top', 40, '--out',
+                      tmp_path / 'a.png')
+    assert 2 <= result.stdout.count('true') <= 6
+    assert (tmp_path / 'a.png').read_bytes().startswith(b'\x89PNG')
+
+
+def test_amp_trains_in_bfloat16_on_cpu(toy_charades, tmp_path):
+    result = run_tool('train.py', 'configs/i3d_toy.py', '--work-dir', tmp_path, '--amp', '--no-validate',
+                      '--cfg-options', *tiny(toy_charades, 'i3d_toy.py'), 'train_cfg.max_epochs=1',
+                      'custom_hooks.1.interval=1')
+    assert 'AutocastOptimWrapper' in ''.join(path.read_text() for path in tmp_path.glob('*/vis_data/config.py')) \
+        or torch.cuda.is_available(), result.stdout[-2000:]
+    assert all(torch.isfinite(value).all() for value in weights(tmp_path / 'epoch_1.pth').values())
+
+
+def test_two_processes_evaluate_as_one(trained, toy_charades, tmp_path):
+    """Distributed data parallel on CPU: one epoch trains, and the test figure is that of one process."""
+    import os
+    import subprocess
+    import sys
+
+    def torchrun(*arguments):
+        command = [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2', *arguments]
+        result = subprocess.run([*map(str, command), '--launcher', 'pytorch', '--cfg-options', *tiny(toy_charades),
+                                 'train_cfg.max_epochs=1'], capture_output=True, text=True, cwd=ROOT,
+                                env={**os.environ, 'PYTHONPATH': str(ROOT), 'OMP_NUM_THREADS': '1'})
+        assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-3000:]
+        return result.stdout + result.stderr
+
+    torchrun('tools/train.py', CONFIG, '--work-dir', tmp_path, '--no-validate')
+    assert (tmp_path / 'epoch_1.pth').exists()
+    output = torchrun('tools/test.py', CONFIG, trained / 'epoch_2.pth', '--work-dir', tmp_path)
+    figure = r'charades/mAP: ([0-9.]+)'
+    logs = ''.join(path.read_text() for path in trained.glob('*/*.log'))
+    assert re.findall(figure, output)[-1] == re.findall(figure, logs)[-1]

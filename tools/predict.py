@@ -1,0 +1,45 @@
+"""Predict the labels of one video, and draw its frames with them.
+
+    python tools/predict.py configs/kssnet_i3d_toy.py work_dirs/demo/epoch_12.pth VIDEO.mp4 --out prediction.png
+"""
+
+import argparse
+from pathlib import Path
+
+from kss_mm.apis.cli import run_tool
+from kss_mm.apis.config import load_config
+from kss_mm.apis.predict import class_names, predict_video, true_labels
+from kss_mm.visualization.prediction import draw_prediction
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('config', help='config file')
+    parser.add_argument('checkpoint', help='checkpoint of tools/train.py')
+    parser.add_argument('video', help='video file')
+    parser.add_argument('--out', type=Path, help='picture to write, .png or .svg')
+    parser.add_argument('--truth', action='store_true', help="look up the true labels in the config's test dataset")
+    parser.add_argument('--top', type=int, default=10, help='how many labels to show (%(default)s)')
+    parser.add_argument('--device', help='cpu or cuda:0 (default: a GPU where there is one)')
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_args()
+    cfg = load_config(args.config)
+    prediction = predict_video(cfg, args.checkpoint, args.video, device=args.device)
+    classes = class_names(cfg, args.checkpoint)
+    targets = true_labels(cfg, args.video) if args.truth else None
+    print(f'{args.video}:')
+    for label in prediction.scores.argsort()[::-1][:args.top]:
+        notes = ['predicted'] * (label in prediction.labels) + ['true'] * (label in (targets or ()))
+        print(f'  {prediction.scores[label]:.3f}  {classes[label]:30s} {", ".join(notes)}'.rstrip())
+    if args.out:
+        args.out.parent.mkdir(parents=True, exist_ok=True)
+        draw_prediction(prediction.frames, classes, prediction.scores, title=Path(args.video).name,
+                        targets=targets, top=args.top).savefig(args.out, dpi=120)
+        print(f'picture: {args.out}')
+
+
+if __name__ == '__main__':
+    run_tool(main)

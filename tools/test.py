@@ -1,0 +1,26 @@
+"""Evaluate a checkpoint by the metrics of its config.
+
+    python tools/test.py configs/kssnet_i3d_toy.py work_dirs/kssnet_i3d_toy/epoch_16.pth
+"""
+
+import argparse
+
+from kss_mm.apis.cli import add_run_arguments, run_tool
+from kss_mm.apis.evaluate import evaluate
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('config', help='config file')
+    parser.add_argument('checkpoint', help='checkpoint file')
+    add_run_arguments(parser)
+    parser.add_argument('--dump', metavar='FILE.pkl', help='write the predictions for offline evaluation')
+    parser.add_argument('--show-dir', help='write pictures by the visualization hook of the config to this folder')
+    parser.add_argument('--show', action='store_true', help='show them in a window')
+    parser.add_argument('--interval', type=int, default=1, help='every how many samples (%(default)s)')
+    parser.add_argument('--wait-time', type=float, default=2, help='seconds that each is shown (%(default)s)')
+    return parser.parse_args()
+
+
+if __name__ == '__main__':
+    run_tool(lambda: evaluate(parse_args()))

@@ -1,0 +1,31 @@
+"""Train any config of this project, of MMAction2 or of MMPretrain.
+
+    python tools/train.py configs/kssnet_i3d_charades.py
+    torchrun --nproc-per-node 4 tools/train.py configs/kssnet_i3d_charades.py --launcher pytorch
+"""
+
+import argparse
+
+from kss_mm.apis.cli import add_run_arguments, run_tool
+from kss_mm.apis.train import train
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('config', help='config file')
+    add_run_arguments(parser)
+    parser.add_argument('--resume', nargs='?', const='auto', metavar='CHECKPOINT',
+                        help='go on from a checkpoint; without a name, from the newest in the work folder')
+    parser.add_argument('--amp', action='store_true',
+                        help='mixed precision: float16 with loss scaling on a GPU, bfloat16 on a CPU')
+    parser.add_argument('--no-validate', action='store_true', help='do not evaluate while training')
+    parser.add_argument('--auto-scale-lr', action='store_true',
+                        help='scale the learning rate by the batch size over auto_scale_lr.base_batch_size')
+    parser.add_argument('--seed', type=int, help="random seed (default: the config's)")
+    parser.add_argument('--diff-rank-seed', action='store_true', help='another seed in each process')
+    parser.add_argument('--deterministic', action='store_true', help='only deterministic algorithms of cuDNN')
+    return parser.parse_args()
+
+
+if __name__ == '__main__':
+    run_tool(lambda: train(parse_args()))
