@@ -23,8 +23,8 @@ def draw_prediction(frames: np.ndarray, classes: Sequence[str], scores: np.ndarr
     """
     ranked = np.argsort(-scores, kind='stable')
     shown = [label for rank, label in enumerate(ranked) if rank < top or label in (targets or ())]
-    figure = Figure(figsize=(11, 2.6 + .32 * len(shown)), layout='constrained')
-    grid = figure.add_gridspec(2, len(frames), height_ratios=(2, .32 * len(shown)))
+    figure = Figure(figsize=(11, 2.1 + .32 * len(shown)), layout='constrained')
+    grid = figure.add_gridspec(2, len(frames), height_ratios=(1.2, .32 * len(shown)))
     for column, frame in enumerate(frames):
         axes = figure.add_subplot(grid[0, column])
         axes.imshow(frame)

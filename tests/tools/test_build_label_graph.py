@@ -1,0 +1,307 @@
+import json
+import os
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import sparse as sp
+
+from kss_mm.apis.label_matrix import read_label_file
+from kss_mm.errors import InputError, MissingFileError
+from kss_mm.graph import LabelGraph
+
+ROOT = Path(__file__).parents[2]
+SHARED = ROOT.parent / 'shared' / 'data'
+NAMES = ['dog', 'hot dog', 'tv']
+MATRIX = np.array([[1, 0, 1], [1, 1, 0], [0, 0, 0], [1, 0, 1]])
+COCO = {'images': [{'id': 7}, {'id': 3}, {'id': 9}],
+        'categories': [{'id': 20, 'name': 'tv'}, {'id': 1, 'name': 'dog'}],
+        'annotations': [{'image_id': 3, 'category_id': 20}, {'image_id': 3, 'category_id': 1},
+                        {'image_id': 3, 'category_id': 1}, {'image_id': 7, 'category_id': 20, 'iscrowd': 1}]}
+CONCEPTNET = '\n'.join(f'/a/[]\t/r/{relation}\t/c/en/{start}\t/c/en/{end}\t{{"weight": {weight}}}' for
+                       start, relation, end, weight in (('dog', 'IsA', 'animal', 2.0), ('dog', 'AtLocation', 'tv', 1.5),
+                                                        ('hot', 'Antonym', 'cold', 1.0)))
+VECTORS = 'dog 1 2\ntv 3 4\nhot 5 6\n'
+
+
+@pytest.fixture
+def tool(monkeypatch, capsys):
+    """Runs the tool with arguments; returns what it prints, or the one line of its error."""
+    def run(*args):
+        monkeypatch.setattr(sys, 'argv', ['build_label_graph.py', *map(str, args)])
+        try:
+            runpy.run_path(str(ROOT / 'tools' / 'build_label_graph.py'), run_name='__main__')
+        except SystemExit as error:
+            assert error.code == 2
+            return capsys.readouterr().err.strip()
+        return capsys.readouterr().out
+    return run
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / 'names.txt').write_text('\n'.join(NAMES) + '\n')
+    (tmp_path / 'train.json').write_text(json.dumps([['dog', 'tv'], ['dog', 'hot dog'], [], ['tv', 'dog']]))
+    (tmp_path / 'conceptnet.csv').write_text(CONCEPTNET + '\nbad line\n')
+    (tmp_path / 'glove.txt').write_text(VECTORS)
+    return tmp_path
+
+
+def write_table(path, separator=','):
+    rows = [['id', *NAMES]] + [[f'v{i}', *map(str, row)] for i, row in enumerate(MATRIX)]
+    path.write_text('\n'.join(separator.join(row) for row in rows))
+
+
+def write_all(folder):
+    np.save(folder / 'a.npy', MATRIX)
+    sp.save_npz(folder / 'b.npz', sp.csr_matrix(MATRIX))
+    np.savez(folder / 'c.npz', labels=MATRIX, other=1)
+    write_table(folder / 'd.csv')
+    write_table(folder / 'e.tsv', '\t')
+    (folder / 'f.csv').write_text('video,labels\nx,dog;tv\ny,dog | 1\nz,\nw,"2; 0"\n')
+    lists = [[0, 2], ['dog', 'hot dog'], [], ['tv', 'dog', 0]]
+    (folder / 'g.json').write_text(json.dumps(lists))
+    (folder / 'h.json').write_text(json.dumps({str(i): labels for i, labels in enumerate(lists)}))
+    (folder / 'i.json').write_text(json.dumps([{'labels': labels} for labels in lists]))
+    (folder / 'j.json').write_text(json.dumps({'metainfo': {'classes': NAMES}, 'data_list': [
+        {'img_path': 'x', 'gt_label': labels} for labels in lists]}))
+    (folder / 'k.txt').write_text('x.mp4 0 2\ny.mp4 0 1\nz.mp4\n\nw.mp4 2 0\n')
+    return sorted(path for path in folder.iterdir())
+
+
+def test_every_file_form_gives_the_same_matrix(tmp_path):
+    for path in write_all(tmp_path):
+        labels = read_label_file(path, NAMES)
+        assert labels.classes == tuple(NAMES) and labels.source == {'file': path.name}
+        np.testing.assert_array_equal(labels.matrix.toarray(), MATRIX, err_msg=path.name)
+
+
+def test_names_within_the_file(tmp_path):
+    write_all(tmp_path)
+    for name in ('d.csv', 'e.tsv', 'j.json'):
+        assert read_label_file(tmp_path / name).classes == tuple(NAMES)
+    (tmp_path / 'coco.json').write_text(json.dumps(COCO))
+    labels = read_label_file(tmp_path / 'coco.json')
+    assert labels.classes == ('dog', 'tv')  # by ascending id
+    np.testing.assert_array_equal(labels.matrix.toarray(), [[0, 1], [1, 1], [0, 0]])
+    (tmp_path / 'n.json').write_text('[["tv", "dog"], ["cat"]]')
+    assert read_label_file(tmp_path / 'n.json').classes == ('cat', 'dog', 'tv')  # alphabetical
+
+
+@pytest.mark.parametrize(('name', 'content', 'message'), [
+    ('a.json', '[[0, 3]]', r'a\.json: sample 0 .* index 3, but there are 3 classes'),
+    ('a.json', '[["dog"], ["cow"]]', r"sample 1 .* label 'cow', which is not one of the 3 classes"),
+    ('a.json', '[[0.5]]', 'labels are names or indices'),
+    ('a.json', '[[true]]', 'labels are names or indices'),
+    ('a.json', '[]', 'no samples'),
+    ('a.json', '3', 'list of samples'),
+    ('a.json', '[{"x": 1}]', 'sample 0 .* has no label list under gt_label, label, labels'),
+    ('a.json', '[[', 'not a readable .json file'),
+    ('a.json', '{"images": [], "annotations": [{"image_id": 1}], "categories": []}', 'do not fit together'),
+    ('a.csv', 'a,b\n', 'header and at least one row'),
+    ('a.csv', 'id,dog,tv\nx,1\n', 'row 2 has 2 cells, the header 3'),
+    ('a.csv', 'id,dog,tv\nx,1,0.5\n', "column 'tv' holds other cells than 0 and 1"),
+    ('a.csv', b'\xff\xfe\x00', 'not a readable .csv file'),
+    ('a.txt', 'x.mp4 dog\n', 'line 1: expected "file index index ..."'),
+    ('a.npy', b'nothing', 'without pickles'),
+    ('a.npz', b'PK', 'without pickles'),
+    ('a.pkl', b'', 'cannot tell its format'),
+])
+def test_file_errors(tmp_path, name, content, message):
+    (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(InputError, match=message):
+        read_label_file(tmp_path / name, NAMES)
+
+
+def test_matrix_errors(tmp_path):
+    np.save(tmp_path / 'a.npy', MATRIX)
+    with pytest.raises(InputError, match='has 3 columns, but there are 2 class names'):
+        read_label_file(tmp_path / 'a.npy', ['a', 'b'])
+    with pytest.raises(InputError, match='give --classes names.txt'):
+        read_label_file(tmp_path / 'a.npy')
+    with pytest.raises(InputError, match="'a' comes twice"):
+        read_label_file(tmp_path / 'a.npy', ['a', 'a', 'b'])
+    (tmp_path / 'b.json').write_text('[[0]]')
+    with pytest.raises(InputError, match='its labels are indices and it has no class names'):
+        read_label_file(tmp_path / 'b.json')
+    with pytest.raises(MissingFileError, match='no such label file'):
+        read_label_file(tmp_path / 'none.npy')
+
+
+def test_whole_run_and_its_report(tool, files):
+    out = files / 'new' / 'graph.npz'
+    args = ('--labels', files / 'train.json', '--classes', files / 'names.txt', '--conceptnet',
+            files / 'conceptnet.csv', '--words', files / 'glove.txt', '-o', out)
+    printed = tool(*args)
+    for pattern in ('classes             3\n', 'samples             4, 1 of them without any label', '1.50 on average',
+                    'never seen          none', '1 malformed (the first is line 4)', 'matched exactly     2 of 3',
+                    'by sub-phrases      1: hot dog -> hot + dog', 'not matched         none',
+                    'vector of its own   2 of 3', 'averaged words      1: hot dog', 'missing words       none',
+                    'edges before tau', 'edges after tau', 'isolated labels     none', f'Written: {out}'):
+        assert pattern in printed, pattern
+    graph = LabelGraph.load(out)
+    assert graph.classes == tuple(NAMES) and graph.total == 4
+    np.testing.assert_array_equal(graph.counts, MATRIX.T @ MATRIX)
+    np.testing.assert_array_equal(graph.knowledge, [[0, 0, 1.5], [0, 0, 1.5], [1.5, 1.5, 0]])
+    np.testing.assert_array_equal(graph.embeddings, [[1, 2], [3, 4], [3, 4]])
+    assert str(files) not in json.dumps(graph.provenance)
+    first = out.read_bytes()
+    tool(*args)
+    assert out.read_bytes() == first
+
+
+def test_annotations_and_names_alone_are_enough(tool, files):
+    printed = tool('--labels', files / 'train.json', '--classes', files / 'names.txt', '-o', files / 'g.npz')
+    assert 'lam = 1,' in printed and 'not built' in printed
+    graph = LabelGraph.load(files / 'g.npz')
+    assert graph.knowledge is None and graph.embeddings is None
+
+
+def test_mapping_and_relations(tool, files):
+    (files / 'map.json').write_text('{"hot dog": ["animal", "nothing"]}')
+    printed = tool('--labels', files / 'train.json', '--conceptnet', files / 'conceptnet.csv', '--concepts',
+                   files / 'map.json', '--exclude-relations', 'AtLocation', '-o', files / 'g.npz')
+    assert 'matched by mapping  1: hot dog -> animal' in printed and 'hot dog (nothing)' in printed
+    np.testing.assert_array_equal(LabelGraph.load(files / 'g.npz').knowledge, [[0, 2, 0], [2, 0, 0], [0, 0, 0]])
+
+
+def test_charades_mapping(tool, files):
+    (files / 'Charades_v1_objectclasses.txt').write_text('o000 None\no001 tv/dog\n')
+    (files / 'Charades_v1_verbclasses.txt').write_text('v000 animal\n')
+    (files / 'Charades_v1_mapping.txt').write_text('c000 o001 v000\nc001 o000 v000\nc002 o001 v000\n')
+    tool('--labels', files / 'train.json', '--conceptnet', files / 'conceptnet.csv', '--charades-mapping',
+         files / 'Charades_v1_mapping.txt', '-o', files / 'g.npz')
+    concepts = LabelGraph.load(files / 'g.npz').provenance['knowledge']['concepts']
+    assert concepts == {'dog': ['tv', 'dog', 'animal'], 'hot dog': ['animal'], 'tv': ['tv', 'dog', 'animal']}
+
+
+def test_arrays_as_embeddings(tool, files):
+    np.save(files / 'e.npy', np.eye(3))
+    tool('--labels', files / 'train.json', '--words', files / 'e.npy', '-o', files / 'g.npz')
+    np.testing.assert_array_equal(LabelGraph.load(files / 'g.npz').embeddings, np.eye(3))
+    np.save(files / 'f.npy', np.eye(2))
+    assert 'a row for each of the 3 labels' in tool('--labels', files / 'train.json', '--words', files / 'f.npy', '-o',
+                                                    files / 'g.npz')
+
+
+@pytest.mark.parametrize(('args', 'message'), [
+    ((), 'give either a CONFIG or --labels'),
+    (('config.py', '--labels', 'train.json'), 'give either a CONFIG or --labels'),
+    (('labels.npy',), 'labels.npy is no config; give it as --labels labels.npy'),
+    (('config.py', '-o', 'graph.pkl'), 'ends in .npz'),
+    (('config.py', '--relations', 'IsA'), '--relations needs --conceptnet'),
+    (('config.py', '--concepts', 'map.json'), '--concepts needs --conceptnet'),
+    (('nowhere/config.py',), 'nowhere/config.py: no such config'),
+    (('--labels', 'nowhere.json'), 'nowhere.json: no such label file'),
+    (('--labels', 'train.json', '--classes', 'nowhere.txt'), 'nowhere.txt: no such class list'),
+    (('--labels', 'train.json', '--conceptnet', 'nowhere.csv'), 'nowhere.csv: no such file'),
+    (('--labels', 'train.json', '--words', 'nowhere.txt'), 'nowhere.txt: no such file of word vectors'),
+    (('--labels', 'train.json', '--words', 'names.txt'), 'names.txt'),
+    (('--labels', 'train.json', '--lam', '0.4'), 'set lam=1'),
+    (('--labels', 'train.json', '--tau', '-1'), 'tau must be'),
+])
+def test_errors_are_one_line(tool, files, monkeypatch, args, message):
+    monkeypatch.chdir(files)
+    error = tool('-o', 'graph.npz', *args)
+    assert error.startswith('error: ') and message in error and '\n' not in error
+    assert not (files / 'graph.npz').exists()
+
+
+CONFIGS = {
+    'mmpretrain': ('mmpretrain', "dict(type='MultiLabelDataset', ann_file='{folder}/ann.json', pipeline="
+                                 "[dict(type='LoadImageFromFile')])"),
+    'repeat': ('mmpretrain', "dict(type='RepeatDataset', times=3, dataset=dict(type='MultiLabelDataset', "
+                             "ann_file='{folder}/ann.json', pipeline=[dict(type='NoSuchTransform')]))"),
+    'mmaction': ('mmaction2', "dict(type='VideoDataset', ann_file='{folder}/list.txt', multi_class=True, "
+                              "num_classes=3, pipeline=[dict(type='DecordInit')])"),
+}
+
+
+@pytest.fixture
+def config(files):
+    (files / 'ann.json').write_text(json.dumps({'metainfo': {'classes': NAMES}, 'data_list': [
+        {'img_path': 'x.jpg', 'gt_label': np.flatnonzero(row).tolist()} for row in MATRIX]}))
+    (files / 'list.txt').write_text('x.mp4 0 2\ny.mp4 0 1\nz.mp4\nw.mp4 0 2\n')
+
+    def write(dataset, scope='mmpretrain'):
+        path = files / 'config.py'
+        path.write_text(f'default_scope = {scope!r}\ntrain_dataloader = dict(dataset='
+                        + dataset.replace('{folder}', str(files)) + ')\n')
+        return path
+    return write
+
+
+@pytest.mark.parametrize('name', CONFIGS)
+@pytest.mark.filterwarnings('ignore')
+def test_datasets_of_both_hosts(tool, files, config, name):
+    host, dataset = CONFIGS[name]
+    scope = 'mmaction' if host == 'mmaction2' else host
+    pytest.importorskip(scope)
+    args = [config(dataset, scope), '-o', files / 'g.npz']
+    if host == 'mmaction2':
+        assert 'has no class names; give --classes names.txt' in tool(*args)
+        args += ['--classes', files / 'names.txt']
+    tool(*args)
+    graph = LabelGraph.load(files / 'g.npz')
+    assert graph.classes == tuple(NAMES) and graph.total == 4
+    np.testing.assert_array_equal(graph.counts, MATRIX.T @ MATRIX)
+
+
+@pytest.mark.filterwarnings('ignore')
+def test_concatenated_datasets_add_up(tool, files, config):
+    pytest.importorskip('mmpretrain')
+    part = CONFIGS['mmpretrain'][1]
+    nested = f"dict(type='ClassBalancedDataset', oversample_thr=0.1, dataset={part})"
+    tool(config(f"dict(type='ConcatDataset', datasets=[{part}, {nested}])"), '-o', files / 'g.npz')
+    np.testing.assert_array_equal(LabelGraph.load(files / 'g.npz').counts, 2 * MATRIX.T @ MATRIX)
+
+
+@pytest.mark.filterwarnings('ignore')
+@pytest.mark.parametrize(('dataset', 'message'), [
+    ("dict(type='NoSuchDataset')", 'data set NoSuchDataset: cannot be built'),
+    ("dict(type='MultiLabelDataset', ann_file='{folder}/none.json')", 'none.json'),
+    ("dict(type='CustomDataset', data_root='{folder}', ann_file='single.txt', data_prefix='', classes=['a', 'b'])",
+     'every sample has one label'),
+])
+def test_config_errors_are_one_line(tool, files, config, dataset, message):
+    pytest.importorskip('mmpretrain')
+    (files / 'single.txt').write_text('x.jpg 0\ny.jpg 1\n')
+    error = tool(config(dataset), '-o', files / 'g.npz')
+    assert error.startswith('error: ') and message in error
+
+
+def test_config_options(tool, files, config):
+    pytest.importorskip('mmpretrain')
+    path = config("dict(type='MultiLabelDataset', ann_file='none.json')")
+    tool(path, '--cfg-options', f'train_dataloader.dataset.ann_file={files}/ann.json', '-o', files / 'g.npz')
+    assert LabelGraph.load(files / 'g.npz').total == 4
+    assert 'expected KEY=VALUE' in tool(path, '--cfg-options', 'nonsense', '-o', files / 'g.npz')
+
+
+def test_plain_files_do_without_torch(files):
+    code = ("import sys, runpy; sys.argv = ['x', '--labels', 'train.json', '--conceptnet', 'conceptnet.csv', "
+            f"'--words', 'glove.txt', '-o', 'g.npz']; runpy.run_path({str(ROOT / 'tools' / 'build_label_graph.py')!r}, "
+            "run_name='__main__'); print([name for name in ('torch', 'mmengine') if name in sys.modules])")
+    result = subprocess.run([sys.executable, '-c', code], cwd=files, env={**os.environ, 'PYTHONPATH': str(ROOT)},
+                            capture_output=True, text=True, check=True)
+    assert result.stdout.strip().endswith('[]')
+
+
+def test_config_without_training_data(tool, files):
+    (files / 'config.py').write_text('x = 1\n')
+    assert 'it has no train_dataloader.dataset' in tool(files / 'config.py', '-o', files / 'g.npz')
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason='needs the shared data')
+@pytest.mark.filterwarnings('ignore::kss_mm.graph.UnseenLabelWarning')
+def test_coco_end_to_end(tool, tmp_path):
+    printed = tool('--labels', SHARED / 'coco256' / 'instances_train.json', '--conceptnet',
+                   SHARED / 'conceptnet4_en_assertions.csv.gz', '-o', tmp_path / 'g.npz')
+    assert 'matched exactly     70 of 80' in printed and 'tennis racket -> tennis + racket' in printed
+    assert 'not matched         1: surfboard' in printed
+    graph = LabelGraph.load(tmp_path / 'g.npz')
+    assert len(graph.classes) == 80 and graph.total == 128
+    assert np.isfinite(graph.adjacency(lam=0.4, tau=0.02, eta=0.4)).all()
