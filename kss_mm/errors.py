@@ -13,5 +13,9 @@ class MissingFileError(UserError, FileNotFoundError):
     """A file or folder that is not where it should be."""
 
 
+class BadVideoError(InputError):
+    """A video file that cannot be read."""
+
+
 class MissingHostError(UserError, ImportError):
     """A framework that the requested component belongs to is absent or of an unsupported version."""

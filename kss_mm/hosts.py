@@ -45,26 +45,33 @@ def _version(host: Host) -> tuple[str, tuple[int, ...]] | None:
     return ('source', host.at_least) if importlib.util.find_spec(host.module) else None
 
 
-def is_installed(name: str) -> bool:
-    """Whether the host ``name`` ('mmaction2', 'mmpretrain', 'mmcv') is there in a supported version."""
-    found = _version(HOSTS[name])
-    return found is not None and HOSTS[name].at_least <= found[1] < HOSTS[name].below
+def _problem(name: str) -> str | None:
+    """What stands in the way of using a host, with the command that mends it; None where all is well."""
+    for part in (name, 'mmcv'):
+        host = HOSTS[part]
+        found = _version(host)
+        if found is None or not host.at_least <= found[1] < host.below:
+            supported = f'>={".".join(map(str, host.at_least))},<{".".join(map(str, host.below))}'
+            state = 'which is not installed' if found is None else f'but {found[0]} is installed'
+            return f'{part}{supported}, {state}: {host.install}'
+    return None
+
+
+def is_usable(name: str) -> bool:
+    """Whether the host ``name`` ('mmaction2', 'mmpretrain') is there, with an mmcv, in supported versions."""
+    return _problem(name) is None
 
 
 def require(name: str, wanted_by: str) -> None:
-    """Check that the host ``name`` can serve ``wanted_by``; call it just before importing the host.
+    """Check that the host ``name`` can serve ``wanted_by``.
 
     Raises:
         MissingHostError: one line with the install command, if the host (or the mmcv that it needs) is absent or
             of an unsupported version.
     """
-    for part in (name, 'mmcv'):
-        host = HOSTS[part]
-        if not is_installed(part):
-            found = _version(host)
-            supported = f'>={".".join(map(str, host.at_least))},<{".".join(map(str, host.below))}'
-            state = 'which is not installed' if found is None else f'but {found[0]} is installed'
-            raise MissingHostError(f'{wanted_by} needs {part}{supported}, {state}: {host.install}')
+    problem = _problem(name)
+    if problem:
+        raise MissingHostError(f'{wanted_by} needs {problem}')
 
 
 # MMAction2 1.2.0's wheel was built without `mmaction/models/localizers/drn`, yet `localizers/__init__.py` imports

@@ -40,9 +40,9 @@ def make_graph():
 
 @pytest.fixture(scope='session')
 def toy_charades(tmp_path_factory) -> Path:
-    """Toy Charades with 12 + 6 videos and its label graph, made by the tools that users run."""
+    """Toy Charades with 12 + 7 videos and its label graph, made by the tools that users run."""
     out = tmp_path_factory.mktemp('data') / 'toy'
-    run_tool('make_toy_charades.py', '--out', out, '--train', 12, '--test', 6, '--workers', 2)
+    run_tool('make_toy_charades.py', '--out', out, '--train', 12, '--test', 7, '--workers', 2)
     run_tool('build_label_graph.py', ROOT / 'configs/kssnet_i3d_toy.py', '--out', out / 'label_graph.npz',
              '--conceptnet', out / 'conceptnet.csv', '--words', out / 'words.txt',
              '--charades-mapping', out / 'Charades/Charades_v1_mapping.txt',
@@ -67,7 +67,7 @@ def tiny(toy: Path, config: str = 'kssnet_i3d_toy.py') -> list[str]:
     """--cfg-options that point a toy config at ``toy`` and shrink it until a step takes a fraction of a second."""
     options = ['model.backbone.width=.125', 'model.cls_head.in_channels=128', 'train_dataloader.batch_size=4',
                'val_dataloader.batch_size=4', 'test_dataloader.batch_size=4', 'train_cfg.max_epochs=2',
-               'train_cfg.val_begin=2', 'param_scheduler.0.total_steps=2']
+               'train_cfg.val_begin=2', 'param_scheduler.0.total_steps=2', 'param_scheduler.0.end=2']
     if config.startswith('kssnet'):
         options += ['model.neck.channels=[24,60,104,128]', f'model.neck.graph={toy}/label_graph.npz',
                     f'model.cls_head.prior={toy}/label_graph.npz']

@@ -1,6 +1,6 @@
 """Predict the labels of one video, and draw its frames with them.
 
-    python tools/predict.py configs/kssnet_i3d_toy.py work_dirs/demo/epoch_12.pth VIDEO.mp4 --out prediction.png
+    python tools/predict.py configs/kssnet_i3d_toy.py work_dirs/kssnet_i3d_toy/epoch_12.pth VIDEO.mp4 --out a.png
 """
 
 import argparse

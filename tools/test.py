@@ -1,6 +1,6 @@
 """Evaluate a checkpoint by the metrics of its config.
 
-    python tools/test.py configs/kssnet_i3d_toy.py work_dirs/kssnet_i3d_toy/epoch_16.pth
+    python tools/test.py configs/kssnet_i3d_toy.py work_dirs/kssnet_i3d_toy/epoch_12.pth
 """
 
 import argparse
@@ -14,7 +14,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('config', help='config file')
     parser.add_argument('checkpoint', help='checkpoint file')
     add_run_arguments(parser)
-    parser.add_argument('--dump', metavar='FILE.pkl', help='write the predictions for offline evaluation')
+    parser.add_argument('--dump', metavar='FILE',
+                        help='write the scores: .npz for tools/evaluate_scores.py, .pkl as MMEngine does')
     parser.add_argument('--show-dir', help='write pictures by the visualization hook of the config to this folder')
     parser.add_argument('--show', action='store_true', help='show them in a window')
     parser.add_argument('--interval', type=int, default=1, help='every how many samples (%(default)s)')

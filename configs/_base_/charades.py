@@ -20,9 +20,9 @@ data_help = '''Charades is used as it is released (https://prior.allenai.org/pro
          --charades-mapping data/charades/Charades/Charades_v1_mapping.txt --words data/glove.6B.300d.txt'''
 
 train_pipeline = [
-    dict(type='DecordInit'),
+    dict(type='kss_mm.SafeDecordInit'),
     dict(type='UniformSample', clip_len=num_frames),  # one random frame of each segment (TSN)
-    dict(type='DecordDecode'),
+    dict(type='kss_mm.SafeDecordDecode'),
     dict(type='Resize', scale=(-1, short_side)),
     dict(type='RandomCrop', size=crop),
     dict(type='Flip', flip_ratio=0.5),
@@ -30,9 +30,9 @@ train_pipeline = [
     dict(type='PackActionInputs', meta_keys=('video_id', 'img_shape', 'num_clips', 'clip_len')),
 ]
 test_pipeline = [
-    dict(type='DecordInit'),
+    dict(type='kss_mm.SafeDecordInit'),
     dict(type='UniformSample', clip_len=num_frames, test_mode=True),  # the middle frame of each segment
-    dict(type='DecordDecode'),
+    dict(type='kss_mm.SafeDecordDecode'),
     dict(type='Resize', scale=(-1, short_side)),
     dict(type='CenterCrop', crop_size=crop),
     dict(type='FormatShape', input_format='NCTHW'),

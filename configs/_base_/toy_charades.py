@@ -16,9 +16,9 @@ data_help = '''Toy Charades is made by two commands:
          --charades-mapping data/toy_charades/Charades/Charades_v1_mapping.txt'''
 
 train_pipeline = [
-    dict(type='DecordInit'),
+    dict(type='kss_mm.SafeDecordInit'),
     dict(type='UniformSample', clip_len=num_frames),
-    dict(type='DecordDecode'),
+    dict(type='kss_mm.SafeDecordDecode'),
     dict(type='Resize', scale=(-1, short_side)),
     dict(type='RandomCrop', size=crop),
     dict(type='Flip', flip_ratio=0.5),
@@ -26,9 +26,9 @@ train_pipeline = [
     dict(type='PackActionInputs', meta_keys=('video_id', 'img_shape', 'num_clips', 'clip_len')),
 ]
 test_pipeline = [
-    dict(type='DecordInit'),
+    dict(type='kss_mm.SafeDecordInit'),
     dict(type='UniformSample', clip_len=num_frames, test_mode=True),
-    dict(type='DecordDecode'),
+    dict(type='kss_mm.SafeDecordDecode'),
     dict(type='Resize', scale=(-1, short_side)),
     dict(type='CenterCrop', crop_size=crop),
     dict(type='FormatShape', input_format='NCTHW'),
@@ -65,15 +65,18 @@ test_cfg = dict(type='TestLoop')
 
 # The same schedule for every model on this data.
 lr = 1e-3
-weight_decay = 1e-4
-max_epochs = 10
-optim_wrapper = dict(
-    type='OptimWrapper',
-    optimizer=dict(type='Adam', lr=lr, betas=(0.9, 0.999), weight_decay=weight_decay),
-    paramwise_cfg=dict(custom_keys={'bias': dict(decay_mult=0.)}))
+max_epochs = 12
+optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='Adam', lr=lr, betas=(0.9, 0.999)))
 param_scheduler = [
-    dict(type='OneCycleLR', eta_max=2 * lr, total_steps=max_epochs, by_epoch=True, convert_to_iter_based=True)
+    # `end` is said, so that a run stopped early by train_cfg.max_epochs and resumed keeps its schedule.
+    dict(
+        type='OneCycleLR',
+        eta_max=2 * lr,
+        total_steps=max_epochs,
+        end=max_epochs,
+        by_epoch=True,
+        convert_to_iter_based=True)
 ]
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_begin=max_epochs, val_interval=5)
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_begin=max_epochs, val_interval=1)
 auto_scale_lr = dict(enable=False, base_batch_size=16)
 randomness = dict(seed=0)

@@ -32,7 +32,17 @@ def merge_args(cfg: Config, args: argparse.Namespace) -> None:
         cfg.default_hooks.visualization.update(enable=True, show=args.show, wait_time=args.wait_time,
                                                out_dir=args.show_dir, interval=args.interval)
     if args.dump:
-        if not args.dump.endswith(('.pkl', '.pickle')):
-            raise InputError(f'--dump {args.dump}: the file name must end in .pkl')
         evaluators = cfg.test_evaluator if isinstance(cfg.test_evaluator, (list, tuple)) else [cfg.test_evaluator]
-        cfg.test_evaluator = [*evaluators, dict(type='DumpResults', out_file_path=args.dump)]
+        cfg.test_evaluator = dump_scores(list(evaluators), args.dump)
+
+
+def dump_scores(evaluators: list, path: str) -> list:
+    """Evaluators that also write the scores: ``.npz`` by our own metrics, ``.pkl`` by MMEngine's."""
+    if path.endswith(('.pkl', '.pickle')):
+        return [*evaluators, dict(type='DumpResults', out_file_path=path)]
+    ours = [evaluator for evaluator in evaluators if str(evaluator.get('type')).startswith('kss_mm.')]
+    if not path.endswith('.npz') or not ours:
+        raise InputError(f'--dump {path}: the name must end in .npz (plain arrays, by a metric of kss_mm) or .pkl '
+                         "(MMEngine's pickle of all results)")
+    ours[0]['dump'] = path
+    return evaluators

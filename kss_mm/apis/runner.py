@@ -42,18 +42,29 @@ def _one_line(cfg: Config) -> Iterator[None]:
 
 @contextmanager
 def explained(cfg: Config) -> Iterator[None]:
-    """Around building and running: add the config's ``data_help`` to the error of a missing file, and say why a
-    checkpoint is refused."""
+    """Around building and running: add the config's ``data_help`` to the error of a missing file, say why a
+    checkpoint is refused, and free an error from the stack that a DataLoader worker puts into its text."""
     try:
         yield
+    except UserError as error:
+        if isinstance(error, FileNotFoundError):
+            raise _with_data_help(error, cfg) from error
+        lines = str(error).strip().splitlines()
+        if 'DataLoader worker' in lines[0]:
+            raise type(error)(lines[-1].partition(': ')[2]) from error
+        raise
     except FileNotFoundError as error:
-        help_text = cfg.get('data_help')
-        raise MissingFileError(f'{error}\n{help_text}' if help_text else str(error)) from error
+        raise _with_data_help(error, cfg) from error
     except pickle.UnpicklingError as error:
         raise InputError(
             f'{cfg.load_from or "the checkpoint"}: holds more than tensors and plain values, and unpickling it could '
             'run any code, so it is refused; if you trust where it comes from, set TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD=1'
         ) from error
+
+
+def _with_data_help(error: FileNotFoundError, cfg: Config) -> MissingFileError:
+    help_text = cfg.get('data_help')
+    return MissingFileError(f'{error}\n{help_text}' if help_text else str(error))
 
 
 def build_model(cfg: Config, checkpoint: str, device: str) -> nn.Module:

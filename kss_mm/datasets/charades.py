@@ -1,13 +1,15 @@
 """Charades as a dataset of MMAction2, read from the official files as they unpack."""
 
+import logging
 import os
 from collections.abc import Callable, Sequence
 
 from mmaction.datasets import BaseActionDataset
 from mmengine.logging import print_log
 
+from kss_mm.datasets.bad_videos import BadVideos
 from kss_mm.datasets.charades_files import read_classes, read_videos
-from kss_mm.errors import InputError, MissingFileError
+from kss_mm.errors import BadVideoError, InputError, MissingFileError
 from kss_mm.registry import DATASETS
 
 # How many names a message lists.
@@ -27,21 +29,29 @@ class CharadesDataset(BaseActionDataset):
         class_file: Class list; by default ``Charades_v1_classes.txt`` beside ``ann_file``.
         unlabelled: What to do with training videos without any action: 'keep' or 'drop'. Evaluation keeps them; the
             Charades protocol does not count them.
+        allow_missing: In evaluation, leave missing videos out of the data instead of stopping; the metric then counts
+            them as videos without a prediction, as the Charades protocol does.
+        max_bad_share: A training video that cannot be read (by ``kss_mm.SafeDecordInit``) is replaced by another
+            and named in the log; past this share of the samples, 0..1, training stops. In evaluation each is an error.
 
     Raises:
+        BadVideoError: in evaluation, for a video that cannot be read, when it is fetched.
         MissingFileError: for a missing annotation file or video folder, and in evaluation for missing videos. In
             training, missing videos are left out with a warning.
         InputError: for annotations that do not read, naming file and row.
     """
 
     def __init__(self, ann_file: str, pipeline: Sequence[dict | Callable], *, data_prefix: dict | None = None,
-                 class_file: str | None = None, unlabelled: str = 'keep', test_mode: bool = False, **kwargs):
+                 class_file: str | None = None, unlabelled: str = 'keep', allow_missing: bool = False,
+                 max_bad_share: float = 0.1, test_mode: bool = False, **kwargs):
         if unlabelled not in ('keep', 'drop'):
             raise InputError(f"unlabelled must be 'keep' or 'drop', got {unlabelled!r}")
         self.class_file = class_file
         self.unlabelled = unlabelled
+        self.allow_missing = allow_missing
         super().__init__(ann_file, pipeline=list(pipeline), data_prefix=data_prefix or dict(video=''),
                          test_mode=test_mode, multi_class=True, **kwargs)
+        self.bad_videos = BadVideos(len(self), max_bad_share)
 
     def load_data_list(self) -> list[dict]:
         class_file = self.class_file or os.path.join(os.path.dirname(self.ann_file), 'Charades_v1_classes.txt')
@@ -60,14 +70,27 @@ class CharadesDataset(BaseActionDataset):
             samples = [sample for sample in samples if sample['label']]
         return self._without_missing(samples) if decodes else samples
 
+    def prepare_data(self, idx: int) -> dict | None:
+        try:
+            return super().prepare_data(idx)
+        except BadVideoError as error:
+            if self.test_mode:
+                raise
+            self.bad_videos.add(idx, error)
+            return None  # MMEngine then fetches another sample
+
     def _without_missing(self, samples: list[dict]) -> list[dict]:
         there = [sample for sample in samples if os.path.isfile(sample['filename'])]
         if len(there) == len(samples):
             return samples
-        missing = [sample['filename'] for sample in samples if sample not in there]
-        what = (f'{len(missing)} of {len(samples)} videos of {self.ann_file} are missing: '
-                f'{", ".join(missing[:_NAMED])}{", ..." if len(missing) > _NAMED else ""}')
-        if self.test_mode or not there:
+        missing = [sample for sample in samples if sample not in there]
+        names = [sample['filename'] for sample in missing[:_NAMED]]
+        what = (f'{len(missing)} of {len(samples)} videos of {self.ann_file} are missing: {", ".join(names)}'
+                f'{", ..." if len(missing) > _NAMED else ""}')
+        if not there or self.test_mode and not self.allow_missing:
             raise MissingFileError(f'{what}; unpack the videos there, or take their rows out of the CSV')
-        print_log(f'{what}; training goes on without them', logger='current', level=30)
+        if self.test_mode:
+            self._metainfo['missing'] = {sample['video_id']: sample['label'] for sample in missing}
+            what += '; they count as videos without a prediction'
+        print_log(f'{what}; the others are used', logger='current', level=logging.WARNING)
         return there

@@ -10,6 +10,7 @@ The release holds, all as plain text:
 """
 
 import csv
+import io
 import os
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -41,15 +42,20 @@ class Video:
         return sorted({action.label for action in self.actions})
 
 
-def _lines(path: PathLike) -> list[tuple[int, str]]:
-    """Non-empty lines of a text file with their numbers, from 1."""
+def _text(path: PathLike) -> str:
+    """A text file as it is, without a byte-order mark."""
     if not os.path.isfile(path):
         raise MissingFileError(f'{path}: no such file; it is part of the Charades annotations (Charades.zip)')
     try:
-        with open(path, encoding='utf-8-sig') as file:
-            return [(number, line.strip()) for number, line in enumerate(file, 1) if line.strip()]
+        with open(path, newline='', encoding='utf-8-sig') as file:
+            return file.read()
     except UnicodeDecodeError as error:
         raise InputError(f'{path}: not a UTF-8 text file ({error.reason}); unpack Charades.zip again') from error
+
+
+def _lines(path: PathLike) -> list[tuple[int, str]]:
+    """Non-empty lines of a text file with their numbers, from 1."""
+    return [(number, line.strip()) for number, line in enumerate(_text(path).splitlines(), 1) if line.strip()]
 
 
 def _read_table(path: PathLike, prefix: str) -> list[str]:
@@ -111,30 +117,24 @@ def read_videos(path: PathLike, num_classes: int) -> list[Video]:
         InputError: naming file and row, for a missing column, an action that is not ``class start end``, a
             class outside the list, or an id that comes twice.
     """
-    if not os.path.isfile(path):
-        raise MissingFileError(f'{path}: no such file; it is part of the Charades annotations (Charades.zip)')
     videos: dict[str, Video] = {}
-    with open(path, newline='', encoding='utf-8-sig') as file:
-        rows = csv.DictReader(file)
-        missing = {'id', 'actions', 'length'} - set(rows.fieldnames or ())
-        if missing:
-            raise InputError(f'{path}:1: no column {", ".join(sorted(missing))}; expected the header of '
-                             'Charades_v1_train.csv')
+    rows = csv.DictReader(io.StringIO(_text(path), newline=''))
+    missing = {'id', 'actions', 'length'} - set(rows.fieldnames or ())
+    if missing:
+        raise InputError(f'{path}:1: no column {", ".join(sorted(missing))}; expected the header of '
+                         'Charades_v1_train.csv')
+    for row in rows:
+        where = f'{path}:{rows.line_num}'
+        name = (row['id'] or '').strip()
+        if not name:
+            raise InputError(f'{where}: empty id')
+        if name in videos:
+            raise InputError(f'{where}: id {name} comes a second time; every video stands in one row')
         try:
-            for row in rows:
-                where = f'{path}:{rows.line_num}'
-                name = (row['id'] or '').strip()
-                if not name:
-                    raise InputError(f'{where}: empty id')
-                if name in videos:
-                    raise InputError(f'{where}: id {name} comes a second time; every video stands in one row')
-                try:
-                    actions = _parse_actions(row['actions'] or '', num_classes)
-                    length = float(row['length']) if (row['length'] or '').strip() else None
-                except ValueError as error:
-                    raise InputError(f'{where}: video {name}: actions must read "c000 start end;...", length '
-                                     f'seconds ({error})') from None
-                videos[name] = Video(name, length, actions)
-        except UnicodeDecodeError as error:
-            raise InputError(f'{path}: not a UTF-8 text file ({error.reason}); unpack Charades.zip again') from error
+            actions = _parse_actions(row['actions'] or '', num_classes)
+            length = float(row['length']) if (row['length'] or '').strip() else None
+        except ValueError as error:
+            raise InputError(f'{where}: video {name}: actions must read "c000 start end;...", length seconds '
+                             f'({error})') from None
+        videos[name] = Video(name, length, actions)
     return list(videos.values())

@@ -1,12 +1,14 @@
 """Checkpoints of plain data, which ``torch.load(..., weights_only=True)`` reads."""
 
+import inspect
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import torch
 from mmengine.hooks import Hook
-from mmengine.logging import HistoryBuffer
+from mmengine.logging import HistoryBuffer, print_log
 from mmengine.runner import Runner
 
 from kss_mm.registry import HOOKS
@@ -46,11 +48,14 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, (np.generic, np.ndarray)):
         return value.tolist()
     if isinstance(value, Mapping):
-        plain = {to_plain(key): to_plain(item) for key, item in value.items()}
+        # Schedulers list their own methods in their state; a new scheduler has them anyway.
+        plain = {to_plain(key): to_plain(item) for key, item in value.items() if not inspect.isroutine(item)}
         if hasattr(value, '_metadata'):  # versions of a state dict's modules
             plain = type(value)(plain)
             plain._metadata = to_plain(value._metadata)
         return plain
     if isinstance(value, (list, tuple, set, frozenset)):
         return [to_plain(item) for item in value] if isinstance(value, list) else tuple(map(to_plain, value))
+    print_log(f'checkpoint: a {type(value).__name__} is stored as text, since it is no plain value: {str(value)[:60]}',
+              logger='current', level=logging.WARNING)
     return str(value)

@@ -1,6 +1,6 @@
 """Models, in the order the data flows: label embeddings, lateral connections, backbones, heads, recognisers."""
 
-from kss_mm.hosts import is_installed
+from kss_mm.hosts import is_usable
 from kss_mm.models.graph_conv import GraphConv
 from kss_mm.models.inception_i3d import InceptionI3d
 from kss_mm.models.label_classifier import LabelClassifier
@@ -12,10 +12,20 @@ from kss_mm.registry import MODELS, register_absent
 __all__ = ['GraphConv', 'InceptionI3d', 'LCBackbone', 'LCInceptionI3d', 'LabelClassifier', 'LabelGCN',
            'LateralConnection', 'inject']
 
-if is_installed('mmaction2'):
+if is_usable('mmaction2'):
     from kss_mm.models.kss_head import KSSHead
     from kss_mm.models.kssnet import KSSNet
 
     __all__ += ['KSSHead', 'KSSNet']
 else:
     register_absent(MODELS, 'mmaction2', ('KSSHead', 'KSSNet'))
+
+if is_usable('mmpretrain'):
+    from kss_mm.models.kss_cls_head import KSSClsHead
+    from kss_mm.models.kssnet_classifier import KSSNetClassifier
+    from kss_mm.models.lc_resnet import LCResNet, LCResNetV1d, LCResNeXt, LCSEResNet
+
+    __all__ += ['KSSClsHead', 'KSSNetClassifier', 'LCResNet', 'LCResNetV1d', 'LCResNeXt', 'LCSEResNet']
+else:
+    register_absent(MODELS, 'mmpretrain', ('KSSClsHead', 'KSSNetClassifier', 'LCResNet', 'LCResNetV1d', 'LCResNeXt',
+                                           'LCSEResNet'))

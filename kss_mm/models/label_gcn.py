@@ -71,9 +71,11 @@ class LabelGCN(BaseModule):
 
     def forward(self) -> tuple[Tensor, ...]:
         hidden, embedding = [], self.embedding
-        for layer in self.layers:
-            hidden.append(layer(embedding, self.adjacency))  # (K, C_l)
-            embedding = self.activation(hidden[-1])
+        # Mixed precision ends here: the GCN is small, and sparse products exist in float32 only.
+        with torch.autocast(embedding.device.type, enabled=False):
+            for layer in self.layers:
+                hidden.append(layer(embedding, self.adjacency))  # (K, C_l)
+                embedding = self.activation(hidden[-1])
         return tuple(hidden)
 
 

@@ -45,6 +45,8 @@ def test_missing_videos_warn_in_training_and_stop_evaluation(release, capfd):
     assert len(build(release)) == 2
     with pytest.raises(MissingFileError, match=r'1 of 3 videos.*B\.mp4'):
         build(release, test_mode=True)
+    allowed = build(release, test_mode=True, allow_missing=True)
+    assert len(allowed) == 2 and allowed.metainfo['missing'] == {'B': []}
     for name in 'AC':
         (release / 'videos' / f'{name}.mp4').unlink()
     with pytest.raises(MissingFileError, match='3 of 3 videos'):

@@ -83,7 +83,7 @@ def test_files_are_charades_and_byte_stable(toy_charades, tmp_path):
                                ('mapping', 'objectclasses', 'verbclasses')))
     assert len(videos) == 12 and classes == [label.name for label in LABELS]
     assert parts == [(label.thing, label.verb) for label in LABELS]
-    run_tool('make_toy_charades.py', '--out', tmp_path, '--train', 12, '--test', 6)
+    run_tool('make_toy_charades.py', '--out', tmp_path, '--train', 12, '--test', 7)
     for path in sorted([*folder.iterdir(), toy_charades / 'conceptnet.csv', toy_charades / 'words.txt']):
         twin = tmp_path / path.relative_to(toy_charades)
         assert hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(twin.read_bytes()).digest(), path.name

@@ -33,3 +33,7 @@ def test_tensors_are_not_copied():
 
 def test_a_foreign_checkpoint_without_logs_passes():
     PlainCheckpointHook().after_load_checkpoint(None, {'state_dict': {}})
+
+
+def test_methods_in_a_schedulers_state_are_left_out():
+    assert to_plain(dict(last_step=3, anneal_func='cos'.join)) == dict(last_step=3)

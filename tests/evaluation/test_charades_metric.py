@@ -26,3 +26,28 @@ def test_prior_is_the_mean_share_of_positives():
     metric = CharadesMetric()
     metric.process({}, samples(torch.rand(4, 2), torch.tensor([[1, 0], [1, 1], [1, 0], [0, 1]])))
     assert metric.evaluate(4)['charades/prior_mAP'] == pytest.approx((3 / 4 + 2 / 4) / 2)
+
+
+def test_a_missing_video_counts_without_a_prediction(tmp_path):
+    scores, targets = torch.tensor([[.9], [.5]]), torch.tensor([[1.], [0.]])
+    metric = CharadesMetric(dump=str(tmp_path / 'scores.npz'))
+    metric.dataset_meta = dict(classes=('a',), missing={'LOST1': [0]})
+    metric.process({}, samples(scores, targets))
+    result = metric.evaluate(2)
+    # Without a label the second video does not count; the missing one ranks behind the first: both are hits.
+    assert result['charades/mAP'] == 1.
+    metric.process({}, samples(scores, torch.tensor([[0.], [1.]])))
+    metric.dataset_meta['missing'] = {'LOST1': [0], 'LOST2': []}
+    assert metric.evaluate(2)['charades/mAP'] == 1.
+    from kss_mm.evaluation.score_files import load_scores
+
+    content = load_scores(tmp_path / 'scores.npz')
+    assert content.ids[-2:] == ['LOST1', 'LOST2'] and np.isneginf(content.scores[-1]).all()
+
+
+def test_a_missing_video_lowers_the_map_it_should():
+    metric = CharadesMetric()
+    metric.dataset_meta = dict(classes=('a', 'b'), missing={'LOST': [0]})
+    metric.process({}, samples(torch.tensor([[.9, .1], [.5, .8]]), torch.tensor([[1., 0.], [0., 1.]])))
+    # Class a: hit at rank 1, then the second video, then the missing one at rank 3: (1 + 2/3) / 2. Class b: 1.
+    assert metric.evaluate(2)['charades/mAP'] == pytest.approx(((1 + 2 / 3) / 2 + 1) / 2)

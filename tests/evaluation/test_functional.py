@@ -4,7 +4,7 @@ from conftest import SHARED
 from sklearn.metrics import average_precision_score
 
 from kss_mm.errors import InputError
-from kss_mm.evaluation import average_precision, charades_map
+from kss_mm.evaluation import average_precision, charades_map, precision_recall_f1, sample_average_precision
 
 GOLDEN = SHARED / 'reference' / 'metrics_golden.npz'
 
@@ -56,6 +56,47 @@ def test_a_missing_prediction_ranks_last():
     np.testing.assert_allclose(average_precision(scores, targets), [.5])
 
 
+LOGITS = np.array([[2., -1., 1.], [1., 3., -2.], [-1., 0., -3.]])
+TARGETS = np.array([[1, 0, 0], [1, 1, 0], [0, 1, 1]])
+
+
+def test_precision_recall_f1_by_hand():
+    # Predicted: {0, 2}, {0, 1}, {1}. Hits 2, 2, 0; predictions 2, 2, 1; positives 2, 2, 1.
+    figures = precision_recall_f1(LOGITS, TARGETS)
+    expected = {'CP': 2 / 3, 'CR': 2 / 3, 'CF1': 2 / 3, 'OP': 4 / 5, 'OR': 4 / 5, 'OF1': 4 / 5}
+    assert figures == pytest.approx(expected)
+
+
+def test_top_k_keeps_only_predictions_among_the_highest():
+    # The highest of each sample: 0, 1, 1.
+    figures = precision_recall_f1(LOGITS, TARGETS, topk=1)
+    assert figures == pytest.approx({'CP': (1 + 1 + 0) / 3, 'CR': (1 / 2 + 1) / 3, 'CF1': 2 * (2 / 3) * .5 / (7 / 6),
+                                     'OP': 3 / 4, 'OR': 3 / 5, 'OF1': 2 * .75 * .6 / 1.35})
+
+
+def test_precision_and_recall_equal_scikit_learn():
+    from sklearn.metrics import precision_score, recall_score
+
+    rng = np.random.default_rng(3)
+    logits, targets = rng.normal(size=(80, 6)), rng.random((80, 6)) < .3
+    figures = precision_recall_f1(logits, targets)
+    assert figures['CP'] == pytest.approx(precision_score(targets, logits >= 0, average='macro'))
+    assert figures['OR'] == pytest.approx(recall_score(targets, logits >= 0, average='micro'))
+
+
+def test_nothing_predicted_and_nothing_there():
+    assert set(precision_recall_f1(np.full((3, 2), -1.), np.ones((3, 2))).values()) == {0.}
+    assert np.isnan(list(precision_recall_f1(np.ones((3, 2)), np.zeros((3, 2))).values())).all()
+    assert np.isnan(sample_average_precision(np.ones((3, 2)), np.zeros((3, 2))))
+    with pytest.raises(InputError, match='topk'):
+        precision_recall_f1(LOGITS, TARGETS, topk=0)
+
+
+def test_sample_average_precision_by_hand():
+    # Ranked hits 0 1 1: precisions 0, 1/2, 2/3; interpolated at the hits 2/3 and 2/3. The second row has no label.
+    assert sample_average_precision([[.9, .5, .1], [1, 1, 1]], [[0, 1, 1], [0, 0, 0]]) == pytest.approx(2 / 3)
+
+
 @pytest.mark.parametrize(('scores', 'targets', 'message'), [
     ([[np.nan]], [[1]], 'sample 0, label 0 is NaN'), ([[.5]], [[2]], '0 or 1'), ([.5], [1], 'samples, labels')])
 def test_bad_input_is_named(scores, targets, message):
@@ -71,3 +112,9 @@ def test_goldens():
     np.testing.assert_allclose(weighted, golden['charades_wap'], atol=1e-6)
     np.testing.assert_allclose(np.nanmean(average_precision(golden['logits'], golden['targets'])),
                                golden['mlgcn_map'], atol=1e-6)
+    for name, topk in (('mlgcn_all', None), ('mlgcn_top3', 3)):
+        figures = precision_recall_f1(golden['logits'], golden['targets'], topk)
+        np.testing.assert_allclose([figures[key] for key in ('OP', 'OR', 'OF1', 'CP', 'CR', 'CF1')], golden[name],
+                                   atol=1e-6)
+    np.testing.assert_allclose(sample_average_precision(golden['logits'], golden['targets']),
+                               golden['mssnet_sample_map'], atol=1e-6)

@@ -100,6 +100,20 @@ def test_a_copy_after_training_steps_predicts_the_same(build):
     torch.testing.assert_close(twin(x, mode='tensor', stage='head'), model(x, mode='tensor', stage='head'))
 
 
+def test_an_exponential_moving_average_follows(build):
+    from mmengine.model import ExponentialMovingAverage
+
+    model = build().train()
+    average = ExponentialMovingAverage(model, momentum=.5)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(.1)
+    average.update_parameters(model)  # the first update copies
+    average.eval(), model.eval()
+    x = clips()
+    torch.testing.assert_close(average(x, mode='tensor', stage='head'), model(x, mode='tensor', stage='head'))
+
+
 def test_autocast_gives_finite_losses_and_float32_scores(build):
     model = build().train()
     with torch.autocast('cpu', torch.bfloat16):

@@ -1,0 +1,33 @@
+"""From a config, a checkpoint and an image file to label probabilities.
+
+MMPretrain's own ImageClassificationInferencer works with the same models, but names the single best class only.
+"""
+
+import os
+
+import mmcv
+import torch
+from mmengine.config import Config
+from mmengine.dataset import Compose, default_collate
+
+from kss_mm.apis.predict import Prediction, default_device
+from kss_mm.apis.runner import build_model
+from kss_mm.errors import InputError, MissingFileError
+
+
+def predict_image(cfg: Config, checkpoint: str, image: str, *, device: str | None = None) -> Prediction:
+    """Run the test pipeline and the model of an MMPretrain config on one file; ``frames`` is the image as one frame.
+
+    Raises:
+        MissingFileError, InputError: for an image that is not there or does not decode, naming it.
+    """
+    if not os.path.isfile(image):
+        raise MissingFileError(f'{image}: no such image')
+    pixels = mmcv.imread(image, channel_order='rgb')  # (H, W, 3)
+    if pixels is None:
+        raise InputError(f'{image}: does not decode as an image')
+    model = build_model(cfg, checkpoint, device or default_device())
+    pipeline = Compose(cfg.test_dataloader.dataset.pipeline)
+    with torch.no_grad():
+        (sample,) = model.test_step(default_collate([pipeline(dict(img_path=str(image)))]))
+    return Prediction(sample.pred_score.cpu().numpy(), sample.pred_label.tolist(), pixels[None])

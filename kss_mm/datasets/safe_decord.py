@@ -1,0 +1,53 @@
+"""Reading videos by decord so that a bad file is named, and does not end the process."""
+
+import os
+
+from mmaction.datasets.transforms import DecordDecode, DecordInit
+
+from kss_mm.errors import BadVideoError
+from kss_mm.registry import TRANSFORMS
+
+
+@TRANSFORMS.register_module()
+class SafeDecordInit(DecordInit):
+    """MMAction2's DecordInit, with errors that name the file.
+
+    Files on disk are opened by their path: from memory, where the host reads them first, decord crashes the whole
+    process on a truncated .avi, and a large file is held in memory twice.
+
+    Raises:
+        BadVideoError: for a file that is missing, empty, truncated, no video, or without frames.
+    """
+
+    def _get_video_reader(self, filename: str):
+        import decord
+
+        if self.io_backend == 'disk' and not os.path.isfile(filename):
+            raise BadVideoError(f'{filename}: no such file')
+        try:
+            if self.io_backend == 'disk':
+                reader = decord.VideoReader(str(filename), num_threads=self.num_threads)
+            else:
+                reader = super()._get_video_reader(filename)
+        except Exception as error:  # decord raises its own, undocumented types
+            raise BadVideoError(f'{filename}: cannot be opened as a video; it is empty, cut short or none') from error
+        if not len(reader):
+            raise BadVideoError(f'{filename}: has no video frames')
+        reader.filename = filename
+        return reader
+
+
+@TRANSFORMS.register_module()
+class SafeDecordDecode(DecordDecode):
+    """MMAction2's DecordDecode, with errors that name the file.
+
+    Raises:
+        BadVideoError: for frames that do not decode.
+    """
+
+    def _decord_load_frames(self, container, frame_inds):
+        try:
+            return super()._decord_load_frames(container, frame_inds)
+        except Exception as error:
+            name = getattr(container, 'filename', 'a video')
+            raise BadVideoError(f'{name}: its frames do not decode; the file is damaged') from error

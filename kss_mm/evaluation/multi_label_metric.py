@@ -1,0 +1,91 @@
+"""Multi-label figures for the evaluators of both hosts."""
+
+import numpy as np
+import torch
+from mmengine.evaluator import BaseMetric
+from mmengine.logging import MMLogger
+
+from kss_mm.errors import InputError
+from kss_mm.evaluation.functional import average_precision, precision_recall_f1, sample_average_precision
+from kss_mm.evaluation.score_files import Scores, save_scores, write_class_csv
+from kss_mm.registry import METRICS
+
+
+@METRICS.register_module()
+class MultiLabelMetrics(BaseMetric):
+    """The figures that papers report on MS-COCO, by ML-GCN's protocol, each in 0..1.
+
+    mAP is class-wise and every sample counts (:func:`~kss_mm.evaluation.average_precision`); a class without
+    positives is left out, and the log says how many. CP CR CF1 OP OR OF1, and the same ``@3`` for the three highest
+    of each sample, see :func:`~kss_mm.evaluation.precision_recall_f1`; CF1 is not MMPretrain's macro F1.
+    ``sample_mAP`` is the meter of the released KSSNet code, which ranks labels and not samples; never call it mAP.
+
+    Args:
+        threshold: Probability from which a label counts as predicted.
+        topk: The k of the second set.
+        dump: ``.npz`` to write names, scores and targets to.
+        class_csv: ``.csv`` to write every class's AP to.
+    """
+
+    default_prefix = 'multi-label'
+
+    def __init__(self, *, threshold: float = .5, topk: int = 3, dump: str | None = None, class_csv: str | None = None,
+                 collect_device: str = 'cpu', prefix: str | None = None):
+        super().__init__(collect_device=collect_device, prefix=prefix)
+        if not 0 <= threshold <= 1 or topk < 1:
+            raise InputError(f'threshold={threshold} must be a probability in 0..1 and topk={topk} at least 1')
+        self.threshold = threshold
+        self.topk = topk
+        self.dump = dump
+        self.class_csv = class_csv
+
+    def process(self, data_batch: dict, data_samples: list[dict]) -> None:
+        for sample in data_samples:
+            scores = sample['pred_score'].float().cpu().numpy()
+            name = sample.get('img_path') or sample.get('video_id') or str(len(self.results))
+            self.results.append((str(name), scores, many_hot(sample, len(scores))))
+
+    def compute_metrics(self, results: list[tuple[str, np.ndarray, np.ndarray]]) -> dict[str, float]:
+        names, scores, targets = zip(*results)
+        scores, targets = np.stack(scores), np.stack(targets)  # (N, K)
+        precisions = average_precision(scores, targets)  # (K,)
+        present = ~np.isnan(precisions)
+        if not present.all():
+            MMLogger.get_current_instance().info(f'{int((~present).sum())} of {len(present)} classes have no positive '
+                                                 'in the evaluated samples and are left out of mAP, CP and CR')
+        classes = (self.dataset_meta or {}).get('classes') or [str(index) for index in range(len(present))]
+        content = Scores(names, scores, targets, list(classes))
+        for path, write in ((self.dump, save_scores), (self.class_csv, write_class_csv)):
+            if path:
+                write(path, content)
+        figures = {'mAP': float(precisions[present].mean()) if present.any() else float('nan')}
+        # The protocol is written in logits: positive from 0 on. Probabilities less the threshold rank the same.
+        margins = scores.astype(np.float64) - self.threshold
+        figures |= precision_recall_f1(margins, targets)
+        figures |= {f'{name}@{self.topk}': value
+                    for name, value in precision_recall_f1(margins, targets, self.topk).items()}
+        return figures | {'sample_mAP': sample_average_precision(scores, targets)}
+
+
+def many_hot(sample: dict, num_classes: int) -> np.ndarray:
+    """The true labels of a sample of either host, as (K,) uint8.
+
+    MMAction2's ``gt_label`` holds K floating-point zeros and ones, MMPretrain's the integer indices of the labels,
+    maybe none; beside it MMPretrain may have set ``gt_score``, K zeros and ones.
+
+    Raises:
+        InputError: for a label that is neither.
+    """
+    values = torch.as_tensor(sample['gt_score'] if 'gt_score' in sample else sample['gt_label']).cpu().numpy()
+    if 'gt_score' in sample or values.dtype.kind in 'fb':
+        if values.shape != (num_classes,) or not np.isin(values, (0, 1)).all():
+            raise InputError(f'a many-hot label must hold {num_classes} zeros and ones, as many as pred_score has '
+                             f'entries, got shape {values.shape} from {values.min()} to {values.max()}')
+        return values.astype(np.uint8)
+    different = set(values.tolist())
+    if len(different) < values.size or not different <= set(range(num_classes)):
+        raise InputError(f'gt_label {values.tolist()[:10]} must hold different label indices in 0..{num_classes - 1}; '
+                         'a vector of zeros and ones must be floating-point')
+    target = np.zeros(num_classes, dtype=np.uint8)
+    target[values] = 1
+    return target

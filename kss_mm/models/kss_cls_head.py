@@ -1,0 +1,70 @@
+"""The head of image classifiers: what MMPretrain adds around :class:`LabelClassifier`."""
+
+import os
+from collections.abc import Sequence
+
+from mmpretrain.models.heads import MultiLabelClsHead
+from torch import Tensor
+
+from kss_mm.errors import InputError
+from kss_mm.graph import LabelGraph
+from kss_mm.models.label_classifier import LabelClassifier
+from kss_mm.registry import MODELS
+
+
+class LabelledFeatures(tuple):
+    """Feature maps in the host's form, a tuple whose last item is the deepest, with the label embedding beside them.
+
+    MMPretrain hands one object from network to head; this is how the embedding comes along.
+    """
+
+    label_embedding: Tensor | None = None
+
+
+@MODELS.register_module()
+class KSSClsHead(MultiLabelClsHead):
+    r"""Multi-label head for MMPretrain's image classifiers.
+
+    In a KSSNetClassifier it compares the pooled features with the label embedding; with ``residual_fc=True`` it also
+    works alone, as a fully connected multi-label head of any ImageClassifier. The prediction is the host's:
+    ``pred_score`` holds K independent probabilities (sigmoid), ``pred_label`` the indices of the predicted labels.
+
+    Shapes:
+        - **input:** a tuple of features, the last :math:`(B, C, H, W)` or pooled already :math:`(B, C)`
+        - **output:** logits :math:`(B, K)`
+
+    Args:
+        loss: Any of MMPretrain's multi-label losses; binary cross-entropy by default. The host divides its sum by
+            the batch only, this head by labels and samples: set ``loss_weight=K`` for the host's scale.
+        threshold: Probability from which a label is predicted, 0..1; 0.5 by default.
+        topk: Predict the k highest instead, whatever their probability, where no threshold is given.
+        pool: 'max' as in ML-GCN, whose procedure the paper follows on images, or 'avg'.
+        dropout: The paper has it on Charades only, ML-GCN not at all.
+        residual_fc, logit_scale, prior: See :class:`LabelClassifier`.
+    """
+
+    def __init__(self, num_classes: int, in_channels: int, *, loss: dict | None = None,
+                 threshold: float | None = None, topk: int | None = None, pool: str = 'max', dropout: float = 0.,
+                 residual_fc: bool = False, logit_scale: float | str = 1.,
+                 prior: str | os.PathLike | LabelGraph | Sequence[float] | None = None,
+                 init_cfg: dict | None = None):
+        if threshold is not None and not 0 <= threshold <= 1:
+            raise InputError(f'threshold must be a probability in 0..1, got {threshold}')
+        if topk is not None and not 1 <= topk <= num_classes:
+            raise InputError(f'topk must be 1..{num_classes} for {num_classes} labels, got {topk}')
+        super().__init__(loss or dict(type='mmpretrain.CrossEntropyLoss', use_sigmoid=True), threshold, topk, init_cfg)
+        self.num_classes = num_classes
+        self.in_channels = in_channels
+        self.classifier = LabelClassifier(in_channels, num_classes, pool=pool, dropout=dropout,
+                                          residual_fc=residual_fc, logit_scale=logit_scale, prior=prior)
+
+    def forward(self, feats: tuple[Tensor, ...]) -> Tensor:
+        return self.classifier(self.pre_logits(feats), getattr(feats, 'label_embedding', None))
+
+    def _get_loss(self, cls_score: Tensor, data_samples: list, **kwargs) -> dict[str, Tensor]:
+        losses = super()._get_loss(cls_score.float(), data_samples, **kwargs)
+        return {name: value / self.num_classes for name, value in losses.items()}
+
+    def _get_predictions(self, cls_score: Tensor, data_samples: list | None) -> list:
+        # Mixed precision ends here: bfloat16 has too few steps near 1 to rank probabilities.
+        return super()._get_predictions(cls_score.float(), data_samples)

@@ -1,0 +1,45 @@
+"""KSSNet for images: the whole of the paper's Figure 2, as a classifier of MMPretrain."""
+
+from mmpretrain.models import ImageClassifier
+from torch import Tensor
+
+from kss_mm.models.check_parts import check_parts
+from kss_mm.models.encode_labels import encode_labels
+from kss_mm.models.kss_cls_head import LabelledFeatures
+from kss_mm.models.lc_backbone import laterals_of
+from kss_mm.registry import MODELS
+
+
+@MODELS.register_module()
+class KSSNetClassifier(ImageClassifier):
+    r"""Label graph superimposing: a GCN over the labels, injected into an image backbone and its classifier.
+
+    The neck (:class:`LabelGCN`) encodes the labels as E1 ... EL; E1 ... E(L-1) go to the backbone's lateral
+    connections, EL to the head (:class:`KSSClsHead`), which compares it with the pooled features. A backbone without
+    lateral connections gives ML-GCN (Chen et al., CVPR 2019).
+
+    Shapes:
+        - **input:** images :math:`(B, 3, H, W)`
+        - **output:** logits :math:`(B, K)`; a tuple of feature maps :math:`(B, C, H', W')` from ``extract_feat``
+
+    Raises:
+        InputError: if the label graph, the lateral connections and the head do not fit each other.
+    """
+
+    def __init__(self, backbone: dict, neck: dict, head: dict, **kwargs):
+        super().__init__(backbone=backbone, neck=neck, head=head, **kwargs)
+        check_parts(self.neck, laterals_of(self.backbone), self.head)
+
+    @property
+    def with_neck(self) -> bool:
+        # The host would call the neck on the backbone's features. Ours encodes labels, not features.
+        return False
+
+    def extract_feat(self, inputs: Tensor, stage: str = 'neck') -> tuple[Tensor, ...] | Tensor:
+        label_embedding = encode_labels(self.neck, self.backbone)  # (K, C)
+        feats = super().extract_feat(inputs, 'backbone')
+        if stage == 'backbone':
+            return feats
+        feats = LabelledFeatures(feats if isinstance(feats, tuple | list) else (feats,))
+        feats.label_embedding = label_embedding
+        return self.head.pre_logits(feats) if stage == 'pre_logits' else feats
