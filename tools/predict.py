@@ -28,7 +28,7 @@ def main() -> None:
     args = parse_args()
     cfg = load_config(args.config)
     prediction = predict_video(cfg, args.checkpoint, args.video, device=args.device)
-    classes = class_names(cfg, args.checkpoint)
+    classes = class_names(args.checkpoint)
     targets = true_labels(cfg, args.video) if args.truth else None
     print(f'{args.video}:')
     for label in prediction.scores.argsort()[::-1][:args.top]:

@@ -8,6 +8,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import DATASETS, init_default_scope
 
+from kss_mm.apis.checkpoint import load_plain
 from kss_mm.apis.runner import build_model
 from kss_mm.errors import InputError, MissingFileError
 
@@ -61,10 +62,9 @@ def read_frames(video: str, count: int) -> np.ndarray:
     return frames.asnumpy()
 
 
-def class_names(cfg: Config, checkpoint: str) -> list[str]:
+def class_names(checkpoint: str) -> list[str]:
     """Class names that a checkpoint was trained with, kept in it by the runner."""
-    meta = torch.load(checkpoint, map_location='cpu', weights_only=True).get('meta', {})
-    classes = meta.get('dataset_meta', {}).get('classes')
+    classes = load_plain(checkpoint).get('meta', {}).get('dataset_meta', {}).get('classes')
     if classes is None:
         raise InputError(f'{checkpoint}: holds no class names; train it by tools/train.py, which stores them')
     return list(classes)

@@ -23,11 +23,13 @@ def predict_image(cfg: Config, checkpoint: str, image: str, *, device: str | Non
     """
     if not os.path.isfile(image):
         raise MissingFileError(f'{image}: no such image')
-    pixels = mmcv.imread(image, channel_order='rgb')  # (H, W, 3)
+    pixels = mmcv.imread(image)  # (H, W, 3), BGR
     if pixels is None:
         raise InputError(f'{image}: does not decode as an image')
+    if cfg.get('data_preprocessor'):  # MMPretrain's configs have it beside the model, whence MMEngine's runner takes it
+        cfg.model.setdefault('data_preprocessor', cfg.data_preprocessor)
     model = build_model(cfg, checkpoint, device or default_device())
     pipeline = Compose(cfg.test_dataloader.dataset.pipeline)
     with torch.no_grad():
         (sample,) = model.test_step(default_collate([pipeline(dict(img_path=str(image)))]))
-    return Prediction(sample.pred_score.cpu().numpy(), sample.pred_label.tolist(), pixels[None])
+    return Prediction(sample.pred_score.cpu().numpy(), sample.pred_label.tolist(), pixels[None, ..., ::-1])

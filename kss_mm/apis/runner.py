@@ -12,6 +12,7 @@ from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import Runner, load_checkpoint
 from torch import nn
 
+from kss_mm.apis.checkpoint import REFUSAL
 from kss_mm.errors import InputError, MissingFileError, UserError
 
 
@@ -56,10 +57,7 @@ def explained(cfg: Config) -> Iterator[None]:
     except FileNotFoundError as error:
         raise _with_data_help(error, cfg) from error
     except pickle.UnpicklingError as error:
-        raise InputError(
-            f'{cfg.load_from or "the checkpoint"}: holds more than tensors and plain values, and unpickling it could '
-            'run any code, so it is refused; if you trust where it comes from, set TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD=1'
-        ) from error
+        raise InputError(f'{cfg.load_from or "the checkpoint"}: {REFUSAL}') from error
 
 
 def _with_data_help(error: FileNotFoundError, cfg: Config) -> MissingFileError:

@@ -8,7 +8,7 @@ from mmaction.datasets import BaseActionDataset
 from mmengine.logging import print_log
 
 from kss_mm.datasets.bad_videos import BadVideos
-from kss_mm.datasets.charades_files import read_classes, read_videos
+from kss_mm.datasets.charades_files import clips_of, read_classes, read_videos
 from kss_mm.errors import BadVideoError, InputError, MissingFileError
 from kss_mm.registry import DATASETS
 
@@ -31,6 +31,8 @@ class CharadesDataset(BaseActionDataset):
             Charades protocol does not count them.
         allow_missing: In evaluation, leave missing videos out of the data instead of stopping; the metric then counts
             them as videos without a prediction, as the Charades protocol does.
+        clips: Training samples are the annotated actions instead of whole videos: each has ``clip_seconds``, within
+            which ``kss_mm.SafeDecordInit`` lets frames be taken, and all labels that are active in half of it.
         max_bad_share: A training video that cannot be read (by ``kss_mm.SafeDecordInit``) is replaced by another
             and named in the log; past this share of the samples, 0..1, training stops. In evaluation each is an error.
 
@@ -43,11 +45,14 @@ class CharadesDataset(BaseActionDataset):
 
     def __init__(self, ann_file: str, pipeline: Sequence[dict | Callable], *, data_prefix: dict | None = None,
                  class_file: str | None = None, unlabelled: str = 'keep', allow_missing: bool = False,
-                 max_bad_share: float = 0.1, test_mode: bool = False, **kwargs):
+                 clips: bool = False, max_bad_share: float = 0.1, test_mode: bool = False, **kwargs):
         if unlabelled not in ('keep', 'drop'):
             raise InputError(f"unlabelled must be 'keep' or 'drop', got {unlabelled!r}")
         self.class_file = class_file
+        if clips and test_mode:
+            raise InputError('clips=True is for training; evaluation by the Charades protocol takes whole videos')
         self.unlabelled = unlabelled
+        self.clips = clips
         self.allow_missing = allow_missing
         super().__init__(ann_file, pipeline=list(pipeline), data_prefix=data_prefix or dict(video=''),
                          test_mode=test_mode, multi_class=True, **kwargs)
@@ -64,8 +69,13 @@ class CharadesDataset(BaseActionDataset):
         decodes = bool(self.pipeline.transforms)
         if decodes and folder and not os.path.isdir(folder):
             raise MissingFileError(f'{folder}: no such folder of videos (data_prefix.video of the dataset)')
-        samples = [dict(filename=os.path.join(folder, f'{video.id}.mp4'), video_id=video.id, seconds=video.length,
-                        label=video.labels) for video in read_videos(self.ann_file, self.num_classes)]
+        samples = []
+        for video in read_videos(self.ann_file, self.num_classes):
+            sample = dict(filename=os.path.join(folder, f'{video.id}.mp4'), video_id=video.id, seconds=video.length)
+            if self.clips:
+                samples += [dict(sample, clip_seconds=clip, label=labels) for clip, labels in clips_of(video)]
+            else:
+                samples.append(dict(sample, label=video.labels))
         if self.unlabelled == 'drop' and not self.test_mode:
             samples = [sample for sample in samples if sample['label']]
         return self._without_missing(samples) if decodes else samples

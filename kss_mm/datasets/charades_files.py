@@ -19,6 +19,9 @@ from kss_mm.errors import InputError, MissingFileError
 
 PathLike = str | os.PathLike[str]
 
+# A label belongs to a clip if its action covers at least this share of the clip.
+ACTIVE_SHARE = 0.5
+
 
 class Action(NamedTuple):
     """One annotated action: class index, start and end in seconds."""
@@ -138,3 +141,18 @@ def read_videos(path: PathLike, num_classes: int) -> list[Video]:
                              f'({error})') from None
         videos[name] = Video(name, length, actions)
     return list(videos.values())
+
+
+def clips_of(video: Video) -> list[tuple[tuple[float, float], list[int]]]:
+    """One clip an action: its (start, end) in seconds, and all labels active in at least half of it, ascending.
+
+    Actions without any extent in time, which the release has a few of, give no clip.
+    """
+    clips = []
+    for clip in video.actions:
+        length = clip.end - clip.start
+        if length > 0:
+            shared = {other.label for other in video.actions
+                      if min(other.end, clip.end) - max(other.start, clip.start) >= ACTIVE_SHARE * length}
+            clips.append(((clip.start, clip.end), sorted(shared)))
+    return clips

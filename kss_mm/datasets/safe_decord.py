@@ -15,6 +15,8 @@ class SafeDecordInit(DecordInit):
     Files on disk are opened by their path: from memory, where the host reads them first, decord crashes the whole
     process on a truncated .avi, and a large file is held in memory twice.
 
+    Where a sample has ``clip_seconds``, a (start, end), the transforms after this one see only the frames of it.
+
     Raises:
         BadVideoError: for a file that is missing, empty, truncated, no video, or without frames.
     """
@@ -35,6 +37,15 @@ class SafeDecordInit(DecordInit):
             raise BadVideoError(f'{filename}: has no video frames')
         reader.filename = filename
         return reader
+
+    def transform(self, results: dict) -> dict:
+        results = super().transform(results)
+        if 'clip_seconds' in results:
+            start, end = (seconds * results['avg_fps'] for seconds in results['clip_seconds'])
+            first = min(int(start), results['total_frames'] - 1)
+            results['start_index'] = first
+            results['total_frames'] = max(min(int(end) + 1, results['total_frames']) - first, 1)
+        return results
 
 
 @TRANSFORMS.register_module()

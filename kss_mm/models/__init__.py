@@ -7,10 +7,11 @@ from kss_mm.models.label_classifier import LabelClassifier
 from kss_mm.models.label_gcn import LabelGCN
 from kss_mm.models.lateral import LateralConnection
 from kss_mm.models.lc_backbone import LCBackbone, LCInceptionI3d, inject
+from kss_mm.models.losses import AsymmetricBCELoss, WeightedBCELoss
 from kss_mm.registry import MODELS, register_absent
 
-__all__ = ['GraphConv', 'InceptionI3d', 'LCBackbone', 'LCInceptionI3d', 'LabelClassifier', 'LabelGCN',
-           'LateralConnection', 'inject']
+__all__ = ['AsymmetricBCELoss', 'GraphConv', 'InceptionI3d', 'LCBackbone', 'LCInceptionI3d', 'LabelClassifier',
+           'LabelGCN', 'LateralConnection', 'WeightedBCELoss', 'inject']
 
 if is_usable('mmaction2'):
     from kss_mm.models.kss_head import KSSHead

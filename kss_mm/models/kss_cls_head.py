@@ -3,12 +3,14 @@
 import os
 from collections.abc import Sequence
 
+import torch
 from mmpretrain.models.heads import MultiLabelClsHead
+from mmpretrain.structures import label_to_onehot
 from torch import Tensor
 
 from kss_mm.errors import InputError
 from kss_mm.graph import LabelGraph
-from kss_mm.models.label_classifier import LabelClassifier
+from kss_mm.models.label_classifier import THRESHOLD, LabelClassifier
 from kss_mm.registry import MODELS
 
 
@@ -34,13 +36,12 @@ class KSSClsHead(MultiLabelClsHead):
         - **output:** logits :math:`(B, K)`
 
     Args:
-        loss: Any of MMPretrain's multi-label losses; binary cross-entropy by default. The host divides its sum by
-            the batch only, this head by labels and samples: set ``loss_weight=K`` for the host's scale.
-        threshold: Probability from which a label is predicted, 0..1; 0.5 by default.
-        topk: Predict the k highest instead, whatever their probability, where no threshold is given.
+        loss: Any of MMPretrain's multi-label losses or ours; binary cross-entropy by default. It is the mean over
+            labels and samples; MMPretrain's own heads divide by the samples only, that is ``loss_weight=K`` here.
+        topk: Predict the k highest labels, whatever their probability, where no threshold is given.
         pool: 'max' as in ML-GCN, whose procedure the paper follows on images, or 'avg'.
         dropout: The paper has it on Charades only, ML-GCN not at all.
-        residual_fc, logit_scale, prior: See :class:`LabelClassifier`.
+        residual_fc, logit_scale, prior, threshold: See :class:`LabelClassifier`.
     """
 
     def __init__(self, num_classes: int, in_channels: int, *, loss: dict | None = None,
@@ -48,23 +49,31 @@ class KSSClsHead(MultiLabelClsHead):
                  residual_fc: bool = False, logit_scale: float | str = 1.,
                  prior: str | os.PathLike | LabelGraph | Sequence[float] | None = None,
                  init_cfg: dict | None = None):
-        if threshold is not None and not 0 <= threshold <= 1:
-            raise InputError(f'threshold must be a probability in 0..1, got {threshold}')
         if topk is not None and not 1 <= topk <= num_classes:
             raise InputError(f'topk must be 1..{num_classes} for {num_classes} labels, got {topk}')
         super().__init__(loss or dict(type='mmpretrain.CrossEntropyLoss', use_sigmoid=True), threshold, topk, init_cfg)
         self.num_classes = num_classes
         self.in_channels = in_channels
         self.classifier = LabelClassifier(in_channels, num_classes, pool=pool, dropout=dropout,
-                                          residual_fc=residual_fc, logit_scale=logit_scale, prior=prior)
+                                          residual_fc=residual_fc, logit_scale=logit_scale, prior=prior,
+                                          threshold=THRESHOLD if threshold is None else threshold)
 
     def forward(self, feats: tuple[Tensor, ...]) -> Tensor:
         return self.classifier(self.pre_logits(feats), getattr(feats, 'label_embedding', None))
 
     def _get_loss(self, cls_score: Tensor, data_samples: list, **kwargs) -> dict[str, Tensor]:
-        losses = super()._get_loss(cls_score.float(), data_samples, **kwargs)
-        return {name: value / self.num_classes for name, value in losses.items()}
+        if 'gt_score' in data_samples[0]:  # what mixing images (Mixup, CutMix) leaves of the labels
+            targets = torch.stack([sample.gt_score for sample in data_samples])
+        else:
+            targets = torch.stack([label_to_onehot(sample.gt_label, self.num_classes) for sample in data_samples])
+        # The host's own method divides the sum by the batch alone.
+        return {'loss': self.loss_module(cls_score.float(), targets.float(), avg_factor=targets.numel(), **kwargs)}
 
     def _get_predictions(self, cls_score: Tensor, data_samples: list | None) -> list:
         # Mixed precision ends here: bfloat16 has too few steps near 1 to rank probabilities.
-        return super()._get_predictions(cls_score.float(), data_samples)
+        data_samples = super()._get_predictions(cls_score.float(), data_samples)
+        if self.thr is not None:  # each label has its own threshold, the host one for all
+            scores = torch.stack([sample.pred_score for sample in data_samples])  # (B, K)
+            for sample, labels in zip(data_samples, self.classifier.predicted(scores)):
+                sample.set_pred_label(labels)
+        return data_samples

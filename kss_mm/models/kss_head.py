@@ -9,11 +9,8 @@ from torch import Tensor
 
 from kss_mm.errors import InputError
 from kss_mm.graph import LabelGraph
-from kss_mm.models.label_classifier import LabelClassifier
+from kss_mm.models.label_classifier import THRESHOLD, LabelClassifier
 from kss_mm.registry import MODELS
-
-# A label is predicted at a probability of at least one half: a logit of at least zero.
-THRESHOLD = 0.5
 
 
 @MODELS.register_module()
@@ -30,9 +27,8 @@ class KSSHead(BaseHead):
 
     Args:
         loss_cls: Binary cross-entropy with logits by default, mean over labels and samples.
-        threshold: Probability from which a label is predicted, 0..1.
         average_clips: 'prob' averages the clips' probabilities, 'score' their logits.
-        pool, dropout, residual_fc, logit_scale, prior: See :class:`LabelClassifier`.
+        pool, dropout, residual_fc, logit_scale, prior, threshold: See :class:`LabelClassifier`.
     """
 
     def __init__(self, num_classes: int, in_channels: int, *, loss_cls: dict | None = None,
@@ -41,13 +37,11 @@ class KSSHead(BaseHead):
                  prior: str | os.PathLike | LabelGraph | Sequence[float] | None = None, init_cfg: dict | None = None):
         if average_clips not in ('prob', 'score'):
             raise InputError(f"average_clips must be 'prob' or 'score', got {average_clips!r}")
-        if not 0 <= threshold <= 1:
-            raise InputError(f'threshold must be a probability in 0..1, got {threshold}')
         super().__init__(num_classes, in_channels, loss_cls or dict(type='mmaction.BCELossWithLogits'),
                          multi_class=True, average_clips=average_clips, init_cfg=init_cfg)
-        self.threshold = threshold
         self.classifier = LabelClassifier(in_channels, num_classes, pool=pool, dropout=dropout,
-                                          residual_fc=residual_fc, logit_scale=logit_scale, prior=prior)
+                                          residual_fc=residual_fc, logit_scale=logit_scale, prior=prior,
+                                          threshold=threshold)
 
     def forward(self, x: Tensor, label_embedding: Tensor | None = None, **kwargs) -> Tensor:
         # The host passes `fcn_test` and `loss_aux` along, which are not for a pooling head.
@@ -64,9 +58,9 @@ class KSSHead(BaseHead):
 
     def predict_by_feat(self, cls_scores: Tensor, data_samples: list) -> list:
         scores = self.average_clip(cls_scores, len(cls_scores) // len(data_samples))  # (B, K)
-        for sample, score in zip(data_samples, scores):
+        for sample, score, labels in zip(data_samples, scores, self.classifier.predicted(scores)):
             sample.set_pred_score(score)
-            sample.set_pred_label((score >= self.threshold).nonzero().flatten())
+            sample.set_pred_label(labels)
         return data_samples
 
     def average_clip(self, cls_scores: Tensor, num_segs: int = 1) -> Tensor:

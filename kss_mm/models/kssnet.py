@@ -4,6 +4,7 @@ from mmaction.models.recognizers import Recognizer3D
 from torch import Tensor
 
 from kss_mm.models.check_parts import check_parts
+from kss_mm.models.encode_labels import encode_labels
 from kss_mm.models.lc_backbone import laterals_of
 from kss_mm.registry import MODELS
 
@@ -36,10 +37,7 @@ class KSSNet(Recognizer3D):
 
     def extract_feat(self, inputs: Tensor, stage: str = 'neck', data_samples: list | None = None,
                      test_mode: bool = False) -> tuple[Tensor, dict]:
-        *hidden, label_embedding = self.neck()  # (K, C_l) each
-        laterals = laterals_of(self.backbone)
-        if laterals is not None:
-            laterals.feed(hidden[len(hidden) - len(laterals):])
+        label_embedding = encode_labels(self.neck, self.backbone)  # (K, C)
         feats, kwargs = super().extract_feat(inputs, 'backbone', data_samples, test_mode)  # (B clips, C, T', H', W')
         kwargs['label_embedding'] = label_embedding
         if stage == 'head':

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 from kss_mm.errors import InputError
 from kss_mm.graph import LabelGraph
 
+# A label is predicted at a probability of at least one half: a logit of at least zero.
+THRESHOLD = 0.5
 # Prior probabilities are kept this far from 0 and 1, so that the log-odds of a label never seen stay finite.
 _PRIOR_MARGIN = 1e-4
 
@@ -34,12 +36,17 @@ class LabelClassifier(nn.Module):
             of about 10, which on little data costs much of the training; the paper's configs keep 1.
         prior: Where a bias at the labels' prior log-odds comes from: a label graph, its file, or K probabilities.
             None, as in the paper, for no bias.
+        threshold: Probability from which a label is predicted. The buffer ``thresholds`` holds one for every label;
+            ``tools/fit_thresholds.py`` sets them in a checkpoint.
     """
 
     def __init__(self, in_channels: int, num_classes: int, *, pool: str = 'avg', dropout: float = 0.5,
                  residual_fc: bool = False, logit_scale: float | str = 1.,
-                 prior: str | os.PathLike | LabelGraph | Sequence[float] | None = None):
+                 prior: str | os.PathLike | LabelGraph | Sequence[float] | None = None,
+                 threshold: float = THRESHOLD):
         super().__init__()
+        if not 0 <= threshold <= 1:
+            raise InputError(f'threshold must be a probability in 0..1, got {threshold}')
         if pool not in ('avg', 'max'):
             raise InputError(f"pool must be 'avg' or 'max', got {pool!r}")
         if isinstance(logit_scale, str) and logit_scale != 'sqrt':
@@ -48,6 +55,7 @@ class LabelClassifier(nn.Module):
         self.logit_scale = in_channels ** -0.5 if logit_scale == 'sqrt' else logit_scale
         self.dropout = nn.Dropout(dropout)
         self.fc = nn.Linear(in_channels, num_classes) if residual_fc else None
+        self.register_buffer('thresholds', torch.full((num_classes,), threshold))
         self.bias = None if prior is None else nn.Parameter(_log_odds(prior, num_classes))
 
     def forward(self, x: Tensor, label_embedding: Tensor | None = None) -> Tensor:
@@ -64,6 +72,10 @@ class LabelClassifier(nn.Module):
                              'residual_fc=True or use it in a kss_mm.KSSNet with a LabelGCN')
         logits = sum(terms[1:], terms[0])
         return logits if self.bias is None else logits + self.bias
+
+    def predicted(self, probabilities: Tensor) -> list[Tensor]:
+        """Indices of the labels that reach their thresholds: (B, K) -> B index vectors, possibly empty."""
+        return [row.nonzero().flatten() for row in probabilities >= self.thresholds]
 
 
 def _log_odds(prior: str | os.PathLike | LabelGraph | Sequence[float], num_classes: int) -> Tensor:

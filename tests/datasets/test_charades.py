@@ -63,3 +63,23 @@ def test_missing_folder_and_wrong_number_of_classes(release):
 def test_annotations_alone_need_no_videos(release):
     dataset = CharadesDataset(str(release / 'train.csv'), [], data_prefix=dict(video=str(release / 'nowhere')))
     assert len(dataset) == 3
+
+
+def test_clips_are_actions_with_the_labels_active_in_half_of_them(toy_charades):
+    from kss_mm.datasets.charades_files import Action, Video, clips_of
+
+    video = Video('A', 10., (Action(1, 0., 4.), Action(0, 2., 3.), Action(2, 1., 9.), Action(1, 5., 5.)))
+    assert clips_of(video) == [((0., 4.), [1, 2]), ((2., 3.), [0, 1, 2]), ((1., 9.), [2])]
+
+
+def test_frames_of_a_clip_come_from_within_it(toy_charades):
+    pipeline = [dict(type='kss_mm.SafeDecordInit'), dict(type='mmaction.UniformSample', clip_len=4)]
+    dataset = CharadesDataset(str(toy_charades / 'Charades/Charades_v1_train.csv'), pipeline, clips=True,
+                              data_prefix=dict(video=str(toy_charades / 'Charades_v1_480')))
+    assert len(dataset) > 24
+    for index in range(0, len(dataset), 5):
+        sample = dataset[index]
+        start, end = sample['clip_seconds']
+        assert start * 12 - 1 <= sample['frame_inds'].min() <= sample['frame_inds'].max() <= end * 12 + 1
+    with pytest.raises(InputError, match='clips=True is for training'):
+        CharadesDataset(str(toy_charades / 'Charades/Charades_v1_train.csv'), pipeline, clips=True, test_mode=True)

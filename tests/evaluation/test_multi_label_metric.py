@@ -65,7 +65,7 @@ def test_threshold_and_k():
 
 def test_host_scores_of_mixed_images_are_preferred_to_their_labels():
     sample = dict(pred_score=torch.tensor([.9, .1]), gt_label=torch.tensor([1]), gt_score=torch.tensor([1., 0.]))
-    assert evaluate([sample])['multi-label/OP'] == 1
+    assert evaluate([sample])['multi-label/OR'] == 1
 
 
 def test_scores_and_class_figures_are_written(tmp_path):

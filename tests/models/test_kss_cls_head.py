@@ -76,6 +76,23 @@ def test_losses_of_the_host_plug_in(loss):
 LOGITS = torch.tensor([[0., -.1, 3., 1.], [-5., -6., -7., -8.]])
 
 
+def test_every_loss_is_a_mean_over_labels():
+    """Ours average by themselves, the host's divide by what the head tells them."""
+    feats, target = (torch.randn(2, 6, 3, 3),), samples([0], [1, 2])
+    losses = []
+    for loss in (dict(type='kss_mm.WeightedBCELoss', pos_weight=2.),
+                 dict(type='mmpretrain.CrossEntropyLoss', use_sigmoid=True, pos_weight=[2.] * K)):
+        torch.manual_seed(0)
+        losses.append(head(loss=loss).loss(feats, target)['loss'])
+    torch.testing.assert_close(*losses)
+
+
+def test_every_label_may_have_a_threshold_of_its_own():
+    made = logits_head(LOGITS)
+    made.classifier.thresholds.copy_(torch.tensor([.6, .4, .99, .5]))
+    assert [sample.pred_label.tolist() for sample in made.predict((None,))] == [[1, 3], []]
+
+
 @pytest.mark.parametrize(('options', 'labels'), [
     ({}, [[0, 2, 3], []]), (dict(threshold=.9), [[2], []]), (dict(topk=2), [[2, 3], [0, 1]]),
     (dict(threshold=.9, topk=2), [[2], []])])

@@ -59,7 +59,8 @@ def test_logits_and_gradients_of_the_released_network(make_graph):
 
     superimposed = golden['adjacency'] * (golden['adjacency'] >= .03)  # eq. 3
     adjacency = normalize_adjacency(.4 * superimposed + .6 * np.eye(classes))  # eq. 4 and 6
-    state = {'neck.adjacency': torch.as_tensor(adjacency).float(), 'neck.embedding': torch.as_tensor(golden['words'])}
+    state = {'neck.adjacency': torch.as_tensor(adjacency).float(), 'neck.embedding': torch.as_tensor(golden['words']),
+             'cls_head.classifier.thresholds': torch.full((classes,), .5)}
     names = {}
     for key, shape in zip(golden['keys'], golden['shapes']):
         name = our_key(str(key))

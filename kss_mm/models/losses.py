@@ -1,0 +1,96 @@
+"""Multi-label losses for the heads of both hosts: means over samples and labels, of logits and 0/1 targets."""
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from kss_mm.errors import InputError
+from kss_mm.graph import LabelGraph
+from kss_mm.registry import MODELS
+
+# Asymmetric loss (Ridnik et al., ICCV 2021), section 3: focusing of negatives and positives, probability margin.
+ASL_GAMMA_NEG = 4.
+ASL_GAMMA_POS = 1.
+ASL_MARGIN = 0.05
+# Positives of a label with very few samples weigh at most this much.
+MAX_POS_WEIGHT = 100.
+
+
+@MODELS.register_module()
+class WeightedBCELoss(nn.Module):
+    r"""Binary cross-entropy whose positives weigh w_k.
+
+    .. math::
+        L = -\frac{1}{BK} \sum_{b,k} w_k y \log \sigma(x) + (1 - y) \log(1 - \sigma(x))
+
+    Shapes:
+        - **input:** logits x and targets y :math:`(B, K)`
+        - **output:** a scalar
+
+    Args:
+        pos_weight: One w for all labels, K of them, or a label graph (or its file), whose counts give
+            negatives / positives of each label, at most 100.
+    """
+
+    def __init__(self, pos_weight: float | Sequence[float] | str | os.PathLike | LabelGraph, *,
+                 loss_weight: float = 1.):
+        super().__init__()
+        if isinstance(pos_weight, (str, os.PathLike)):
+            pos_weight = LabelGraph.load(pos_weight)
+        if isinstance(pos_weight, LabelGraph):
+            positives = np.maximum(pos_weight.num_samples, 1)
+            pos_weight = ((pos_weight.total - positives) / positives).clip(0, MAX_POS_WEIGHT)
+        weight = torch.as_tensor(np.asarray(pos_weight, dtype=np.float32))
+        if not (torch.isfinite(weight).all() and (weight >= 0).all()):
+            raise InputError(f'pos_weight must be finite and >= 0, got {pos_weight}')
+        # The config holds it, so it is no part of a checkpoint.
+        self.register_buffer('pos_weight', weight, persistent=False)
+        self.loss_weight = loss_weight
+
+    def forward(self, cls_score: Tensor, label: Tensor, **kwargs) -> Tensor:
+        if self.pos_weight.ndim and self.pos_weight.shape[0] != cls_score.shape[1]:
+            raise InputError(f'pos_weight has {self.pos_weight.shape[0]} labels, the head {cls_score.shape[1]}')
+        return self.loss_weight * F.binary_cross_entropy_with_logits(cls_score, label.to(cls_score),
+                                                                     pos_weight=self.pos_weight)
+
+
+@MODELS.register_module()
+class AsymmetricBCELoss(nn.Module):
+    r"""Asymmetric loss (Ridnik et al., "Asymmetric Loss For Multi-Label Classification", ICCV 2021, eq. 7).
+
+    .. math::
+        L = -\frac{1}{BK} \sum_{b,k} y (1 - p)^{\gamma_+} \log p + (1 - y)\, p_m^{\gamma_-} \log(1 - p_m),
+        \qquad p_m = \max(p - m, 0)
+
+    Shapes:
+        - **input:** logits and targets :math:`(B, K)`
+        - **output:** a scalar
+
+    Args:
+        gamma_neg, gamma_pos: Focusing; easy samples count less the larger they are. Both 0 and margin 0 give
+            binary cross-entropy.
+        margin: m; negatives below it do not count at all.
+    """
+
+    def __init__(self, gamma_neg: float = ASL_GAMMA_NEG, gamma_pos: float = ASL_GAMMA_POS, *,
+                 margin: float = ASL_MARGIN, loss_weight: float = 1.):
+        super().__init__()
+        if min(gamma_neg, gamma_pos) < 0 or not 0 <= margin < 1:
+            raise InputError(f'gamma_neg={gamma_neg} and gamma_pos={gamma_pos} must be >= 0, margin={margin} in 0..1')
+        self.gamma_neg, self.gamma_pos, self.margin = gamma_neg, gamma_pos, margin
+        self.loss_weight = loss_weight
+
+    def forward(self, cls_score: Tensor, label: Tensor, **kwargs) -> Tensor:
+        logits = cls_score.float()
+        label = label.to(logits)
+        p = logits.sigmoid()
+        shifted = (p - self.margin).clamp(min=0)
+        # 1 - sigmoid and its logarithm by logsigmoid stay finite for any logit; with a margin, 1 - p_m >= m does.
+        log_negative = torch.log1p(-shifted) if self.margin else F.logsigmoid(-logits)
+        positive = label * (1 - p) ** self.gamma_pos * F.logsigmoid(logits)
+        negative = (1 - label) * shifted ** self.gamma_neg * log_negative
+        return -self.loss_weight * (positive + negative).mean()
