@@ -1,4 +1,5 @@
-# KSSNet with Inception-I3D on Charades, as in the paper: Table 2, last row (44.9 mAP there).
+# KSSNet with Inception-I3D on Charades, as in the paper: Table 2, last row (44.9 mAP there). Data and schedule stand
+# in _base_/charades.py.
 
 _base_ = ['_base_/charades.py', '_base_/runtime.py']
 
@@ -10,11 +11,6 @@ tau = 0.03  # weaker edges are dropped (eq. 3)
 eta = 0.4  # share of the neighbours against the self-loop (eq. 4)
 gcn_channels = (192, 480, 832, 1024)  # of Conv3d_2c, Mixed_3c, Mixed_4f, Mixed_5c
 dropout = 0.5
-lr = 1e-4  # of backbone and lateral connections
-gcn_lr_mult = 10  # the GCN's rate is 1e-3
-weight_decay = 1e-4  # none for biases
-max_epochs = 50  # ours: the paper says neither how long it trains nor when the rate drops
-lr_steps = (30, 40)  # epochs, a tenth each; ours
 
 default_scope = 'mmaction'
 
@@ -29,14 +25,3 @@ model = dict(
         mean=[123.675, 116.28, 103.53],
         std=[58.395, 57.12, 57.375],
         format_shape='NCTHW'))
-
-optim_wrapper = dict(
-    type='OptimWrapper',
-    optimizer=dict(type='Adam', lr=lr, betas=(0.9, 0.999), weight_decay=weight_decay),
-    # Keys match parts of parameter names.
-    paramwise_cfg=dict(custom_keys={'neck': dict(lr_mult=gcn_lr_mult), 'bias': dict(decay_mult=0.)}))
-param_scheduler = [dict(type='MultiStepLR', milestones=list(lr_steps), gamma=0.1, end=max_epochs)]
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=1)
-
-# The base learning rate belongs to a total batch of 16 (tools/train.py --auto-scale-lr).
-auto_scale_lr = dict(enable=False, base_batch_size=16)

@@ -36,7 +36,7 @@ optim_wrapper = dict(
     type='OptimWrapper',
     optimizer=dict(type='Adam', lr=lr, betas=(0.9, 0.999), weight_decay=weight_decay),
     paramwise_cfg=dict(custom_keys={'neck': dict(lr_mult=gcn_lr_mult)}))
-param_scheduler = [dict(type='MultiStepLR', milestones=list(lr_steps), gamma=0.1)]
+param_scheduler = [dict(type='MultiStepLR', milestones=list(lr_steps), gamma=0.1, end=max_epochs)]
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=1)
 
 # The base learning rate belongs to a total batch of 80 (tools/train.py --auto-scale-lr).

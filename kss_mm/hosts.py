@@ -47,7 +47,7 @@ def _version(host: Host) -> tuple[str, tuple[int, ...]] | None:
 
 def _problem(name: str) -> str | None:
     """What stands in the way of using a host, with the command that mends it; None where all is well."""
-    for part in (name, 'mmcv'):
+    for part in dict.fromkeys((name, 'mmcv')):
         host = HOSTS[part]
         found = _version(host)
         if found is None or not host.at_least <= found[1] < host.below:

@@ -9,9 +9,10 @@ from mmengine import registry as root
 from kss_mm.hosts import require
 
 MODELS = root.Registry('model', parent=root.MODELS, scope='kss_mm', locations=['kss_mm.models'])
-DATASETS = root.Registry('dataset', parent=root.DATASETS, scope='kss_mm', locations=['kss_mm.datasets'])
-TRANSFORMS = root.Registry('transform', parent=root.TRANSFORMS, scope='kss_mm', locations=['kss_mm.datasets'])
-METRICS = root.Registry('metric', parent=root.METRICS, scope='kss_mm', locations=['kss_mm.evaluation'])
+DATASETS = root.Registry('dataset', parent=root.DATASETS, scope='kss_mm', locations=['kss_mm.datasets.register'])
+TRANSFORMS = root.Registry('transform', parent=root.TRANSFORMS, scope='kss_mm', locations=['kss_mm.datasets.register'])
+METRICS = root.Registry('metric', parent=root.METRICS, scope='kss_mm',
+                        locations=['kss_mm.evaluation.charades_metric', 'kss_mm.evaluation.multi_label_metric'])
 HOOKS = root.Registry('hook', parent=root.HOOKS, scope='kss_mm', locations=['kss_mm.engine'])
 OPTIM_WRAPPERS = root.Registry('optim_wrapper', parent=root.OPTIM_WRAPPERS, scope='kss_mm',
                                locations=['kss_mm.engine'])

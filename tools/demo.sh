@@ -21,6 +21,7 @@ if [ ! -f $data/label_graph.npz ]; then
     python tools/build_label_graph.py configs/kssnet_i3d_toy.py --out $data/label_graph.npz \
         --conceptnet $data/conceptnet.csv --charades-mapping $data/Charades/Charades_v1_mapping.txt \
         --words $data/words.txt
+    python tools/show_label_graph.py $data/label_graph.npz --out $data/label_graph.png
 fi
 echo "== 3/5 Training $config"
 python tools/train.py "$config" --work-dir "$run"
@@ -36,7 +37,7 @@ echo "== Done in $((SECONDS / 60)) min $((SECONDS % 60)) s"
 grep -o 'charades/.*prior_mAP: [0-9.]*' "$run/test.log" | tail -n 1
 echo "   mAP: class-wise, Charades protocol; prior_mAP: what the label frequencies alone score"
 echo "checkpoint  $checkpoint"
-echo "picture     $run/prediction.png"
+echo "prediction  $run/prediction.png"
 echo "videos      $data/Charades_v1_480"
-echo "label graph $data/label_graph.npz"
+echo "label graph $data/label_graph.npz, drawn in $data/label_graph.png"
 echo "Again: python tools/train.py CONFIG, python tools/test.py CONFIG CHECKPOINT (in .venv)"

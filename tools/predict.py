@@ -1,9 +1,10 @@
-"""Predict the labels of one video, and draw its frames with them.
+"""Predict the labels of one video or image, and draw it with them.
 
     python tools/predict.py configs/kssnet_i3d_toy.py work_dirs/kssnet_i3d_toy/epoch_12.pth VIDEO.mp4 --out a.png
 """
 
 import argparse
+import mimetypes
 from pathlib import Path
 
 from kss_mm.apis.cli import run_tool
@@ -16,7 +17,7 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='config file')
     parser.add_argument('checkpoint', help='checkpoint of tools/train.py')
-    parser.add_argument('video', help='video file')
+    parser.add_argument('file', help='video or image file')
     parser.add_argument('--out', type=Path, help='picture to write, .png or .svg')
     parser.add_argument('--truth', action='store_true', help="look up the true labels in the config's test dataset")
     parser.add_argument('--top', type=int, default=10, help='how many labels to show (%(default)s)')
@@ -27,16 +28,19 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     cfg = load_config(args.config)
-    prediction = predict_video(cfg, args.checkpoint, args.video, device=args.device)
+    predict = predict_video
+    if (mimetypes.guess_type(args.file)[0] or '').startswith('image/'):
+        from kss_mm.apis.predict_image import predict_image as predict
+    prediction = predict(cfg, args.checkpoint, args.file, device=args.device)
     classes = class_names(args.checkpoint)
-    targets = true_labels(cfg, args.video) if args.truth else None
-    print(f'{args.video}:')
+    targets = true_labels(cfg, args.file) if args.truth else None
+    print(f'{args.file}:')
     for label in prediction.scores.argsort()[::-1][:args.top]:
         notes = ['predicted'] * (label in prediction.labels) + ['true'] * (label in (targets or ()))
         print(f'  {prediction.scores[label]:.3f}  {classes[label]:30s} {", ".join(notes)}'.rstrip())
     if args.out:
         args.out.parent.mkdir(parents=True, exist_ok=True)
-        draw_prediction(prediction.frames, classes, prediction.scores, title=Path(args.video).name,
+        draw_prediction(prediction.frames, classes, prediction.scores, title=Path(args.file).name,
                         targets=targets, top=args.top).savefig(args.out, dpi=120)
         print(f'picture: {args.out}')
 

@@ -1,4 +1,4 @@
-# Charades: official release, 64 frames of 224x224 as the paper trains.
+# Charades: the official release, 64 frames of 224x224, and the paper's schedule.
 
 data_root = 'data/charades/'
 ann_root = data_root + 'Charades/'  # Charades.zip unpacks to this
@@ -8,6 +8,11 @@ short_side = 256  # pixels, paper
 crop = 224  # pixels, paper
 batch_size = 16  # clips a GPU; paper: 16 in total
 num_workers = 8
+lr = 1e-4  # of everything but the GCN, paper
+gcn_lr_mult = 10  # the GCN's rate is 1e-3, paper
+weight_decay = 1e-4  # none for biases, paper
+max_epochs = 50  # ours: the paper says neither how long it trains nor when the rate drops
+lr_steps = [30, 40]  # epochs after which the rate drops to a tenth, ours
 
 # Printed when a file of this data set is not there.
 data_help = '''Charades is used as it is released (https://prior.allenai.org/projects/charades):
@@ -66,4 +71,14 @@ val_evaluator = dict(type='kss_mm.CharadesMetric')
 test_evaluator = val_evaluator
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
+optim_wrapper = dict(
+    type='OptimWrapper',
+    optimizer=dict(type='Adam', lr=lr, betas=(0.9, 0.999), weight_decay=weight_decay),
+    # Keys match parts of parameter names.
+    paramwise_cfg=dict(custom_keys={'neck': dict(lr_mult=gcn_lr_mult), 'bias': dict(decay_mult=0.)}))
+param_scheduler = [dict(type='MultiStepLR', milestones=lr_steps, gamma=0.1, end=max_epochs)]
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=1)
+
+# The base learning rate belongs to a total batch of 16 (tools/train.py --auto-scale-lr).
+auto_scale_lr = dict(enable=False, base_batch_size=16)
 randomness = dict(seed=None)  # None draws a seed and logs it

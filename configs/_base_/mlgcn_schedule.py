@@ -14,7 +14,7 @@ optim_wrapper = dict(
     optimizer=dict(type='SGD', lr=lr, momentum=momentum, weight_decay=weight_decay),
     paramwise_cfg=dict(custom_keys={'backbone': dict(lr_mult=backbone_lr_mult)}),
     clip_grad=dict(max_norm=max_grad_norm))
-param_scheduler = [dict(type='MultiStepLR', milestones=list(lr_steps), gamma=0.1)]
+param_scheduler = [dict(type='MultiStepLR', milestones=list(lr_steps), gamma=0.1, end=max_epochs)]
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=1)
 
 # The base learning rate belongs to a total batch of 32 (tools/train.py --auto-scale-lr).

@@ -11,6 +11,7 @@ default_hooks = dict(
 custom_hooks = [
     dict(type='kss_mm.EpochSeedHook'),  # a resumed run equals one in one piece
     dict(type='kss_mm.FiniteLossHook'),  # stop at NaN instead of training on
+    dict(type='kss_mm.LabelOrderHook'),  # the graph's classes are the dataset's
     dict(type='kss_mm.PlainCheckpointHook'),  # checkpoints load with weights_only=True
 ]
 

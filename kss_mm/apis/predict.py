@@ -70,12 +70,15 @@ def class_names(checkpoint: str) -> list[str]:
     return list(classes)
 
 
-def true_labels(cfg: Config, video: str) -> list[int] | None:
-    """Labels of a video in the config's test dataset; None if it is not one of its videos."""
+def true_labels(cfg: Config, file: str) -> list[int] | None:
+    """Labels of a video or image in the config's test dataset; None if it is not one of its files."""
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     dataset = DATASETS.build({**cfg.test_dataloader.dataset, 'pipeline': []})
     for index in range(len(dataset)):
         info = dataset.get_data_info(index)
-        if os.path.realpath(info['filename']) == os.path.realpath(video):
+        # MMAction2's datasets have `filename` and a many-hot `label`, MMPretrain's `img_path` and indices.
+        if os.path.realpath(info.get('filename') or info.get('img_path')) == os.path.realpath(file):
+            if 'gt_label' in info:
+                return sorted(int(label) for label in info['gt_label'])
             return torch.as_tensor(info['label']).nonzero().flatten().tolist()
     return None

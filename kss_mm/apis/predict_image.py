@@ -26,8 +26,6 @@ def predict_image(cfg: Config, checkpoint: str, image: str, *, device: str | Non
     pixels = mmcv.imread(image)  # (H, W, 3), BGR
     if pixels is None:
         raise InputError(f'{image}: does not decode as an image')
-    if cfg.get('data_preprocessor'):  # MMPretrain's configs have it beside the model, whence MMEngine's runner takes it
-        cfg.model.setdefault('data_preprocessor', cfg.data_preprocessor)
     model = build_model(cfg, checkpoint, device or default_device())
     pipeline = Compose(cfg.test_dataloader.dataset.pipeline)
     with torch.no_grad():

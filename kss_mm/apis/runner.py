@@ -76,6 +76,8 @@ def build_model(cfg: Config, checkpoint: str, device: str) -> nn.Module:
         raise MissingFileError(f'{checkpoint}: no such checkpoint; tools/train.py writes them to work_dirs/')
     init_default_scope(cfg.get('default_scope', 'mmengine'))
     cfg.load_from = checkpoint
+    if cfg.get('data_preprocessor'):  # MMPretrain's configs have it beside the model; MMEngine's runner moves it too
+        cfg.model.setdefault('data_preprocessor', cfg.data_preprocessor)
     with explained(cfg), _one_line(cfg):
         model = MODELS.build(cfg.model)
         load_checkpoint(model, checkpoint, map_location='cpu', strict=True)

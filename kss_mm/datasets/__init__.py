@@ -1,24 +1,10 @@
-"""Datasets. The readers of annotation files and Toy Charades need no host; the dataset classes do."""
+"""Datasets and transforms. The readers of annotation files and Toy Charades need no host; the classes do."""
 
-from kss_mm.hosts import is_usable
-from kss_mm.registry import DATASETS, TRANSFORMS, register_absent
+from kss_mm.lazy import lazy_names
 
-__all__ = []
+__all__ = ['CharadesDataset', 'CocoMultiLabel', 'MultiScaleCornerCrop', 'SafeDecordDecode', 'SafeDecordInit']
 
-if is_usable('mmaction2'):
-    from kss_mm.datasets.charades import CharadesDataset
-    from kss_mm.datasets.safe_decord import SafeDecordDecode, SafeDecordInit
-
-    __all__ += ['CharadesDataset', 'SafeDecordDecode', 'SafeDecordInit']
-else:
-    register_absent(DATASETS, 'mmaction2', ('CharadesDataset',))
-    register_absent(TRANSFORMS, 'mmaction2', ('SafeDecordDecode', 'SafeDecordInit'))
-
-if is_usable('mmpretrain'):
-    from kss_mm.datasets.coco_multi_label import CocoMultiLabel
-    from kss_mm.datasets.multi_scale_corner_crop import MultiScaleCornerCrop
-
-    __all__ += ['CocoMultiLabel', 'MultiScaleCornerCrop']
-else:
-    register_absent(DATASETS, 'mmpretrain', ('CocoMultiLabel',))
-    register_absent(TRANSFORMS, 'mmpretrain', ('MultiScaleCornerCrop',))
+__getattr__ = lazy_names(__name__, {
+    'CharadesDataset': 'charades', 'CocoMultiLabel': 'coco_multi_label',
+    'MultiScaleCornerCrop': 'multi_scale_corner_crop', 'SafeDecordDecode': 'safe_decord',
+    'SafeDecordInit': 'safe_decord'})

@@ -3,6 +3,8 @@
 from kss_mm.engine.autocast_optim_wrapper import AutocastOptimWrapper
 from kss_mm.engine.epoch_seed_hook import EpochSeedHook, seed_worker
 from kss_mm.engine.finite_loss_hook import FiniteLossHook
+from kss_mm.engine.label_order_hook import LabelOrderHook
 from kss_mm.engine.plain_checkpoint_hook import PlainCheckpointHook
 
-__all__ = ['AutocastOptimWrapper', 'EpochSeedHook', 'FiniteLossHook', 'PlainCheckpointHook', 'seed_worker']
+__all__ = ['AutocastOptimWrapper', 'EpochSeedHook', 'FiniteLossHook', 'LabelOrderHook', 'PlainCheckpointHook',
+           'seed_worker']

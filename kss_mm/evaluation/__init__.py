@@ -1,13 +1,14 @@
 """Multi-label evaluation: pure functions in ``functional``, and thin metrics over them for MMEngine's evaluators."""
 
-from kss_mm.evaluation.charades_metric import CharadesMetric
 from kss_mm.evaluation.functional import (
     average_precision,
     charades_map,
     precision_recall_f1,
     sample_average_precision,
 )
-from kss_mm.evaluation.multi_label_metric import MultiLabelMetrics
+from kss_mm.lazy import lazy_names
 
 __all__ = ['CharadesMetric', 'MultiLabelMetrics', 'average_precision', 'charades_map', 'precision_recall_f1',
            'sample_average_precision']
+
+__getattr__ = lazy_names(__name__, {'CharadesMetric': 'charades_metric', 'MultiLabelMetrics': 'multi_label_metric'})

@@ -83,3 +83,23 @@ def test_frames_of_a_clip_come_from_within_it(toy_charades):
         assert start * 12 - 1 <= sample['frame_inds'].min() <= sample['frame_inds'].max() <= end * 12 + 1
     with pytest.raises(InputError, match='clips=True is for training'):
         CharadesDataset(str(toy_charades / 'Charades/Charades_v1_train.csv'), pipeline, clips=True, test_mode=True)
+
+
+@pytest.mark.parametrize('frames', [1, 5, 63])
+@pytest.mark.parametrize('test_mode', [False, True])
+def test_videos_shorter_than_the_clip_repeat_frames(release, frames, test_mode):
+    import cv2
+    import numpy as np
+
+    for name in 'ABC':
+        writer = cv2.VideoWriter(str(release / 'videos' / f'{name}.mp4'), cv2.VideoWriter_fourcc(*'mp4v'), 12, (64, 64))
+        for value in range(frames):
+            writer.write(np.full((64, 64, 3), 4 * value, np.uint8))
+        writer.release()
+    pipeline = [dict(type='kss_mm.SafeDecordInit'),
+                dict(type='mmaction.UniformSample', clip_len=64, test_mode=test_mode),
+                dict(type='kss_mm.SafeDecordDecode'), dict(type='mmaction.FormatShape', input_format='NCTHW')]
+    sample = CharadesDataset(str(release / 'train.csv'), pipeline, data_prefix=dict(video=str(release / 'videos')),
+                             test_mode=test_mode)[0]
+    assert sample['imgs'].shape == (1, 3, 64, 64, 64)
+    assert (np.diff(sample['frame_inds']) >= -1).all() and sample['frame_inds'].max() < frames

@@ -123,9 +123,9 @@ def test_autocast_gives_finite_losses_and_float32_scores(build):
 
 
 @pytest.mark.parametrize(('changes', 'message'), [
-    (dict(cls_head__num_classes=7), 'the label graph has 5 labels, cls_head.num_classes is 7'),
-    (dict(backbone__num_classes=7), 'the label graph has 5 labels, backbone.num_classes is 7'),
-    (dict(cls_head__in_channels=64), 'cls_head.in_channels is 64'),
+    (dict(cls_head__num_classes=7), "the label graph has 5 labels, the head's num_classes is 7"),
+    (dict(backbone__num_classes=7), "the label graph has 5 labels, the backbone's num_classes is 7"),
+    (dict(cls_head__in_channels=64), "the head's in_channels is 64"),
     (dict(neck__channels=(24, 60, 128)), 'every layer but the last'),
     (dict(neck__channels=(25, 60, 104, 128)), 'every layer but the last'),
 ])

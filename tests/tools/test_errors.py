@@ -46,7 +46,7 @@ def test_missing_video_folder(toy_charades, tmp_path):
 def test_graph_of_another_dataset(toy_charades, tmp_path):
     message = error_of('train.py', 'configs/kssnet_i3d_toy.py', '--work-dir', tmp_path, '--cfg-options',
                        *tiny(toy_charades), 'model.cls_head.num_classes=157', 'model.cls_head.prior=None')
-    assert 'the label graph has 40 labels, cls_head.num_classes is 157' in message
+    assert "the label graph has 40 labels, the head's num_classes is 157" in message
 
 
 def test_charades_without_the_data_says_what_to_do(tmp_path):

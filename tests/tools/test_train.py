@@ -102,3 +102,32 @@ def test_two_processes_evaluate_as_one(trained, toy_charades, tmp_path):
     np.testing.assert_array_equal(one.targets, two.targets)
     np.testing.assert_allclose(one.scores, two.scores, rtol=1e-4)  # other batches, other rounding
     assert re.findall(r'charades/mAP: ([0-9.]+)', output)[-1] == f'{charades_map(two.scores, two.targets)[0]:.4f}'
+
+
+def test_a_bad_video_ends_no_training_and_is_named_by_evaluation(toy_charades, tmp_path):
+    import shutil
+
+    toy = shutil.copytree(toy_charades, tmp_path / 'toy')
+    videos = toy / 'Charades_v1_480'
+    next(videos.glob('T*.mp4')).write_bytes(b'')
+    bad = next(videos.glob('V*.mp4'))
+    bad.write_text('no video')
+    options = tiny(toy, 'i3d_toy.py') + ['train_cfg.max_epochs=1']
+    result = run_tool('train.py', 'configs/i3d_toy.py', '--work-dir', tmp_path / 'run', '--no-validate',
+                      '--cfg-options', *options)
+    assert (result.stdout + result.stderr).count('bad video 1 of 12') == 1
+    result = run_tool('test.py', 'configs/i3d_toy.py', tmp_path / 'run/epoch_1.pth', '--work-dir', tmp_path,
+                      '--cfg-options', *options, check=False)
+    errors = [line for line in result.stderr.splitlines() if line.startswith('error: ')]
+    assert result.returncode == 2 and len(errors) == 1 and bad.name in errors[0], result.stderr[-2000:]
+
+
+def test_fitted_thresholds_are_stored_in_the_checkpoint(trained, toy_charades, tmp_path):
+    options = ['--cfg-options', *tiny(toy_charades)]
+    checkpoint, fitted = trained / 'epoch_2.pth', tmp_path / 'fitted.pth'
+    run_tool('test.py', CONFIG, checkpoint, '--work-dir', tmp_path, '--dump', tmp_path / 'scores.npz', *options)
+    result = run_tool('fit_thresholds.py', checkpoint, tmp_path / 'scores.npz', '--out', fitted)
+    assert 'mean F1 over classes' in result.stdout
+    key = 'cls_head.classifier.thresholds'
+    assert weights(checkpoint)[key].unique().tolist() == [.5] and len(weights(fitted)[key].unique()) > 1
+    run_tool('test.py', CONFIG, fitted, '--work-dir', tmp_path, *options)

@@ -63,8 +63,6 @@ def write_conceptnet(path: Path) -> None:
             for second in names[i + 1:]:
                 key = ('RelatedTo', first, second)
                 edges[key] = edges.get(key, 0.) + 1.
-            for verb in things[first]:
-                edges['UsedFor', first, verb] = 2.
     edges['Antonym', 'open', 'close'] = 3.
     edges['Antonym', 'lift', 'drop'] = 3.
     edges['RelatedTo', 'turn', 'shake'] = 1.5

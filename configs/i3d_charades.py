@@ -1,0 +1,25 @@
+# Plain Inception-I3D on Charades: the backbone and schedule of kssnet_i3d_charades.py without the label graph.
+
+_base_ = ['_base_/charades.py', '_base_/runtime.py']
+
+# ---- what people change
+num_classes = 157
+dropout = 0.5  # paper
+
+default_scope = 'mmaction'
+
+model = dict(
+    type='Recognizer3D',
+    backbone=dict(type='kss_mm.InceptionI3d'),
+    cls_head=dict(
+        type='kss_mm.KSSHead',
+        num_classes=num_classes,
+        in_channels=1024,
+        pool='avg',
+        dropout=dropout,
+        residual_fc=True),
+    data_preprocessor=dict(
+        type='ActionDataPreprocessor',
+        mean=[123.675, 116.28, 103.53],
+        std=[58.395, 57.12, 57.375],
+        format_shape='NCTHW'))

@@ -1,0 +1,21 @@
+"""Imported by the registries: registers the classes of the hosts that are there, and what says so for the others."""
+
+from kss_mm.hosts import is_usable
+from kss_mm.registry import DATASETS, TRANSFORMS, register_absent
+
+if is_usable('mmaction2'):
+    import kss_mm.datasets.charades
+    import kss_mm.datasets.safe_decord
+else:
+    register_absent(DATASETS, 'mmaction2', ('CharadesDataset',))
+    register_absent(TRANSFORMS, 'mmaction2', ('SafeDecordDecode', 'SafeDecordInit'))
+
+if is_usable('mmpretrain'):
+    import kss_mm.datasets.coco_multi_label
+else:
+    register_absent(DATASETS, 'mmpretrain', ('CocoMultiLabel',))
+
+if is_usable('mmcv'):
+    import kss_mm.datasets.multi_scale_corner_crop  # noqa: F401
+else:
+    register_absent(TRANSFORMS, 'mmcv', ('MultiScaleCornerCrop',))
