@@ -9,9 +9,16 @@ from numpy.typing import ArrayLike
 from kss_mm.errors import InputError
 
 
+def _as_array(values: ArrayLike) -> np.ndarray:
+    """An array of anything array-like; a torch tensor may lie on a GPU, need gradients or be of half precision."""
+    if hasattr(values, 'detach'):
+        values = values.detach().cpu().double()
+    return np.asarray(values)
+
+
 def _checked(scores: ArrayLike, targets: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Both as (samples, labels) arrays: float64 scores without NaN, boolean targets."""
-    scores, targets = np.asarray(scores, dtype=np.float64), np.asarray(targets)
+    scores, targets = _as_array(scores).astype(np.float64), _as_array(targets)
     if scores.ndim != 2 or scores.shape != targets.shape:
         raise InputError(f'scores and targets must both be (samples, labels), got {scores.shape} and {targets.shape}')
     if np.isnan(scores).any():

@@ -3,6 +3,7 @@
 from kss_mm.hosts import is_usable
 from kss_mm.models.graph_conv import GraphConv
 from kss_mm.models.inception_i3d import InceptionI3d
+from kss_mm.models.inflate import Inflated2D
 from kss_mm.models.label_classifier import LabelClassifier
 from kss_mm.models.label_gcn import LabelGCN
 from kss_mm.models.lateral import LateralConnection
@@ -10,8 +11,8 @@ from kss_mm.models.lc_backbone import LCBackbone, LCInceptionI3d, inject
 from kss_mm.models.losses import AsymmetricBCELoss, WeightedBCELoss
 from kss_mm.registry import MODELS, register_absent
 
-__all__ = ['AsymmetricBCELoss', 'GraphConv', 'InceptionI3d', 'LCBackbone', 'LCInceptionI3d', 'LabelClassifier',
-           'LabelGCN', 'LateralConnection', 'WeightedBCELoss', 'inject']
+__all__ = ['AsymmetricBCELoss', 'GraphConv', 'InceptionI3d', 'Inflated2D', 'LCBackbone', 'LCInceptionI3d',
+           'LabelClassifier', 'LabelGCN', 'LateralConnection', 'WeightedBCELoss', 'inject']
 
 if is_usable('mmaction2'):
     from kss_mm.models.kss_head import KSSHead

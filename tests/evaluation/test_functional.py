@@ -118,3 +118,17 @@ def test_goldens():
                                    atol=1e-6)
     np.testing.assert_allclose(sample_average_precision(golden['logits'], golden['targets']),
                                golden['mssnet_sample_map'], atol=1e-6)
+
+
+def test_tensors_of_any_kind_are_taken():
+    import torch
+
+    scores, targets = torch.tensor([[.9, .25], [.5, .75]]), torch.tensor([[True, False], [False, True]])
+    expected = average_precision(scores.numpy(), targets.numpy())
+    for form in (scores.requires_grad_(), scores.bfloat16(), scores.tolist()):
+        np.testing.assert_array_equal(average_precision(form, targets), expected)
+
+
+def test_one_sample_and_one_label():
+    assert charades_map([[.3]], [[1]]) == (1., 1.)
+    assert precision_recall_f1([[.3]], [[1]])['OF1'] == 1.

@@ -1,0 +1,122 @@
+"""Initialising Inception-I3D from weights of its 2D self, or from published I3D weights."""
+
+from collections.abc import Mapping
+
+import torch
+from mmengine.logging import print_log
+from mmengine.registry import WEIGHT_INITIALIZERS
+from mmengine.runner.checkpoint import CheckpointLoader
+from torch import Tensor, nn
+
+from kss_mm.errors import InputError
+
+# torchvision's names of GoogLeNet -> ours. Its stages have the same channels, each with batch normalisation.
+_STEM = {'conv1': 'Conv3d_1a_7x7', 'conv2': 'Conv3d_2b_1x1', 'conv3': 'Conv3d_2c_3x3'}
+# Its stages 3a, 3b, ... are I3D's 3b, 3c, ...
+_NEXT_LETTER = str.maketrans('abcde', 'bcdef')
+_BRANCHES = {'branch1': 'b0', 'branch2.0': 'b1a', 'branch2.1': 'b1b', 'branch3.0': 'b2a', 'branch3.1': 'b2b',
+             'branch4.1': 'b3b'}
+# The weights that torchvision converted from TensorFlow expect (rgb - 0.5) / 0.5, our inputs are (rgb - mean) / std.
+_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+def googlenet_to_i3d(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The weights of torchvision's GoogLeNet under our names, still 2D; its classifiers are left out."""
+    renamed = {}
+    for key, value in state.items():
+        stage, _, rest = key.partition('.')
+        if stage in _STEM:
+            renamed[f'{_STEM[stage]}.{rest}'] = value
+        elif stage.startswith('inception'):
+            block = f'Mixed_{stage.removeprefix("inception").translate(_NEXT_LETTER)}'
+            for theirs, ours in _BRANCHES.items():
+                if rest.startswith(f'{theirs}.'):
+                    renamed[f'{block}.{ours}{rest.removeprefix(theirs)}'] = value
+    return renamed
+
+
+def published_to_ours(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The published I3D weights for PyTorch (``Mixed_3b.b0.conv3d.weight``) under our names, without the logits."""
+    return {key.replace('.conv3d.', '.conv.'): value for key, value in state.items() if not key.startswith('logits')}
+
+
+def fold_input_scaling(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    r"""Make weights for inputs (rgb - 0.5) / 0.5 those for inputs x = (rgb - mean) / std.
+
+    With :math:`(rgb - 0.5) / 0.5 = a x + b`, a goes into the first kernels and b, away from the zero padding, into the
+    mean of the normalisation behind them.
+    """
+    kernel = state['Conv3d_1a_7x7.conv.weight']  # (64, 3, 7, 7)
+    scale = (torch.tensor(_STD) / 0.5).view(1, 3, 1, 1)
+    shift = ((torch.tensor(_MEAN) - 0.5) / 0.5).view(1, 3, 1, 1)
+    mean = state['Conv3d_1a_7x7.bn.running_mean'] - (kernel * shift).sum(dim=(1, 2, 3))
+    return {**state, 'Conv3d_1a_7x7.conv.weight': kernel * scale, 'Conv3d_1a_7x7.bn.running_mean': mean}
+
+
+def inflate(state: Mapping[str, Tensor], module: nn.Module) -> dict[str, Tensor]:
+    r"""Repeat each 2D kernel over time and divide it by its length (I3D paper, section 3.2).
+
+    .. math:: W^{3D}_{oithw} = W^{2D}_{oihw} / T
+
+    A video that repeats one image then gives the features of the image. Shapes (O, I, H, W) -> (O, I, T, H, W), T
+    being that of ``module``; what is not a 2D kernel stays.
+    """
+    target = module.state_dict()
+    inflated = {}
+    for key, value in state.items():
+        if value.ndim == 4 and key in target:
+            frames = target[key].shape[2]
+            value = value.unsqueeze(2).expand(-1, -1, frames, -1, -1) / frames
+        inflated[key] = value
+    return inflated
+
+
+@WEIGHT_INITIALIZERS.register_module(name='Inflated2D')
+class Inflated2D:
+    """``init_cfg=dict(type='Inflated2D', checkpoint=...)`` of an :class:`InceptionI3d` of full width.
+
+    2D weights of torchvision's GoogLeNet are inflated; published I3D weights, which are 3D already, are taken as they
+    are. Every weight of the backbone must be in the file; lateral connections are never touched.
+
+    Args:
+        checkpoint: 'torchvision://googlenet', a URL or a file.
+        fold_input: Whether 2D weights were trained on inputs (rgb - 0.5) / 0.5, as torchvision's GoogLeNet was; see
+            :func:`fold_input_scaling`.
+
+    Raises:
+        InputError: if the checkpoint cannot be had, or does not have the weights of the module.
+    """
+
+    def __init__(self, checkpoint: str, *, fold_input: bool = True):
+        self.checkpoint = checkpoint
+        self.fold_input = fold_input
+
+    def __call__(self, module: nn.Module) -> None:
+        state = self._load()
+        if any(key.startswith('inception3a.') for key in state):
+            state = googlenet_to_i3d(state)
+            if self.fold_input:
+                state = fold_input_scaling(state)
+            state = inflate(state, module)
+        else:
+            state = published_to_ours(state)
+        own = module.state_dict()
+        wanted = {key for key in own if not key.startswith('laterals.') and not key.endswith('num_batches_tracked')}
+        missing = sorted(wanted - state.keys())
+        if missing:
+            raise InputError(f'{self.checkpoint}: has no weights for {len(missing)} entries of the backbone, such as '
+                             f'{missing[0]}; it must be of GoogLeNet with batch normalisation, or of Inception-I3D')
+        wrong = next((key for key in sorted(wanted) if state[key].shape != own[key].shape), None)
+        if wrong:
+            raise InputError(f'{self.checkpoint}: {wrong} has shape {tuple(state[wrong].shape)}, the backbone '
+                             f'{tuple(own[wrong].shape)}; only width=1 fits')
+        module.load_state_dict({key: state[key] for key in wanted}, strict=False)
+        print_log(f'Inflated2D: {len(wanted)} entries from {self.checkpoint}', logger='current')
+
+    def _load(self) -> dict[str, Tensor]:
+        try:
+            state = CheckpointLoader.load_checkpoint(self.checkpoint, map_location='cpu')
+        except Exception as error:  # a missing file, no network, a foreign pickle
+            raise InputError(f'{self.checkpoint}: cannot be loaded ({" ".join(str(error).split())[:120]}); give a file '
+                             'on disk as init_cfg.checkpoint of the backbone') from error
+        return state.get('state_dict', state)
