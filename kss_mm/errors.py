@@ -13,6 +13,10 @@ class MissingFileError(UserError, FileNotFoundError):
     """A file or folder that is not where it should be."""
 
 
+class MissingCheckpointError(MissingFileError):
+    """A checkpoint that is not where it should be."""
+
+
 class BadVideoError(InputError):
     """A video file that cannot be read."""
 

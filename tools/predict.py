@@ -10,7 +10,10 @@ from pathlib import Path
 from kss_mm.apis.cli import run_tool
 from kss_mm.apis.config import load_config
 from kss_mm.apis.predict import class_names, predict_video, true_labels
+from kss_mm.errors import InputError
 from kss_mm.visualization.prediction import draw_prediction
+
+SUFFIXES = ('.png', '.svg', '.pdf')
 
 
 def parse_args() -> argparse.Namespace:
@@ -27,6 +30,10 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
+    if args.out and args.out.suffix.lower() not in SUFFIXES or args.out and args.out.is_dir():
+        raise InputError(f'--out {args.out}: must be the name of a file that ends in {", ".join(SUFFIXES)}')
+    if args.top < 1:
+        raise InputError(f'--top must be at least 1, got {args.top}')
     cfg = load_config(args.config)
     predict = predict_video
     if (mimetypes.guess_type(args.file)[0] or '').startswith('image/'):

@@ -41,6 +41,8 @@ def parse_args() -> argparse.Namespace:
     for name in ('short_side', 'gop', 'workers'):
         if getattr(args, name) < 1:
             raise InputError(f'--{name.replace("_", "-")} must be at least 1, got {getattr(args, name)}')
+    if args.short_side % 2:
+        raise InputError(f'--short-side must be even, as H.264 wants it, got {args.short_side}')
     return args
 
 
@@ -72,6 +74,7 @@ def check(args: argparse.Namespace) -> list[Finding]:
 
 
 def write_report(path: Path, findings: list[Finding]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + '.part')
     with open(part, 'w', newline='', encoding='utf-8') as file:
         rows = csv.writer(file, lineterminator='\n')
@@ -102,8 +105,10 @@ def _reencode(ffmpeg: str, source: str, target: str, short_side: int, gop: int) 
 
 def main() -> None:
     args = parse_args()
-    findings = check(args)
     report = args.report or args.root / 'check.csv'
+    if report.is_dir():
+        raise InputError(f'--report {report}: is a folder; name a .csv file')
+    findings = check(args)
     write_report(report, findings)
     problems = [finding for finding in findings if finding.problem]
     print(f'{len(findings)} videos, {len(problems)} with a problem; report: {report}')

@@ -82,3 +82,4 @@ train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval
 # The base learning rate belongs to a total batch of 16 (tools/train.py --auto-scale-lr).
 auto_scale_lr = dict(enable=False, base_batch_size=16)
 randomness = dict(seed=None)  # None draws a seed and logs it
+visualizer = dict(type='ActionVisualizer', vis_backends=[dict(type='LocalVisBackend')])

@@ -12,6 +12,7 @@ custom_hooks = [
     dict(type='kss_mm.EpochSeedHook'),  # a resumed run equals one in one piece
     dict(type='kss_mm.FiniteLossHook'),  # stop at NaN instead of training on
     dict(type='kss_mm.LabelOrderHook'),  # the graph's classes are the dataset's
+    dict(type='kss_mm.BadVideoHook'),  # unreadable videos of all processes, told together
     dict(type='kss_mm.PlainCheckpointHook'),  # checkpoints load with weights_only=True
 ]
 
@@ -21,6 +22,5 @@ env_cfg = dict(cudnn_benchmark=False, mp_cfg=dict(mp_start_method='fork', opencv
                dist_cfg=dict(backend='nccl'))
 log_level = 'INFO'
 log_processor = dict(type='LogProcessor', window_size=20, by_epoch=True)
-visualizer = dict(type='Visualizer', vis_backends=[dict(type='LocalVisBackend')])
 load_from = None
 resume = False

@@ -80,3 +80,4 @@ param_scheduler = [
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_begin=max_epochs, val_interval=1)
 auto_scale_lr = dict(enable=False, base_batch_size=16)
 randomness = dict(seed=0)
+visualizer = dict(type='ActionVisualizer', vis_backends=[dict(type='LocalVisBackend')])

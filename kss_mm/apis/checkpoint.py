@@ -4,8 +4,9 @@ import os
 import pickle
 
 import torch
+from torch import nn
 
-from kss_mm.errors import InputError, MissingFileError
+from kss_mm.errors import InputError, MissingCheckpointError
 
 # What a checkpoint that holds more than tensors and plain values is answered with.
 REFUSAL = ('holds more than tensors and plain values, and unpickling it could run any code, so it is refused; if you '
@@ -16,19 +17,47 @@ def load_plain(path: str) -> dict:
     """The content of a checkpoint.
 
     Raises:
-        MissingFileError, InputError: if it is not there, no checkpoint, or needs unpickling.
+        MissingCheckpointError, InputError: if it is not there, no checkpoint, or needs unpickling.
     """
     if not os.path.isfile(path):
-        raise MissingFileError(f'{path}: no such checkpoint; tools/train.py writes them to work_dirs/')
+        raise MissingCheckpointError(f'{path}: no such checkpoint; tools/train.py writes them to work_dirs/')
     try:
         checkpoint = torch.load(path, map_location='cpu')
-    except pickle.UnpicklingError as error:
-        raise InputError(f'{path}: {REFUSAL}') from error
     except Exception as error:
-        raise InputError(f'{path}: no readable checkpoint ({" ".join(str(error).split())[:100]})') from error
+        # torch says which class or function it refuses; other failures to unpickle are those of a damaged file.
+        if isinstance(error, pickle.UnpicklingError) and 'Unsupported operand' not in str(error):
+            raise InputError(f'{path}: {REFUSAL}') from error
+        reason = f'{type(error).__name__} {" ".join(str(error).split())[:100]}'
+        raise InputError(f'{path}: no readable checkpoint, or cut short ({reason.strip()})') from error
     if not isinstance(checkpoint, dict) or 'state_dict' not in checkpoint:
         raise InputError(f'{path}: no checkpoint of a run, it has no state_dict')
     return checkpoint
+
+
+def weights_of(checkpoint: dict) -> dict[str, torch.Tensor]:
+    """The weights of a checkpoint, by the names they have in a model that is not wrapped."""
+    return {key.removeprefix('module.'): value for key, value in checkpoint['state_dict'].items()}
+
+
+def check_fits(checkpoint: dict, model: nn.Module, path: str) -> None:
+    """Check that a checkpoint holds every weight of a model, and no other.
+
+    MMEngine loads what fits and leaves the rest at random: an evaluation would print a figure all the same.
+
+    Raises:
+        InputError: naming the first entry that is missing, unknown or of another shape.
+    """
+    weights = weights_of(checkpoint)
+    own = model.state_dict()
+    missing = [key for key in own if key not in weights]
+    unknown = [key for key in weights if key not in own]
+    shapes = [key for key in own if key in weights and own[key].shape != weights[key].shape]
+    if missing or unknown or shapes:
+        first = (f'it has no {missing[0]}' if missing else f'it has {unknown[0]}, which the model lacks' if unknown else
+                 f'{shapes[0]} is {tuple(weights[shapes[0]].shape)}, in the model {tuple(own[shapes[0]].shape)}')
+        raise InputError(f'{path}: of another model than the config: {first} ({len(missing)} entries missing, '
+                         f'{len(unknown)} unknown, {len(shapes)} of another shape); give the config that it was '
+                         'trained with')
 
 
 def save_plain(checkpoint: dict, path: str) -> None:

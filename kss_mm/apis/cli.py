@@ -3,13 +3,16 @@
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Callable
 
-from kss_mm.errors import UserError
+from kss_mm.errors import InputError, UserError
 
 # Before torch loads OpenMP: threads that wait by spinning slow each other down badly, up to twenty times on a shared
 # machine, once DataLoader workers or other programs want the same cores. Nothing changes for work on a GPU.
 os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
+# mmcv-lite has no compiled operators, and says so of one that nothing here uses.
+warnings.filterwarnings('ignore', message='Fail to import ``MultiScaleDeformableAttention``')
 
 # Exit status of an error that the user can mend, as argparse uses it for wrong arguments.
 USER_ERROR = 2
@@ -27,6 +30,11 @@ def run_tool(main: Callable[[], None]) -> None:
             raise
         print(f'error: {error}', file=sys.stderr)
         sys.exit(USER_ERROR)
+    except OSError as error:  # a place that cannot be read or written; other errors without a file keep their stack
+        if error.filename is None or os.environ.get('KSS_MM_TRACEBACK') == '1':
+            raise
+        print(f'error: {error.filename}: {error.strerror}; choose another place', file=sys.stderr)
+        sys.exit(USER_ERROR)
     except KeyboardInterrupt:
         sys.exit('interrupted')
 
@@ -35,8 +43,15 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     """The options that training and testing share, named as in MMAction2's tools."""
     from mmengine.config import DictAction
 
+    class Options(DictAction):
+        def __call__(self, parser, namespace, values, option_string=None):
+            for value in values:
+                if not value.partition('=')[1]:
+                    raise InputError(f'{option_string} {value}: expected KEY=VALUE')
+            super().__call__(parser, namespace, values, option_string)
+
     parser.add_argument('--work-dir', help='folder of logs and results (default: work_dirs/CONFIG_NAME)')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE',
+    parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
                         help='override parts of the config, such as train_dataloader.batch_size=8; a list reads '
                              'KEY="[a,b]" or KEY=a,b, without blanks')
     parser.add_argument('--launcher', choices=('none', 'pytorch', 'slurm', 'mpi'), default='none',

@@ -1,30 +1,31 @@
 """Evaluation as the command line asks for it."""
 
 import argparse
-import os
 
 from mmengine.config import Config
+from mmengine.model import is_model_wrapper
 
+from kss_mm.apis.checkpoint import check_fits, load_plain
 from kss_mm.apis.config import load_config, set_work_dir
-from kss_mm.apis.runner import build_runner, explained
-from kss_mm.errors import InputError, MissingFileError
+from kss_mm.apis.runner import build_runner, run
+from kss_mm.errors import InputError
 
 
 def evaluate(args: argparse.Namespace) -> None:
     """Evaluate ``args.checkpoint`` on ``args.config``; see ``tools/test.py`` for the arguments."""
     cfg = load_config(args.config, args.cfg_options)
     merge_args(cfg, args)
+    checkpoint = load_plain(args.checkpoint)
     runner = build_runner(cfg)
-    with explained(cfg):
-        runner.test()
+    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    check_fits(checkpoint, model, args.checkpoint)
+    run(runner, 'test')
 
 
 def merge_args(cfg: Config, args: argparse.Namespace) -> None:
     """Put the command line into the config."""
     cfg.launcher = args.launcher
     set_work_dir(cfg, args.config, args.work_dir)
-    if not os.path.isfile(args.checkpoint):
-        raise MissingFileError(f'{args.checkpoint}: no such checkpoint; tools/train.py writes them to work_dirs/')
     cfg.load_from = args.checkpoint
     if args.show or args.show_dir:
         if 'visualization' not in cfg.default_hooks:

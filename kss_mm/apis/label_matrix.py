@@ -79,10 +79,10 @@ def read_label_file(path: PathLike, classes: Sequence[str] | None = None) -> Lab
         else:
             found, labels = _read_table(path, '\t' if suffix == '.tsv' else ',')
         classes, matrix = _to_matrix(labels, classes if classes is not None else found)
-    except (UnicodeDecodeError, json.JSONDecodeError, csv.Error) as error:
-        raise InputError(f'{path}: not a readable {suffix} file ({error})') from error
     except InputError as error:
         raise InputError(f'{path}: {error}') from error
+    except (ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError, csv.Error) as error:
+        raise InputError(f'{path}: not a readable {suffix} file of labels ({error})') from error
     return LabelMatrix(classes, matrix, {'file': os.path.basename(path)})
 
 
@@ -95,7 +95,11 @@ def _to_matrix(labels, classes) -> tuple[tuple[str, ...], sp.csr_matrix]:
             raise InputError('a matrix has no class names; give --classes names.txt, one name a line')
         if len(classes) != labels.shape[1]:
             raise InputError(f'the matrix has {labels.shape[1]} columns, but there are {len(classes)} class names')
-        return check_classes(classes), sp.csr_matrix(labels)
+        matrix = sp.csr_matrix(labels)
+        wrong = matrix.data[~np.isin(matrix.data, (0, 1))]
+        if wrong.size:
+            raise InputError(f'a label matrix holds 0 and 1 only, got {wrong[0]}; binarise it first')
+        return check_classes(classes), matrix
     if not labels:
         raise InputError('it has no samples')
     names = {label for sample in labels for label in sample if isinstance(label, str)}
@@ -113,6 +117,9 @@ def _to_matrix(labels, classes) -> tuple[tuple[str, ...], sp.csr_matrix]:
                                  f'{len(classes)} classes')
             if isinstance(label, bool) or not isinstance(label, str | int | np.integer):
                 raise InputError(f'sample {number} (counted from 0) has label {label!r}; labels are names or indices')
+        if len(sample) == len(classes) > 1 and len(set(sample)) < len(sample) and set(sample) <= {0, 1}:
+            raise InputError(f'sample {number} (counted from 0) looks like a row of 0 and 1: {sample}; lists hold '
+                             'label indices or names, such rows go into a .npy or .csv matrix')
         rows.append([index[label] if isinstance(label, str) else int(label) for label in sample])
     return classes, label_matrix(rows, len(classes))
 
@@ -135,13 +142,13 @@ def _read_txt(path: PathLike) -> list[list[int]]:
     with open(path, encoding='utf-8-sig') as file:
         lines = [(number, line.split()) for number, line in enumerate(file, 1) if line.strip()]
     for number, fields in lines:
-        if not all(field.isdigit() for field in fields[1:]):
+        if not all(field.isdecimal() for field in fields[1:]):
             raise InputError(f'line {number}: expected "file index index ...", got {" ".join(fields)[:60]!r}')
     return [[int(field) for field in fields[1:]] for _, fields in lines]
 
 
 def _parse_label(text: str) -> str | int:
-    return int(text) if text.isdigit() else text
+    return int(text) if text.isdecimal() else text
 
 
 def _read_table(path: PathLike, delimiter: str):
@@ -170,7 +177,7 @@ def _read_table(path: PathLike, delimiter: str):
 
 
 def _read_json(path: PathLike):
-    with open(path, encoding='utf-8') as file:
+    with open(path, encoding='utf-8-sig') as file:
         content = json.load(file)
     if isinstance(content, dict) and {'images', 'annotations', 'categories'} <= content.keys():
         return _coco(content)

@@ -26,8 +26,19 @@ class Prediction(NamedTuple):
     frames: np.ndarray
 
 
-def default_device() -> str:
-    return 'cuda:0' if torch.cuda.is_available() else 'cpu'
+def choose_device(wanted: str | None) -> str:
+    """The device asked for, or a GPU where there is one.
+
+    Raises:
+        InputError: for a device that is not there.
+    """
+    if wanted is None:
+        return 'cuda:0' if torch.cuda.is_available() else 'cpu'
+    try:
+        torch.empty(0, device=wanted)
+    except (RuntimeError, AssertionError) as error:
+        raise InputError(f'device {wanted!r} is not there; use cpu, or cuda:0 where torch sees a GPU') from error
+    return wanted
 
 
 def predict_video(cfg: Config, checkpoint: str, video: str, *, device: str | None = None,
@@ -45,7 +56,7 @@ def predict_video(cfg: Config, checkpoint: str, video: str, *, device: str | Non
     if not os.path.isfile(video):
         raise MissingFileError(f'{video}: no such video')
     frames = read_frames(video, num_frames)
-    model = build_model(cfg, checkpoint, device or default_device())
+    model = build_model(cfg, checkpoint, choose_device(device))
     sample = inference_recognizer(model, str(video))
     return Prediction(sample.pred_score.cpu().numpy(), sample.pred_label.tolist(), frames)
 

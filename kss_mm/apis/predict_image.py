@@ -10,7 +10,7 @@ import torch
 from mmengine.config import Config
 from mmengine.dataset import Compose, default_collate
 
-from kss_mm.apis.predict import Prediction, default_device
+from kss_mm.apis.predict import Prediction, choose_device
 from kss_mm.apis.runner import build_model
 from kss_mm.errors import InputError, MissingFileError
 
@@ -26,7 +26,7 @@ def predict_image(cfg: Config, checkpoint: str, image: str, *, device: str | Non
     pixels = mmcv.imread(image)  # (H, W, 3), BGR
     if pixels is None:
         raise InputError(f'{image}: does not decode as an image')
-    model = build_model(cfg, checkpoint, device or default_device())
+    model = build_model(cfg, checkpoint, choose_device(device))
     pipeline = Compose(cfg.test_dataloader.dataset.pipeline)
     with torch.no_grad():
         (sample,) = model.test_step(default_collate([pipeline(dict(img_path=str(image)))]))

@@ -1,6 +1,5 @@
 """From a config to a runner of MMEngine: devices, processes, and errors that name their remedy."""
 
-import os
 import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,12 +7,13 @@ from contextlib import contextmanager
 import torch
 import torch.distributed as dist
 from mmengine.config import Config
+from mmengine.hooks import Hook
 from mmengine.registry import MODELS, init_default_scope
-from mmengine.runner import Runner, load_checkpoint
+from mmengine.runner import Runner
 from torch import nn
 
-from kss_mm.apis.checkpoint import REFUSAL
-from kss_mm.errors import InputError, MissingFileError, UserError
+from kss_mm.apis.checkpoint import REFUSAL, check_fits, load_plain, weights_of
+from kss_mm.errors import InputError, MissingCheckpointError, MissingFileError, UserError
 
 
 def build_runner(cfg: Config) -> Runner:
@@ -37,8 +37,45 @@ def _one_line(cfg: Config) -> Iterator[None]:
     except (UserError, OSError, pickle.UnpicklingError):
         raise
     except Exception as error:
-        text = ' '.join(str(error).split())
-        raise InputError(f'{cfg.filename}: cannot be built: {type(error).__name__}: {text}') from error
+        raise InputError(f'{cfg.filename}: cannot be built: {type(error).__name__}: {_last_words(error)}') from error
+
+
+def _last_words(error: Exception) -> str:
+    """An error's text in one line, without the stack that a DataLoader worker puts into it."""
+    lines = str(error).strip().splitlines() or ['']
+    return lines[-1].partition(': ')[2] if 'DataLoader worker' in lines[0] else ' '.join(' '.join(lines).split())
+
+
+class _Started(Hook):
+    """Knows whether a run has got as far as its first iteration: until then, its parts are still being built."""
+
+    def __init__(self):
+        self.started = False
+
+    def before_train_iter(self, *args, **kwargs) -> None:
+        self.started = True
+
+    before_val_iter = before_test_iter = before_train_iter
+
+
+def run(runner: Runner, method: str) -> None:
+    """``runner.train()`` or ``runner.test()``; MMEngine builds datasets, optimiser and metrics only then.
+
+    Raises:
+        UserError: one line for whatever cannot be built, read or loaded.
+    """
+    hook = _Started()
+    runner.register_hook(hook)
+    with explained(runner.cfg):
+        try:
+            getattr(runner, method)()
+        except (UserError, OSError, pickle.UnpicklingError):
+            raise
+        except Exception:
+            if hook.started:
+                raise  # no mistake of a config: its stack is wanted
+            with _one_line(runner.cfg):
+                raise
 
 
 @contextmanager
@@ -48,11 +85,10 @@ def explained(cfg: Config) -> Iterator[None]:
     try:
         yield
     except UserError as error:
-        if isinstance(error, FileNotFoundError):
+        if isinstance(error, FileNotFoundError) and not isinstance(error, MissingCheckpointError):
             raise _with_data_help(error, cfg) from error
-        lines = str(error).strip().splitlines()
-        if 'DataLoader worker' in lines[0]:
-            raise type(error)(lines[-1].partition(': ')[2]) from error
+        if 'DataLoader worker' in str(error):
+            raise type(error)(_last_words(error)) from error
         raise
     except FileNotFoundError as error:
         raise _with_data_help(error, cfg) from error
@@ -72,15 +108,15 @@ def build_model(cfg: Config, checkpoint: str, device: str) -> nn.Module:
         UserError: as :func:`build_runner`, and for a checkpoint that is not there or belongs to another model.
     """
     _require_model(cfg)
-    if not os.path.isfile(checkpoint):
-        raise MissingFileError(f'{checkpoint}: no such checkpoint; tools/train.py writes them to work_dirs/')
+    content = load_plain(checkpoint)
     init_default_scope(cfg.get('default_scope', 'mmengine'))
     cfg.load_from = checkpoint
     if cfg.get('data_preprocessor'):  # MMPretrain's configs have it beside the model; MMEngine's runner moves it too
         cfg.model.setdefault('data_preprocessor', cfg.data_preprocessor)
     with explained(cfg), _one_line(cfg):
         model = MODELS.build(cfg.model)
-        load_checkpoint(model, checkpoint, map_location='cpu', strict=True)
+    check_fits(content, model, checkpoint)
+    model.load_state_dict(weights_of(content))
     model.cfg = cfg
     return model.to(device).eval()
 

@@ -5,8 +5,9 @@ import argparse
 import torch
 from mmengine.config import Config
 
+from kss_mm.apis.checkpoint import load_plain
 from kss_mm.apis.config import load_config, set_work_dir
-from kss_mm.apis.runner import build_runner, explained
+from kss_mm.apis.runner import build_runner, run
 from kss_mm.errors import InputError
 
 
@@ -14,9 +15,9 @@ def train(args: argparse.Namespace) -> None:
     """Train the config ``args.config``; see ``tools/train.py`` for the arguments."""
     cfg = load_config(args.config, args.cfg_options)
     merge_args(cfg, args)
-    runner = build_runner(cfg)
-    with explained(cfg):
-        runner.train()
+    if cfg.get('load_from') and '://' not in cfg.load_from:
+        load_plain(cfg.load_from)  # before anything is built: a bad file ends here, in one line
+    run(build_runner(cfg), 'train')
 
 
 def merge_args(cfg: Config, args: argparse.Namespace) -> None:

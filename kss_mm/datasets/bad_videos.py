@@ -38,6 +38,11 @@ class BadVideos:
         count, size = int(self.found.sum()), len(self.found)
         print_log(f'bad video {count} of {size}: {error}; another sample takes its place', logger='current',
                   level=logging.WARNING)
+        self.check_share(str(error))
+
+    def check_share(self, last: str) -> None:
+        """Raise an InputError when more than ``max_share`` of the samples are bad; ``last`` is one of them."""
+        count, size = int(self.found.sum()), len(self.found)
         if count > self.max_share * size:
             raise InputError(f'{count} of {size} training videos cannot be read, more than max_bad_share='
-                             f'{self.max_share:g}; the log names them, the last is {error}')
+                             f'{self.max_share:g}; the log names them, the last is {last}')

@@ -11,7 +11,9 @@ The release holds, all as plain text:
 
 import csv
 import io
+import math
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -106,10 +108,12 @@ def _parse_actions(text: str, num_classes: int) -> tuple[Action, ...]:
     actions = []
     for entry in filter(None, (part.strip() for part in text.split(';'))):
         code, start, end = entry.split()
-        label = int(code[1:])
-        if code[0] != 'c' or not 0 <= label < num_classes:
+        if code[0] != 'c' or not code[1:].isdecimal() or not int(code[1:]) < num_classes:
             raise ValueError(f'class {code} is not one of the {num_classes} of the class list')
-        actions.append(Action(label, float(start), float(end)))
+        action = Action(int(code[1:]), float(start), float(end))
+        if not 0 <= action.start < math.inf or not 0 <= action.end < math.inf:
+            raise ValueError(f'action {entry!r} must have times of 0 seconds or more')
+        actions.append(action)
     return tuple(actions)
 
 
@@ -121,26 +125,39 @@ def read_videos(path: PathLike, num_classes: int) -> list[Video]:
             class outside the list, or an id that comes twice.
     """
     videos: dict[str, Video] = {}
-    rows = csv.DictReader(io.StringIO(_text(path), newline=''))
-    missing = {'id', 'actions', 'length'} - set(rows.fieldnames or ())
+    rows = csv.DictReader(io.StringIO(_text(path), newline=''), strict=True)
+    missing = {column for column in ('id', 'actions', 'length') if list(rows.fieldnames or ()).count(column) != 1}
     if missing:
-        raise InputError(f'{path}:1: no column {", ".join(sorted(missing))}; expected the header of '
+        raise InputError(f'{path}:1: no column {", ".join(sorted(missing))}, or twice; expected the header of '
                          'Charades_v1_train.csv')
-    for row in rows:
+    for row in _rows(rows, path):
         where = f'{path}:{rows.line_num}'
-        name = (row['id'] or '').strip()
-        if not name:
-            raise InputError(f'{where}: empty id')
+        if None in row or None in row.values():
+            raise InputError(f'{where}: has another number of columns than the header')
+        name = row['id'].strip()
+        if not name or name != os.path.basename(name):
+            raise InputError(f'{where}: id {name!r} cannot be the name of a video')
         if name in videos:
             raise InputError(f'{where}: id {name} comes a second time; every video stands in one row')
         try:
-            actions = _parse_actions(row['actions'] or '', num_classes)
-            length = float(row['length']) if (row['length'] or '').strip() else None
+            actions = _parse_actions(row['actions'], num_classes)
+            length = float(row['length']) if row['length'].strip() else None
+            if length is not None and not 0 <= length < math.inf:
+                raise ValueError(f'length {length} is no number of seconds')
         except ValueError as error:
             raise InputError(f'{where}: video {name}: actions must read "c000 start end;...", length seconds '
                              f'({error})') from None
         videos[name] = Video(name, length, actions)
+    if not videos:
+        raise InputError(f'{path}: has a header, but no video')
     return list(videos.values())
+
+
+def _rows(rows: csv.DictReader, path: PathLike) -> Iterator[dict]:
+    try:
+        yield from rows
+    except csv.Error as error:  # a quote that is never closed would swallow all rows after it
+        raise InputError(f'{path}:{rows.line_num}: not a readable CSV row ({error})') from error
 
 
 def clips_of(video: Video) -> list[tuple[tuple[float, float], list[int]]]:

@@ -76,7 +76,7 @@ class CocoMultiLabel(MultiLabelDataset):
         if not os.path.isfile(self.ann_file):
             raise MissingFileError(f'{self.ann_file}: no such annotation file (data_root and ann_file of the dataset)')
         try:
-            with open(self.ann_file, encoding='utf-8') as file:
+            with open(self.ann_file, encoding='utf-8-sig') as file:
                 content = json.load(file)
         except ValueError as error:  # not JSON, or not UTF-8
             raise InputError(f'{self.ann_file}: not a whole JSON file ({error}); download it again') from error

@@ -2,10 +2,15 @@
 
 import os
 
+import cv2
 from mmaction.datasets.transforms import DecordDecode, DecordInit
+from mmaction.registry import TRANSFORMS as HOST_TRANSFORMS
 
 from kss_mm.errors import BadVideoError
 from kss_mm.registry import TRANSFORMS
+
+# An .avi with fewer of the frames that its header promises is cut short; encoders may be off by a few.
+WHOLE_SHARE = 0.95
 
 
 @TRANSFORMS.register_module()
@@ -35,6 +40,11 @@ class SafeDecordInit(DecordInit):
             raise BadVideoError(f'{filename}: cannot be opened as a video; it is empty, cut short or none') from error
         if not len(reader):
             raise BadVideoError(f'{filename}: has no video frames')
+        if str(filename).lower().endswith('.avi'):
+            # Other containers do not open at all when they are cut short; of an .avi decord reads what is left.
+            promised = cv2.VideoCapture(str(filename)).get(cv2.CAP_PROP_FRAME_COUNT)
+            if len(reader) < WHOLE_SHARE * promised:
+                raise BadVideoError(f'{filename}: is cut short, {len(reader)} of {promised:.0f} frames are there')
         reader.filename = filename
         return reader
 
@@ -62,3 +72,10 @@ class SafeDecordDecode(DecordDecode):
         except Exception as error:
             name = getattr(container, 'filename', 'a video')
             raise BadVideoError(f'{name}: its frames do not decode; the file is damaged') from error
+
+
+# MMAction2's inferencer puts `DecordInit` and `DecordDecode` in place of whatever opens and decodes in a config, and
+# there a truncated .avi would end the process after all. So these names mean ours once kss_mm is in use; a MMAction2
+# whose DecordInit opens files by path ends this repair.
+HOST_TRANSFORMS.register_module(name='DecordInit', module=SafeDecordInit, force=True)
+HOST_TRANSFORMS.register_module(name='DecordDecode', module=SafeDecordDecode, force=True)

@@ -18,7 +18,10 @@ def _as_array(values: ArrayLike) -> np.ndarray:
 
 def _checked(scores: ArrayLike, targets: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Both as (samples, labels) arrays: float64 scores without NaN, boolean targets."""
-    scores, targets = _as_array(scores).astype(np.float64), _as_array(targets)
+    try:
+        scores, targets = _as_array(scores).astype(np.float64), _as_array(targets)
+    except (ValueError, TypeError) as error:
+        raise InputError(f'scores and targets must be rectangular arrays of numbers ({error})') from error
     if scores.ndim != 2 or scores.shape != targets.shape:
         raise InputError(f'scores and targets must both be (samples, labels), got {scores.shape} and {targets.shape}')
     if np.isnan(scores).any():
@@ -49,7 +52,8 @@ def average_precision(scores: ArrayLike, targets: ArrayLike) -> np.ndarray:
         ranked, hits = scores[order, label], np.cumsum(targets[order, label])  # (N,)
         if not len(hits) or not hits[-1]:
             continue
-        last_of_ties = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)
+        # Compared, not subtracted: -inf, a missing prediction, ties with -inf.
+        last_of_ties = np.append(np.flatnonzero(ranked[1:] != ranked[:-1]), len(ranked) - 1)
         gained = np.diff(hits[last_of_ties], prepend=0)
         precisions[label] = np.sum(gained * hits[last_of_ties] / (last_of_ties + 1)) / hits[-1]
     return precisions
@@ -94,8 +98,8 @@ def precision_recall_f1(logits: ArrayLike, targets: ArrayLike, topk: int | None 
     logits, targets = _checked(logits, targets)
     predicted = logits >= 0
     if topk is not None:
-        if not 1 <= topk:
-            raise InputError(f'topk must be at least 1, got {topk}')
+        if not isinstance(topk, int) or topk < 1:
+            raise InputError(f'topk must be an integer of at least 1, got {topk!r}')
         highest = np.argsort(-logits, axis=1, kind='stable')[:, :topk]  # (N, topk)
         among = np.zeros_like(predicted)
         np.put_along_axis(among, highest, True, axis=1)

@@ -31,10 +31,10 @@ def fit_thresholds(scores: ArrayLike, targets: ArrayLike) -> np.ndarray:
     for label in np.flatnonzero(targets.any(axis=0)):
         order = np.argsort(-scores[:, label], kind='stable')
         ranked, hits = scores[order, label], np.cumsum(targets[order, label])
-        cuts = np.flatnonzero(np.diff(ranked, append=-np.inf))  # the last rank of each run of equal scores
+        cuts = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))  # the last rank of each run of equal scores
         f1 = 2 * hits[cuts] / (cuts + 1 + hits[-1])
         below = np.append(ranked, 0.)[cuts + 1]
-        candidates = (ranked[cuts] + np.maximum(below, 0.)) / 2
+        candidates = (np.maximum(ranked[cuts], 0.) + np.maximum(below, 0.)) / 2  # -inf: a missing prediction
         best = np.flatnonzero(f1 == f1.max())
         thresholds[label] = candidates[best[np.argmin(np.abs(candidates[best] - DEFAULT_THRESHOLD))]]
     return thresholds

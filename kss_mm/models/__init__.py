@@ -15,6 +15,7 @@ __all__ = ['AsymmetricBCELoss', 'GraphConv', 'InceptionI3d', 'Inflated2D', 'LCBa
            'LabelClassifier', 'LabelGCN', 'LateralConnection', 'WeightedBCELoss', 'inject']
 
 if is_usable('mmaction2'):
+    import kss_mm.datasets.safe_decord  # noqa: F401  (repairs the host's decoding, also where only a model is built)
     from kss_mm.models.kss_head import KSSHead
     from kss_mm.models.kssnet import KSSNet
 

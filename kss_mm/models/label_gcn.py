@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import torch
 from mmengine.model import BaseModule
+from scipy.sparse import csr_array
 from torch import Tensor, nn
 
 from kss_mm.errors import InputError
@@ -63,31 +64,41 @@ class LabelGCN(BaseModule):
         self.num_classes = len(label_graph.classes)
         self.channels = tuple(channels)
         adj = label_graph.adjacency(lam=lam, tau=tau, eta=eta, form=form)
-        self.register_buffer('adjacency', _as_tensor(adj))  # (K, K)
+        self._register_adjacency(adj)
         self.register_buffer('embedding', torch.as_tensor(label_graph.embeddings, dtype=torch.float32))  # (K, D)
         widths = (self.embedding.shape[1], *channels)
         self.layers = nn.ModuleList(GraphConv(a, b, rank=rank, bias=bias) for a, b in zip(widths, widths[1:]))
         self.activation = nn.LeakyReLU(NEGATIVE_SLOPE)
 
+    def _register_adjacency(self, adj) -> None:
+        """Keep A'_KS, (K, K): dense, or for many labels with few edges as the three vectors of a CSR matrix.
+
+        Sparse tensors themselves can be neither copied (EMA) nor broadcast (DDP).
+        """
+        labels = adj.shape[0]
+        edges = adj.nnz if hasattr(adj, 'nnz') else int((adj != 0).sum())
+        self.sparse = labels >= SPARSE_FROM_LABELS and edges < SPARSE_BELOW_DENSITY * labels**2
+        if not self.sparse:
+            dense = adj.toarray() if hasattr(adj, 'toarray') else adj
+            self.register_buffer('adjacency', torch.as_tensor(dense, dtype=torch.float32))
+            return
+        csr = csr_array(adj)
+        self.register_buffer('adjacency_rows', torch.from_numpy(csr.indptr.astype('int64')))
+        self.register_buffer('adjacency_columns', torch.from_numpy(csr.indices.astype('int64')))
+        self.register_buffer('adjacency_values', torch.from_numpy(csr.data.astype('float32')))
+
+    def adj(self) -> Tensor:
+        """A'_KS as a tensor, (K, K)."""
+        if not self.sparse:
+            return self.adjacency
+        return torch.sparse_csr_tensor(self.adjacency_rows, self.adjacency_columns, self.adjacency_values,
+                                       (self.num_classes, self.num_classes), check_invariants=False)
+
     def forward(self) -> tuple[Tensor, ...]:
-        hidden, embedding = [], self.embedding
+        hidden, embedding, adj = [], self.embedding, self.adj()
         # Mixed precision ends here: the GCN is small, and sparse products exist in float32 only.
         with torch.autocast(embedding.device.type, enabled=False):
             for layer in self.layers:
-                hidden.append(layer(embedding, self.adjacency))  # (K, C_l)
+                hidden.append(layer(embedding, adj))  # (K, C_l)
                 embedding = self.activation(hidden[-1])
         return tuple(hidden)
-
-
-def _as_tensor(adj) -> Tensor:
-    """A float32 tensor of a NumPy or SciPy adjacency: sparse (CSR) for many labels with few edges, else dense."""
-    num_labels = adj.shape[0]
-    edges = adj.nnz if hasattr(adj, 'nnz') else int((adj != 0).sum())
-    if num_labels >= SPARSE_FROM_LABELS and edges < SPARSE_BELOW_DENSITY * num_labels**2:
-        from scipy.sparse import csr_array
-
-        csr = csr_array(adj)
-        return torch.sparse_csr_tensor(torch.from_numpy(csr.indptr.astype('int64')),
-                                       torch.from_numpy(csr.indices.astype('int64')),
-                                       torch.from_numpy(csr.data.astype('float32')), csr.shape)
-    return torch.as_tensor(adj.toarray() if hasattr(adj, 'toarray') else adj, dtype=torch.float32)

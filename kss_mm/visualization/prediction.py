@@ -31,9 +31,11 @@ def draw_prediction(frames: np.ndarray, classes: Sequence[str], scores: np.ndarr
         axes.axis('off')
     axes = figure.add_subplot(grid[1, :])
     known = targets is not None
+    # A dollar sign in a name is no mathematics.
+    names = {label: classes[label].replace('$', r'\$') for label in shown}
     colours = [_TRUE if known and label in targets else _FALSE for label in shown]
     axes.barh(range(len(shown)), scores[shown], color=colours)
-    axes.set_yticks(range(len(shown)), [classes[label] + (' ✓' if known and label in targets else '')
+    axes.set_yticks(range(len(shown)), [names[label] + (' ✓' if known and label in targets else '')
                                         for label in shown])
     axes.invert_yaxis()
     axes.set_xlim(0, 1)
@@ -42,5 +44,5 @@ def draw_prediction(frames: np.ndarray, classes: Sequence[str], scores: np.ndarr
         axes.text(min(scores[label] + .01, .95), row, f'{scores[label]:.2f}', va='center', fontsize=9)
     axes.set_xlabel('probability' + ('; green with ✓: true label' if known else '')
                     + f'; dashed: threshold {threshold:g}')
-    figure.suptitle(title)
+    figure.suptitle(title.replace('$', r'\$'))
     return figure

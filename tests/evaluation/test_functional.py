@@ -54,6 +54,11 @@ def test_weighted_ap_weighs_by_positives():
 def test_a_missing_prediction_ranks_last():
     scores, targets = np.array([[.5], [-np.inf]]), np.array([[0], [1]])
     np.testing.assert_allclose(average_precision(scores, targets), [.5])
+    # Several missing ones tie, wherever the positive stands among them.
+    for row in (1, 3):
+        targets = np.zeros((4, 1))
+        targets[row] = 1
+        np.testing.assert_allclose(average_precision([[.9], [-np.inf], [-np.inf], [-np.inf]], targets), [1 / 4])
 
 
 LOGITS = np.array([[2., -1., 1.], [1., 3., -2.], [-1., 0., -3.]])

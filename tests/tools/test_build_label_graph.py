@@ -305,3 +305,18 @@ def test_coco_end_to_end(tool, tmp_path):
     graph = LabelGraph.load(tmp_path / 'g.npz')
     assert len(graph.classes) == 80 and graph.total == 128
     assert np.isfinite(graph.adjacency(lam=0.4, tau=0.02, eta=0.4)).all()
+
+
+def test_rows_of_zeros_and_ones_are_not_taken_for_indices(tmp_path):
+    (tmp_path / 'a.json').write_text('[[0, 1, 1], [1, 0, 0]]')
+    with pytest.raises(InputError, match='a.json: sample 0 .* looks like a row of 0 and 1'):
+        read_label_file(str(tmp_path / 'a.json'), ['a', 'b', 'c'])
+
+
+@pytest.mark.parametrize('text', [
+    '{"metainfo": [], "data_list": []}', '{"metainfo": {"classes": 5}, "data_list": [{"gt_label": [0]}]}',
+    '[[1000000000000000000000000]]', '[' * 100000])
+def test_odd_json_is_named(tmp_path, text):
+    (tmp_path / 'a.json').write_text(text)
+    with pytest.raises(InputError, match='a.json: '):
+        read_label_file(str(tmp_path / 'a.json'), ['a', 'b'] if text.startswith('[') else None)

@@ -68,3 +68,29 @@ def test_missing_and_foreign_checkpoints(toy_charades, tmp_path):
 def test_the_stack_is_shown_on_request():
     result = run_tool('train.py', 'nowhere.py', check=False, env={'KSS_MM_TRACEBACK': '1'})
     assert 'Traceback' in result.stderr
+
+
+@pytest.mark.parametrize('option', ['train_dataloader.dataset.typo=1', 'optim_wrapper.optimizer.lrr=1',
+                                    'train_dataloader.dataset.pipeline.0.type=kss_mm.Nope', 'foo'])
+def test_mistakes_in_parts_that_are_built_late(toy_charades, tmp_path, option):
+    message = error_of('train.py', 'configs/i3d_toy.py', '--work-dir', tmp_path, '--cfg-options',
+                       *tiny(toy_charades, 'i3d_toy.py'), option)
+    assert option.split('=')[0].split('.')[-1] in message or 'Nope' in message
+
+
+def test_checkpoints_that_cannot_be_used(toy_charades, tmp_path):
+    options = ['--work-dir', tmp_path, '--cfg-options', *tiny(toy_charades, 'i3d_toy.py')]
+    torch.save(dict(state_dict=dict(a=torch.ones(1))), tmp_path / 'other.pth')
+    content = (tmp_path / 'other.pth').read_bytes()
+    (tmp_path / 'cut.pth').write_bytes(content[:len(content) // 2])
+    assert 'of another model' in error_of('test.py', 'configs/i3d_toy.py', tmp_path / 'other.pth', *options)
+    assert 'no readable checkpoint' in error_of('test.py', 'configs/i3d_toy.py', tmp_path / 'cut.pth', *options)
+    message = error_of('train.py', 'configs/i3d_toy.py', '--resume', tmp_path / 'nowhere.pth', *options)
+    assert 'nowhere.pth: no such checkpoint' in message and 'make_toy_charades' not in message
+
+
+def test_outputs_that_cannot_be_written(toy_charades, tmp_path):
+    (tmp_path / 'file').touch()
+    assert 'file' in error_of('train.py', 'configs/i3d_toy.py', '--work-dir', tmp_path / 'file', '--cfg-options',
+                              *tiny(toy_charades, 'i3d_toy.py'))
+    assert '--out a.xyz' in error_of('predict.py', 'configs/i3d_toy.py', 'a.pth', 'b.mp4', '--out', 'a.xyz')

@@ -115,7 +115,8 @@ def test_a_bad_video_ends_no_training_and_is_named_by_evaluation(toy_charades, t
     options = tiny(toy, 'i3d_toy.py') + ['train_cfg.max_epochs=1']
     result = run_tool('train.py', 'configs/i3d_toy.py', '--work-dir', tmp_path / 'run', '--no-validate',
                       '--cfg-options', *options)
-    assert (result.stdout + result.stderr).count('bad video 1 of 12') == 1
+    output = result.stdout + result.stderr
+    assert output.count('bad video 1 of 12') == 1 and output.count('1 of 12 training videos cannot be read') == 1
     result = run_tool('test.py', 'configs/i3d_toy.py', tmp_path / 'run/epoch_1.pth', '--work-dir', tmp_path,
                       '--cfg-options', *options, check=False)
     errors = [line for line in result.stderr.splitlines() if line.startswith('error: ')]
