@@ -39,6 +39,8 @@ def main() -> None:
     for name in ('train', 'test', 'workers'):
         if getattr(args, name) < 1:
             raise InputError(f'--{name} must be at least 1, got {getattr(args, name)}')
+    if args.seed < 0:
+        raise InputError(f'--seed must be 0 or more, got {args.seed}')
     splits = {split: sample_scripts(getattr(args, split), args.seed, split) for split in ('train', 'test')}
     scripts = [script for split in splits.values() for script in split]
     videos = args.out / VIDEOS
