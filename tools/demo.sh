@@ -29,7 +29,8 @@ checkpoint=$(cat "$run/last_checkpoint")
 echo "== 4/5 Evaluating $checkpoint on held-out videos"
 python tools/test.py "$config" "$checkpoint" --work-dir "$run" | tee "$run/test.log"
 echo "== 5/5 Predicting one held-out video"
-video=$(ls $data/Charades_v1_480/V*.mp4 | head -n 1)
+videos=($data/Charades_v1_480/V*.mp4)
+video=${videos[0]}
 python tools/predict.py "$config" "$checkpoint" "$video" --truth --out "$run/prediction.png" --top 8
 
 echo

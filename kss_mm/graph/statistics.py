@@ -147,9 +147,9 @@ def conditional_probabilities(counts, num_samples) -> Matrix:
     divisors = np.where(num_samples > 0, num_samples, 1.0)  # rows without samples hold zeros anyway
     if not sp.issparse(counts):
         return counts / divisors[:, None]
-    result = counts.astype(np.float64)
-    result.data /= np.repeat(divisors, np.diff(result.indptr))  # true division, as above: P >= t must agree
-    return result
+    # True division, as above: P >= t must agree. The index arrays are those of counts; they can take gigabytes.
+    data = counts.data / np.repeat(divisors, np.diff(counts.indptr))
+    return sp.csr_matrix((data, counts.indices, counts.indptr), counts.shape)
 
 
 def statistical_adjacency(counts, num_samples, form: str = 'mlgcn', threshold: float = MLGCN_THRESHOLD,
