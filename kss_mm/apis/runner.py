@@ -69,8 +69,6 @@ def run(runner: Runner, method: str) -> None:
     with explained(runner.cfg):
         try:
             getattr(runner, method)()
-        except (UserError, OSError, pickle.UnpicklingError):
-            raise
         except Exception:
             if hook.started:
                 raise  # no mistake of a config: its stack is wanted

@@ -90,10 +90,12 @@ class CharadesDataset(BaseActionDataset):
             return None  # MMEngine then fetches another sample
 
     def _without_missing(self, samples: list[dict]) -> list[dict]:
-        there = [sample for sample in samples if os.path.isfile(sample['filename'])]
-        if len(there) == len(samples):
+        there: list[dict] = []
+        missing: list[dict] = []
+        for sample in samples:
+            (there if os.path.isfile(sample['filename']) else missing).append(sample)
+        if not missing:
             return samples
-        missing = [sample for sample in samples if sample not in there]
         names = [sample['filename'] for sample in missing[:_NAMED]]
         what = (f'{len(missing)} of {len(samples)} videos of {self.ann_file} are missing: {", ".join(names)}'
                 f'{", ..." if len(missing) > _NAMED else ""}')

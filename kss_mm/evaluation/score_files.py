@@ -9,6 +9,7 @@ import numpy as np
 
 from kss_mm.errors import InputError, MissingFileError
 from kss_mm.evaluation.functional import average_precision
+from kss_mm.graph.archive import write_npz
 
 PathLike = str | os.PathLike[str]
 
@@ -34,11 +35,9 @@ def _make_folder(path: PathLike) -> None:
 
 def save_scores(path: PathLike, content: Scores) -> None:
     """Write an ``.npz`` without pickles; it replaces a file of that name only when it is whole."""
-    _make_folder(path)
-    part = f'{path}.part.npz'
-    np.savez_compressed(part, ids=np.asarray(content.ids, dtype=np.str_), scores=content.scores,
-                        targets=content.targets.astype(np.uint8), classes=np.asarray(content.classes, dtype=np.str_))
-    os.replace(part, path)
+    write_npz(path, {'ids': np.asarray(content.ids, dtype=np.str_), 'scores': content.scores,
+                     'targets': content.targets.astype(np.uint8),
+                     'classes': np.asarray(content.classes, dtype=np.str_)})
 
 
 def load_scores(path: PathLike) -> Scores:
