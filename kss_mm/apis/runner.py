@@ -107,16 +107,26 @@ def build_model(cfg: Config, checkpoint: str, device: str) -> nn.Module:
     """
     _require_model(cfg)
     content = load_plain(checkpoint)
-    init_default_scope(cfg.get('default_scope', 'mmengine'))
     cfg.load_from = checkpoint
-    if cfg.get('data_preprocessor'):  # MMPretrain's configs have it beside the model; MMEngine's runner moves it too
-        cfg.model.setdefault('data_preprocessor', cfg.data_preprocessor)
-    with explained(cfg), _one_line(cfg):
-        model = MODELS.build(cfg.model)
+    model = fresh_model(cfg)
     check_fits(content, model, checkpoint)
     model.load_state_dict(weights_of(content))
     model.cfg = cfg
     return model.to(device).eval()
+
+
+def fresh_model(cfg: Config) -> nn.Module:
+    """The model of a config as it is built, before any weights are loaded.
+
+    Raises:
+        UserError: as :func:`build_runner`.
+    """
+    _require_model(cfg)
+    init_default_scope(cfg.get('default_scope', 'mmengine'))
+    if cfg.get('data_preprocessor'):  # MMPretrain's configs have it beside the model; MMEngine's runner moves it too
+        cfg.model.setdefault('data_preprocessor', cfg.data_preprocessor)
+    with explained(cfg), _one_line(cfg):
+        return MODELS.build(cfg.model)
 
 
 def _require_model(cfg: Config) -> None:

@@ -1,0 +1,54 @@
+"""The model of a config without weights, and without the label graph where its file is not there."""
+
+import os
+
+import numpy as np
+from mmengine.config import Config
+from scipy import sparse as sp
+from torch import nn
+
+from kss_mm.apis.runner import fresh_model
+from kss_mm.graph import LabelGraph
+
+# Width of E(0) in a stand-in: the paper's GloVe vectors.
+STAND_IN_WIDTH = 300
+# Where models name weights to start from; some backbones fetch them as they are built.
+_WEIGHTS = ('init_cfg', 'pretrained')
+
+
+def untrained_model(cfg: Config) -> tuple[nn.Module, str]:
+    """The model in evaluation mode, and where its label graph comes from in words ('' for a model without one).
+
+    A graph whose file is not there is replaced by a stand-in of the same labels, as only sizes matter.
+    """
+    neck = cfg.get('model', {}).get('neck')
+    path = neck.get('graph') if isinstance(neck, dict) else None
+    source, replace = '', {}
+    if isinstance(path, str):
+        source = f'label graph: {path}'
+        if not os.path.isfile(path):
+            labels = (cfg.model.get('cls_head') or cfg.model.head).num_classes
+            replace[path] = stand_in_graph(labels)
+            source += (f' is not there; in its place, {labels} labels without edges and with {STAND_IN_WIDTH}-d '
+                       'embeddings')
+    if 'model' in cfg:
+        cfg.model = _edited(cfg.model, replace)
+    return fresh_model(cfg).eval(), source
+
+
+def stand_in_graph(num_classes: int) -> LabelGraph:
+    """Labels that never occur together: a graph of the right size."""
+    identity = sp.identity(num_classes, dtype=np.int64, format='csr')
+    return LabelGraph(classes=tuple(f'label {index}' for index in range(num_classes)), counts=identity,
+                      num_samples=np.ones(num_classes, np.int64), total=num_classes, superimposed=identity,
+                      knowledge=sp.csr_array((num_classes, num_classes)),
+                      embeddings=np.zeros((num_classes, STAND_IN_WIDTH), np.float32))
+
+
+def _edited(part: object, replace: dict[str, LabelGraph]) -> object:
+    """``part`` of a config without weights, with graphs wherever their paths stand (neck, prior, pos_weight)."""
+    if isinstance(part, dict):
+        return type(part)({key: _edited(value, replace) for key, value in part.items() if key not in _WEIGHTS})
+    if isinstance(part, list | tuple):
+        return type(part)(_edited(value, replace) for value in part)
+    return replace.get(part, part) if isinstance(part, str) else part

@@ -1,0 +1,30 @@
+"""What the model of a config costs: parameters, MiB and multiply-adds of backbone, GCN, LCs and head.
+
+    python tools/complexity.py configs/kssnet_i3d_charades.py --paper
+    python tools/complexity.py my_config.py --shape 3 32 224 224
+"""
+
+import argparse
+
+from kss_mm.apis.cli import run_tool
+from kss_mm.apis.complexity import complexity_report
+from kss_mm.apis.dataset_labels import parse_options
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('config', help='config of this project, of MMAction2 or of MMPretrain')
+    parser.add_argument('--cfg-options', nargs='+', metavar='KEY=VALUE', help='override parts of the config')
+    parser.add_argument('--shape', nargs='+', type=int, metavar='N',
+                        help='input, C T H W or C H W (default: what the test pipeline of the config makes)')
+    parser.add_argument('--paper', action='store_true', help="set the paper's figures (Tables 2 and 4) beside it")
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_args()
+    print(complexity_report(args.config, options=parse_options(args.cfg_options), shape=args.shape, paper=args.paper))
+
+
+if __name__ == '__main__':
+    run_tool(main)
