@@ -3,6 +3,7 @@
     python tools/build_label_graph.py --labels train.json --classes names.txt -o label_graph.npz
     python tools/build_label_graph.py configs/my_config.py -o label_graph.npz \\
         --conceptnet conceptnet-assertions-5.7.0.csv.gz --words glove.840B.300d.txt
+    python tools/build_label_graph.py --superimposed matrix.npy --classes names.txt --words vectors.npy -o graph.npz
 """
 
 import argparse
@@ -10,13 +11,13 @@ import os
 
 import numpy as np
 
-from kss_mm.apis.build_graph import build_embeddings, build_graph, build_knowledge
+from kss_mm.apis.build_graph import build_embeddings, build_graph, build_knowledge, read_superimposed
 from kss_mm.apis.cli import run_tool
 from kss_mm.apis.label_matrix import SUFFIXES, LabelMatrix, read_classes_file, read_label_file
 from kss_mm.apis.progress import progress_bar
 from kss_mm.errors import InputError
 from kss_mm.graph.embeddings import POLICIES
-from kss_mm.graph.report import graph_report, knowledge_report, labels_report, words_report
+from kss_mm.graph.report import given_report, graph_report, knowledge_report, labels_report, words_report
 from kss_mm.graph.superimpose import check_parameters
 
 # MS-COCO's values of the paper ("Implementation Details"); they only enter the printed report, not the file.
@@ -33,6 +34,8 @@ def parse_args() -> argparse.Namespace:
     labels.add_argument('--labels', metavar='FILE', help=f'label matrix or list instead ({", ".join(SUFFIXES)}); COCO '
                         'instances JSON too')
     labels.add_argument('--classes', metavar='FILE', help='class names, one a line, where the data do not have them')
+    labels.add_argument('--superimposed', metavar='FILE', help='.npy or .npz: the mixture of both graphs (eq. 2) ready '
+                        'made, which lam=None takes as it is; needs no CONFIG or --labels, but --classes')
     knowledge = parser.add_argument_group('knowledge graph (A_K)')
     knowledge.add_argument('--conceptnet', metavar='FILE', help='ConceptNet assertions, .csv or .csv.gz')
     knowledge.add_argument('--language', default='en', help='language of concepts and words (default: en)')
@@ -55,8 +58,11 @@ def parse_args() -> argparse.Namespace:
 
 def check_args(args: argparse.Namespace) -> None:
     """What argparse cannot tell; before any work is done."""
-    if (args.config is None) == (args.labels is None):
+    given = sum(source is not None for source in (args.config, args.labels))
+    if given == 2 or not (given or args.superimposed):
         raise InputError('give either a CONFIG or --labels FILE')
+    if not (given or args.classes):
+        raise InputError('--superimposed without labels needs the class names: --classes names.txt')
     if args.config and os.path.splitext(args.config)[1] in set(SUFFIXES) - {'.json'}:
         raise InputError(f'{args.config} is no config; give it as --labels {args.config}')
     if not args.out.endswith('.npz'):
@@ -78,6 +84,8 @@ def read_labels(args: argparse.Namespace) -> LabelMatrix:
     classes = read_classes_file(args.classes) if args.classes else None
     if args.labels:
         return read_label_file(args.labels, classes)
+    if not args.config:
+        return LabelMatrix(classes, None, {'file': os.path.basename(args.classes)})
     from kss_mm.apis.dataset_labels import parse_options, read_config_labels  # loads MMEngine, that is torch
     with progress_bar('Reading labels') as progress:
         return read_config_labels(args.config, classes, parse_options(args.cfg_options), progress)
@@ -87,6 +95,7 @@ def main() -> None:
     args = parse_args()
     check_args(args)
     labels = read_labels(args)
+    superimposed = read_superimposed(labels.classes, args.superimposed) if args.superimposed else None
     knowledge = embeddings = None
     if args.words:  # first, since it fails sooner than the long pass over ConceptNet
         embeddings = build_embeddings(labels.classes, args.words, missing=args.missing_words, language=args.language)
@@ -94,13 +103,17 @@ def main() -> None:
         knowledge = build_knowledge(labels.classes, args.conceptnet, language=args.language, relations=args.relations,
                                     exclude=args.exclude_relations, mapping_file=args.concepts,
                                     charades_file=args.charades_mapping)
-    graph = build_graph(labels, knowledge, embeddings)
-    parts = [labels_report(graph, np.asarray(labels.matrix.sum(axis=1)).ravel())]
+    graph = build_graph(labels, knowledge, embeddings, superimposed)
+    parts = ([f'Labels: {len(labels.classes):,} classes, no samples'] if labels.matrix is None else
+             [labels_report(graph, np.asarray(labels.matrix.sum(axis=1)).ravel())])
     parts.append(knowledge_report(graph, knowledge.matches, knowledge.assertions) if knowledge else
                  'Knowledge graph A_K: not built (--conceptnet FILE builds it)')
     parts.append(words_report(graph, embeddings[1]) if embeddings else
                  'Label embeddings E(0): not built (--words SOURCE builds them)')
-    parts.append(graph_report(graph, lam=args.lam, tau=args.tau, eta=args.eta))
+    if labels.matrix is not None:
+        parts.append(graph_report(graph, lam=args.lam, tau=args.tau, eta=args.eta))
+    if superimposed:
+        parts.append(given_report(graph, tau=args.tau, eta=args.eta))
     graph.save(args.out)
     print('\n\n'.join((*parts, f'Written: {args.out} ({os.path.getsize(args.out) / 1024:,.0f} KiB)')))
 

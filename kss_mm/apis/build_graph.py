@@ -3,12 +3,13 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from kss_mm.apis.label_matrix import LabelMatrix
+from kss_mm.apis.label_matrix import LabelMatrix, read_matrix
 from kss_mm.apis.progress import progress_bar
-from kss_mm.errors import InputError
+from kss_mm.errors import InputError, MissingFileError
 from kss_mm.graph import LabelGraph, cooccurrence, knowledge_adjacency
 from kss_mm.graph.conceptnet import Assertions, read_assertions
 from kss_mm.graph.concepts import (
@@ -19,6 +20,7 @@ from kss_mm.graph.concepts import (
     read_concept_mapping,
 )
 from kss_mm.graph.embeddings import WordReport, sentence_embeddings, word_embeddings
+from kss_mm.graph.matrices import Matrix, as_square
 from kss_mm.graph.word_files import KUMO_PACKAGE, TextVectors, read_arrays, read_kumo
 
 SENTENCE_PREFIX = 'sentence:'
@@ -31,6 +33,13 @@ class Knowledge:
     adjacency: object
     matches: list[ConceptMatch]
     assertions: Assertions
+    source: dict
+
+
+class Superimposed(NamedTuple):
+    """A ready-made mixture of eq. 2, (K, K), and where it came from."""
+
+    matrix: Matrix
     source: dict
 
 
@@ -88,15 +97,38 @@ def build_embeddings(classes: Sequence[str], source: str, *, missing: str = 'err
         return word_embeddings(classes, TextVectors(source, language=language, progress=progress), missing=missing)
 
 
+def read_superimposed(classes: Sequence[str], path: str) -> Superimposed:
+    """The superimposed matrix of ``classes`` from an ``.npy`` or ``.npz`` file, dense or sparse."""
+    if not os.path.isfile(path):
+        raise MissingFileError(f'{path}: no such superimposed matrix')
+    try:
+        matrix = as_square(read_matrix(path, 'superimposed'), 'the superimposed matrix')
+    except ValueError as error:
+        raise InputError(f'{path}: {error}') from error
+    if matrix.shape[0] != len(classes):
+        raise InputError(f'{path}: the matrix is for {matrix.shape[0]} labels, but there are {len(classes)} classes')
+    return Superimposed(matrix, {'file': os.path.basename(path)})
+
+
 def build_graph(labels: LabelMatrix, knowledge: Knowledge | None = None,
-                embeddings: tuple[np.ndarray, WordReport] | None = None) -> LabelGraph:
-    """The parts as one LabelGraph; its provenance holds names and settings, no paths and no dates."""
-    counts = cooccurrence(labels.matrix)
+                embeddings: tuple[np.ndarray, WordReport] | None = None,
+                superimposed: Superimposed | None = None) -> LabelGraph:
+    """The parts as one LabelGraph; its provenance holds names and settings, no paths and no dates.
+
+    Without a label matrix the graph has no counts, which takes ``superimposed``.
+    """
+    samples = {}
+    if labels.matrix is not None:
+        counts = cooccurrence(labels.matrix)
+        samples = dict(counts=counts, num_samples=counts.diagonal().astype(np.int64), total=labels.matrix.shape[0])
     provenance = {'labels': labels.source}
     if knowledge is not None:
         provenance['knowledge'] = knowledge.source
     if embeddings is not None:
         report = embeddings[1]
         provenance['embeddings'] = {'source': os.path.basename(report.source), 'missing': report.missing}
-    return LabelGraph(labels.classes, counts, counts.diagonal().astype(np.int64), labels.matrix.shape[0],
-                      knowledge.adjacency if knowledge else None, embeddings[0] if embeddings else None, provenance)
+    if superimposed is not None:
+        provenance['superimposed'] = superimposed.source
+    return LabelGraph(labels.classes, **samples, knowledge=knowledge.adjacency if knowledge else None,
+                      embeddings=embeddings[0] if embeddings else None, provenance=provenance,
+                      superimposed=superimposed.matrix if superimposed else None)

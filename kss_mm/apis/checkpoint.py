@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 
 import torch
 from torch import nn
@@ -19,24 +20,42 @@ def load_plain(path: str) -> dict:
     Raises:
         MissingCheckpointError, InputError: if it is not there, no checkpoint, or needs unpickling.
     """
-    if not os.path.isfile(path):
-        raise MissingCheckpointError(f'{path}: no such checkpoint; tools/train.py writes them to work_dirs/')
-    try:
-        checkpoint = torch.load(path, map_location='cpu')
-    except Exception as error:
-        # torch says which class or function it refuses; other failures to unpickle are those of a damaged file.
-        if isinstance(error, pickle.UnpicklingError) and 'Unsupported operand' not in str(error):
-            raise InputError(f'{path}: {REFUSAL}') from error
-        reason = f'{type(error).__name__} {" ".join(str(error).split())[:100]}'
-        raise InputError(f'{path}: no readable checkpoint, or cut short ({reason.strip()})') from error
+    checkpoint = read_plain(path)
     if not isinstance(checkpoint, dict) or 'state_dict' not in checkpoint:
         raise InputError(f'{path}: no checkpoint of a run, it has no state_dict')
     return checkpoint
 
 
+def load_weights(path: str) -> dict:
+    """The weights in a checkpoint of anyone's, with or without ``state_dict`` around and ``module.`` before them.
+
+    Raises:
+        MissingCheckpointError, InputError: as :func:`load_plain`.
+    """
+    content = read_plain(path)
+    if not isinstance(content, dict):
+        raise InputError(f'{path}: holds a {type(content).__name__}, no weights by name')
+    return weights_of(content if isinstance(content.get('state_dict'), dict) else {'state_dict': content})
+
+
+def read_plain(path: str):
+    """Whatever plain data a file of torch.save holds; errors as :func:`load_plain`."""
+    if not os.path.isfile(path):
+        raise MissingCheckpointError(f'{path}: no such checkpoint; tools/train.py writes them to work_dirs/')
+    try:
+        return torch.load(path, map_location='cpu')
+    except Exception as error:
+        # torch says which class or function it refuses; other failures to unpickle are those of a damaged file.
+        if isinstance(error, pickle.UnpicklingError) and 'Unsupported operand' not in str(error):
+            wanted = re.search(r'GLOBAL (\S+)', str(error))
+            raise InputError(f'{path}: {REFUSAL}{f" (it asks for {wanted[1]})" if wanted else ""}') from error
+        reason = f'{type(error).__name__} {" ".join(str(error).split())[:100]}'
+        raise InputError(f'{path}: no readable checkpoint, or cut short ({reason.strip()})') from error
+
+
 def weights_of(checkpoint: dict) -> dict[str, torch.Tensor]:
     """The weights of a checkpoint, by the names they have in a model that is not wrapped."""
-    return {key.removeprefix('module.'): value for key, value in checkpoint['state_dict'].items()}
+    return {str(key).removeprefix('module.'): value for key, value in checkpoint['state_dict'].items()}
 
 
 def check_fits(checkpoint: dict, model: nn.Module, path: str) -> None:

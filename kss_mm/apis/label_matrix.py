@@ -24,10 +24,13 @@ CELL_SEPARATORS = (';', '|')
 
 
 class LabelMatrix(NamedTuple):
-    """Names of the K classes, the (N, K) CSR matrix of 0 and 1, and where both came from."""
+    """Names of the K classes, the (N, K) CSR matrix of 0 and 1, and where both came from.
+
+    ``matrix`` is None where only the names are known.
+    """
 
     classes: tuple[str, ...]
-    matrix: sp.csr_matrix
+    matrix: sp.csr_matrix | None
     source: dict
 
 
@@ -71,7 +74,7 @@ def read_label_file(path: PathLike, classes: Sequence[str] | None = None) -> Lab
         raise InputError(f'{path}: cannot tell its format; expected one of {", ".join(SUFFIXES)}')
     try:
         if suffix in ('.npy', '.npz'):
-            found, labels = None, _read_numpy(path)
+            found, labels = None, read_matrix(path, 'labels')
         elif suffix == '.json':
             found, labels = _read_json(path)
         elif suffix == '.txt':
@@ -124,7 +127,12 @@ def _to_matrix(labels, classes) -> tuple[tuple[str, ...], sp.csr_matrix]:
     return classes, label_matrix(rows, len(classes))
 
 
-def _read_numpy(path: PathLike):
+def read_matrix(path: PathLike, name: str):
+    """The matrix of an ``.npy`` file, of ``scipy.sparse.save_npz``, or the array ``name`` or only one of an ``.npz``.
+
+    Raises:
+        InputError: without the file's name.
+    """
     try:
         arrays = read_numpy(path)
     except ValueError as error:
@@ -133,9 +141,9 @@ def _read_numpy(path: PathLike):
         return arrays
     if 'indptr' in arrays:
         return sp.load_npz(path)
-    if 'labels' not in arrays and len(arrays) != 1:
-        raise InputError(f'expected an array "labels", it has {", ".join(sorted(arrays))}')
-    return arrays['labels'] if 'labels' in arrays else next(iter(arrays.values()))
+    if name not in arrays and len(arrays) != 1:
+        raise InputError(f'expected an array "{name}", it has {", ".join(sorted(arrays))}')
+    return arrays[name] if name in arrays else next(iter(arrays.values()))
 
 
 def _read_txt(path: PathLike) -> list[list[int]]:

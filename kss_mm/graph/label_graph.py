@@ -10,7 +10,7 @@ from kss_mm.errors import InputError, MissingFileError
 from kss_mm.graph.archive import pack_matrix, read_npz, unpack_matrix, write_npz
 from kss_mm.graph.matrices import Matrix, as_square
 from kss_mm.graph.statistics import MLGCN_REWEIGHT, MLGCN_THRESHOLD, statistical_adjacency
-from kss_mm.graph.superimpose import superimpose
+from kss_mm.graph.superimpose import ks_graph, superimpose
 
 #: Raised when the layout of the file changes, so that an old reader says so instead of guessing.
 FORMAT_VERSION = 1
@@ -23,6 +23,8 @@ PathLike = str | os.PathLike[str]
 class LabelGraph:
     """Classes, co-occurrence counts, knowledge edges and word vectors of one data set, and how each was made.
 
+    ``counts``, ``num_samples`` and ``total`` belong together; only where ``superimposed`` is given may they be None.
+
     Args:
         classes: names of the labels, all different, in label order.
         counts: (K, K) int64 samples with both labels, the diagonal samples with the label; dense or CSR.
@@ -31,34 +33,40 @@ class LabelGraph:
         knowledge: (K, K) A_K of eq. 1, raw; None if none was built.
         embeddings: (K, D) float32 E(0); None if none were read.
         provenance: how each part was made, plain JSON values.
+        superimposed: (K, K) the mixture of eq. 2 given ready made, before tau, eta and the last normalisation, as in
+            the adjacency file of the released code; None, as a rule, where counts and knowledge give it.
+        path: the file it was read from, for messages.
 
     Raises:
         InputError: names that repeat, shapes that do not fit, numbers that are not finite.
     """
 
     classes: tuple[str, ...]
-    counts: Matrix
-    num_samples: np.ndarray
-    total: int
+    counts: Matrix | None = None
+    num_samples: np.ndarray | None = None
+    total: int | None = None
     knowledge: Matrix | None = None
     embeddings: np.ndarray | None = None
     provenance: dict = field(default_factory=dict)
+    superimposed: Matrix | None = None
+    path: PathLike | None = None
 
     def __post_init__(self):
         put = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731  (the dataclass is frozen)
         put('classes', check_classes(self.classes))
-        put('counts', as_square(self.counts, 'counts'))
-        put('num_samples', np.asarray(self.num_samples))
-        put('total', int(self.total))
-        self._check_size('counts', self.counts.shape[0])
-        if self.num_samples.ndim != 1 or self.num_samples.dtype.kind not in 'iu' or (self.num_samples < 0).any():
-            raise InputError('num_samples must be a vector of integers >= 0, one a label')
-        self._check_size('num_samples', len(self.num_samples))
-        if len(self.num_samples) and self.total < self.num_samples.max():
-            raise InputError(f'total is {self.total}, but one label alone has {self.num_samples.max()} samples')
-        if self.knowledge is not None:
-            put('knowledge', as_square(self.knowledge, 'knowledge').astype(np.float64))
-            self._check_size('knowledge', self.knowledge.shape[0])
+        absent = [name for name in ('counts', 'num_samples', 'total') if getattr(self, name) is None]
+        if absent and (len(absent) < 3 or self.superimposed is None):
+            raise InputError(f'{", ".join(absent)} must be given: only a graph with a superimposed matrix does without '
+                             'counts, num_samples and total')
+        if not absent:
+            put('counts', as_square(self.counts, 'counts'))
+            put('num_samples', np.asarray(self.num_samples))
+            put('total', int(self.total))
+            self._check_counts()
+        for name in ('knowledge', 'superimposed'):
+            if getattr(self, name) is not None:
+                put(name, as_square(getattr(self, name), name).astype(np.float64))
+                self._check_size(name, getattr(self, name).shape[0])
         if self.embeddings is not None:
             put('embeddings', np.asarray(self.embeddings, dtype=np.float32))
             if self.embeddings.ndim != 2 or not self.embeddings.shape[1]:
@@ -67,36 +75,71 @@ class LabelGraph:
             if not np.isfinite(self.embeddings).all():
                 raise InputError('embeddings hold NaN or infinity')
 
+    def _check_counts(self) -> None:
+        self._check_size('counts', self.counts.shape[0])
+        if self.num_samples.ndim != 1 or self.num_samples.dtype.kind not in 'iu' or (self.num_samples < 0).any():
+            raise InputError('num_samples must be a vector of integers >= 0, one a label')
+        self._check_size('num_samples', len(self.num_samples))
+        if len(self.num_samples) and self.total < self.num_samples.max():
+            raise InputError(f'total is {self.total}, but one label alone has {self.num_samples.max()} samples')
+
     def _check_size(self, name: str, size: int) -> None:
         if size != len(self.classes):
             raise InputError(f'{name} is for {size} labels, but there are {len(self.classes)} classes')
 
     @property
+    def name(self) -> str:
+        """What messages call it: its file, if it has one."""
+        return 'the label graph' if self.path is None else str(self.path)
+
+    def require_counts(self, purpose: str) -> None:
+        """Raise an InputError, saying what they are for, if there are no counts."""
+        if self.counts is None:
+            raise InputError(f'{self.name} holds a superimposed matrix and no counts, which {purpose} needs; build it '
+                             'with labels as well (tools/build_label_graph.py --labels)')
+
+    @property
     def priors(self) -> np.ndarray:
-        """(K,) share of the samples that carry each label."""
+        """(K,) share of the samples that carry each label; InputError without counts."""
+        self.require_counts('the share of samples of each label')
         return self.num_samples / max(self.total, 1)
 
     def statistical(self, *, form: str = 'mlgcn', threshold: float = MLGCN_THRESHOLD,
                     reweight: float = MLGCN_REWEIGHT) -> Matrix:
-        """(K, K) raw A_S, see :func:`~kss_mm.graph.statistical_adjacency`."""
+        """(K, K) raw A_S, see :func:`~kss_mm.graph.statistical_adjacency`; InputError without counts."""
+        self.require_counts('the statistical graph')
         return statistical_adjacency(self.counts, self.num_samples, form, threshold, reweight)
 
-    def adjacency(self, *, lam: float, tau: float, eta: float, form: str = 'mlgcn',
+    def adjacency(self, *, lam: float | None, tau: float, eta: float, form: str = 'mlgcn',
                   threshold: float = MLGCN_THRESHOLD, reweight: float = MLGCN_REWEIGHT) -> Matrix:
-        """(K, K) float64 normalised A_KS of eq. 6, see :func:`~kss_mm.graph.superimpose`; CSR where counts are."""
+        """(K, K) float64 normalised A_KS of eq. 6, see :func:`~kss_mm.graph.superimpose`; CSR where counts are.
+
+        lam=None takes ``superimposed`` for the mixture, as it is, and ends as the released code does: tau and eta,
+        then normalised by the sums of columns. ``form``, ``threshold`` and ``reweight`` play no part in it.
+
+        Raises:
+            InputError: lam=None without ``superimposed``, another lam without counts.
+        """
+        if lam is None:
+            if self.superimposed is None:
+                raise InputError(f'{self.name} has no superimposed matrix, which lam=None takes as it is; set lam in '
+                                 '0..1 or build it with one (tools/build_label_graph.py --superimposed)')
+            return ks_graph(self.superimposed, tau=tau, eta=eta, by_columns=True)
+        if self.counts is None:
+            raise InputError(f'{self.name} holds a superimposed matrix and no counts, so there is nothing to mix by '
+                             f'lam={lam}; set lam=None')
         stat = self.statistical(form=form, threshold=threshold, reweight=reweight)
         return superimpose(stat, self.knowledge, lam=lam, tau=tau, eta=eta)
 
     def save(self, path: PathLike) -> None:
         """Write the .npz file as a whole or not at all; the same graph gives the same bytes."""
-        arrays = {'format_version': np.array(FORMAT_VERSION), 'classes': np.array(self.classes, dtype=np.str_),
-                  'num_samples': self.num_samples.astype(np.int64), 'total': np.array(self.total, np.int64),
-                  'provenance': np.array(json.dumps(self.provenance, sort_keys=True, allow_nan=False))}
-        arrays |= pack_matrix('counts', self.counts)
-        if self.knowledge is not None:
-            arrays |= pack_matrix('knowledge', self.knowledge)
-        if self.embeddings is not None:
-            arrays['embeddings'] = self.embeddings
+        arrays = {'format_version': np.array(FORMAT_VERSION), 'classes': np.array(self.classes, dtype=np.str_)}
+        if self.counts is not None:
+            arrays |= {'num_samples': self.num_samples.astype(np.int64), 'total': np.array(self.total, np.int64)}
+        arrays['provenance'] = np.array(json.dumps(self.provenance, sort_keys=True, allow_nan=False))
+        for name in ('counts', 'knowledge', 'embeddings', 'superimposed'):
+            if getattr(self, name) is not None:
+                arrays |= pack_matrix(name, getattr(self, name))
         write_npz(path, arrays)
 
     @classmethod
@@ -114,13 +157,13 @@ class LabelGraph:
             version = int(arrays['format_version'])
             if version != FORMAT_VERSION:
                 raise ValueError(f'format version {version}, this kss_mm reads {FORMAT_VERSION}')
-            counts = unpack_matrix('counts', arrays)
-            if counts is None:
+            counts, superimposed = unpack_matrix('counts', arrays), unpack_matrix('superimposed', arrays)
+            if counts is None and superimposed is None:
                 raise KeyError('counts')
-            return cls(classes=tuple(arrays['classes'].tolist()), counts=counts,
-                       num_samples=arrays['num_samples'], total=int(arrays['total']),
+            samples = {} if counts is None else {'num_samples': arrays['num_samples'], 'total': int(arrays['total'])}
+            return cls(classes=tuple(arrays['classes'].tolist()), counts=counts, **samples,
                        knowledge=unpack_matrix('knowledge', arrays), embeddings=arrays.get('embeddings'),
-                       provenance=json.loads(str(arrays['provenance'])))
+                       provenance=json.loads(str(arrays['provenance'])), superimposed=superimposed, path=path)
         except KeyError as error:
             raise InputError(f'{path}: not a label graph, it has no entry {error}; {REMEDY}') from error
         except (ValueError, TypeError) as error:

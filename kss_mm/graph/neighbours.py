@@ -42,6 +42,7 @@ def neighbours_report(graph: LabelGraph, name: str, *, lam: float, tau: float, e
 
     Row i of A_KS holds what label i takes from the others in a graph convolution (eq. 6).
     """
+    graph.require_counts('a list of neighbours')
     index = find_label(graph, name)
     with warnings.catch_warnings():
         warnings.simplefilter('ignore', UnseenLabelWarning)  # the first line says how many samples there are

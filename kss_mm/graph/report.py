@@ -13,7 +13,7 @@ from kss_mm.graph.embeddings import WordReport
 from kss_mm.graph.label_graph import LabelGraph
 from kss_mm.graph.matrices import Matrix, edge_count
 from kss_mm.graph.statistics import MLGCN_REWEIGHT, MLGCN_THRESHOLD, UnseenLabelWarning
-from kss_mm.graph.superimpose import mix, threshold_edges
+from kss_mm.graph.superimpose import check_parameters, mix, threshold_edges
 
 NAME_WIDTH = 20
 LINE_WIDTH = 110
@@ -44,6 +44,7 @@ def isolated_labels(adj: Matrix) -> np.ndarray:
 
 def labels_report(graph: LabelGraph, labels_per_sample: np.ndarray) -> str:
     """Classes, samples and labels never seen; ``labels_per_sample`` (N,) counts."""
+    graph.require_counts('a report of labels')
     unlabelled = int((labels_per_sample == 0).sum())
     source = graph.provenance.get('labels', {})
     unseen = [name for name, count in zip(graph.classes, graph.num_samples, strict=True) if not count]
@@ -95,13 +96,24 @@ def graph_report(graph: LabelGraph, *, lam: float, tau: float, eta: float) -> st
     with warnings.catch_warnings():
         warnings.simplefilter('ignore', UnseenLabelWarning)  # the report lists them by name
         stat = graph.statistical()
-    mixed = mix(stat, graph.knowledge, lam=lam)
-    kept = threshold_edges(mixed, tau)
-    isolated = [graph.classes[index] for index in isolated_labels(kept)]
     return '\n'.join((
         f'Statistical graph A_S: form mlgcn, t = {MLGCN_THRESHOLD}, p = {MLGCN_REWEIGHT}',
         _line('edges', f'{edge_count(stat):,} (directed)'), '',
         f'Superimposed graph A_KS: lam = {lam:g}, tau = {tau:g}, eta = {eta:g} (not stored; the config chooses them)',
-        _line('edges before tau', f'{edge_count(mixed):,} (directed)'),
-        _line('edges after tau', f'{edge_count(kept):,} (directed)'),
-        _line('isolated labels', _listed(isolated))))
+        *_threshold_lines(graph, mix(stat, graph.knowledge, lam=lam), tau)))
+
+
+def given_report(graph: LabelGraph, *, tau: float, eta: float) -> str:
+    """Edges of the superimposed matrix that was given, before and after tau, and isolated labels."""
+    check_parameters(lam=None, tau=tau, eta=eta)
+    return '\n'.join((
+        f'Superimposed graph, given: {graph.provenance["superimposed"]["file"]}; lam = None takes it, with '
+        f'tau = {tau:g}, eta = {eta:g}', *_threshold_lines(graph, graph.superimposed, tau)))
+
+
+def _threshold_lines(graph: LabelGraph, mixed: Matrix, tau: float) -> list[str]:
+    kept = threshold_edges(mixed, tau)
+    isolated = [graph.classes[index] for index in isolated_labels(kept)]
+    return [_line('edges before tau', f'{edge_count(mixed):,} (directed)'),
+            _line('edges after tau', f'{edge_count(kept):,} (directed)'),
+            _line('isolated labels', _listed(isolated))]

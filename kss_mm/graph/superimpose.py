@@ -22,9 +22,9 @@ def normalize_adjacency(adj) -> Matrix:
     return normalized.copy() if sp.issparse(normalized) else normalized
 
 
-def _normalize(adj: Matrix) -> Matrix:
+def _normalize(adj: Matrix, *, by_columns: bool = False) -> Matrix:
     """:func:`normalize_adjacency` of a checked matrix; a CSR result shares its index arrays with ``adj``."""
-    degree = np.asarray(adj.sum(axis=1)).ravel().astype(np.float64)  # (K,)
+    degree = np.asarray(adj.sum(axis=0 if by_columns else 1)).ravel().astype(np.float64)  # (K,)
     scale = np.zeros_like(degree)
     scale[degree > 0] = degree[degree > 0] ** -0.5
     return scale_csr(adj, scale, scale) if sp.issparse(adj) else scale[:, None] * adj * scale[None, :]
@@ -40,19 +40,19 @@ def threshold_edges(adj: Matrix, tau: float) -> Matrix:
     return np.where(adj < tau, 0.0, adj)
 
 
-def check_parameters(*, lam: float, tau: float, eta: float, with_knowledge: bool = True) -> None:
-    """Check the parameters of :func:`superimpose` before any work is done.
+def check_parameters(*, lam: float | None, tau: float, eta: float, with_knowledge: bool = True) -> None:
+    """Check the parameters of :func:`superimpose` before any work is done; lam is None where nothing is mixed.
 
     Raises:
         InputError: one is outside its range, or lam asks for a knowledge graph that is not there.
     """
-    if not 0 <= lam <= 1:
+    if lam is not None and not 0 <= lam <= 1:
         raise InputError(f'lam must lie in [0, 1], got {lam} (paper: 0.4 for MS-COCO, 0.6 for Charades)')
     if not 0 <= tau < np.inf:
         raise InputError(f'tau must be a finite number >= 0, got {tau} (paper: 0.02 for MS-COCO, 0.03 for Charades)')
     if not 0 <= eta <= 1:
         raise InputError(f'eta must lie in [0, 1], got {eta} (paper: 0.4)')
-    if not with_knowledge and lam != 1:
+    if not with_knowledge and lam not in (None, 1):
         raise InputError(f'lam={lam} asks for a share of the knowledge graph, but there is none; set lam=1 for the '
                          'statistical graph alone, or build the graph with ConceptNet')
 
@@ -82,6 +82,25 @@ def mix(stat, know, *, lam: float) -> Matrix:
     return _normalize(lam * stat + (1 - lam) * know)  # eq. 2
 
 
+def ks_graph(mixed: Matrix, *, tau: float, eta: float, by_columns: bool = False) -> Matrix:
+    r"""From a mixture of the two graphs to A'_KS: the second half of :func:`superimpose`.
+
+    .. math::
+        [A_\tau]_{ij} &= A_{ij} \text{ if } A_{ij} \ge \tau \text{ else } 0 \quad \text{(eq. 3)} \\
+        A_{KS} &= \eta A_\tau + (1 - \eta) I \quad \text{(eq. 4), then normalised for eq. 6}
+
+    Args:
+        mixed: (K, K) A of eq. 2, normalised or as it was given.
+        by_columns: Normalise by the sums of columns, as the released code does, and not by those of rows, as the
+            paper writes. Both are the same for a symmetric matrix.
+    """
+    check_parameters(lam=None, tau=tau, eta=eta)
+    adj = threshold_edges(mixed, tau)  # eq. 3
+    identity = sp.identity(adj.shape[0], format='csr') if sp.issparse(adj) else np.eye(adj.shape[0])
+    adj = eta * adj + (1 - eta) * identity  # eq. 4
+    return _normalize(adj, by_columns=by_columns)  # A'_KS of eq. 6
+
+
 def superimpose(stat, know, *, lam: float, tau: float, eta: float) -> Matrix:
     r"""The normalised KS graph of eq. 6 from the two raw adjacencies.
 
@@ -103,7 +122,4 @@ def superimpose(stat, know, *, lam: float, tau: float, eta: float) -> Matrix:
         (K, K) float64, CSR where either graph is sparse.
     """
     check_parameters(lam=lam, tau=tau, eta=eta, with_knowledge=know is not None)
-    adj = threshold_edges(mix(stat, know, lam=lam), tau)  # eq. 2, eq. 3
-    identity = sp.identity(adj.shape[0], format='csr') if sp.issparse(adj) else np.eye(adj.shape[0])
-    adj = eta * adj + (1 - eta) * identity  # eq. 4
-    return _normalize(adj)  # A'_KS of eq. 6
+    return ks_graph(mix(stat, know, lam=lam), tau=tau, eta=eta)  # eq. 2, then eq. 3-4 and 6

@@ -9,6 +9,7 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor, nn
 
 from kss_mm.errors import InputError
+from kss_mm.models.released_keys import BACKBONE, published_to_ours
 
 # torchvision's names of GoogLeNet -> ours. Its stages have the same channels, each with batch normalisation.
 _STEM = {'conv1': 'Conv3d_1a_7x7', 'conv2': 'Conv3d_2b_1x1', 'conv3': 'Conv3d_2c_3x3'}
@@ -33,11 +34,6 @@ def googlenet_to_i3d(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
                 if rest.startswith(f'{theirs}.'):
                     renamed[f'{block}.{ours}{rest.removeprefix(theirs)}'] = value
     return renamed
-
-
-def published_to_ours(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The published I3D weights for PyTorch (``Mixed_3b.b0.conv3d.weight``) under our names, without the logits."""
-    return {key.replace('.conv3d.', '.conv.'): value for key, value in state.items() if not key.startswith('logits')}
 
 
 def fold_input_scaling(state: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -78,6 +74,10 @@ class Inflated2D:
     2D weights of torchvision's GoogLeNet are inflated; published I3D weights, which are 3D already, are taken as they
     are. Every weight of the backbone must be in the file; lateral connections are never touched.
 
+    torchvision's own network pads its first convolution by 3 on all sides where SAME pads by 2 and 3, as if the image
+    were one pixel further down and right. On photographs of 224x224, under random weights, that changes features by
+    50% (root mean square, Conv3d_1a_7x7) to 90% (Mixed_5c). Pooling differs only at sizes that 16 does not divide.
+
     Args:
         checkpoint: 'torchvision://googlenet', a URL or a file.
         fold_input: Whether 2D weights were trained on inputs (rgb - 0.5) / 0.5, as torchvision's GoogLeNet was; see
@@ -99,7 +99,8 @@ class Inflated2D:
                 state = fold_input_scaling(state)
             state = inflate(state, module)
         else:
-            state = published_to_ours(state)
+            names = {key: published_to_ours(key) for key in state}
+            state = {name.removeprefix(BACKBONE): state[key] for key, name in names.items() if name}
         own = module.state_dict()
         wanted = {key for key in own if not key.startswith('laterals.') and not key.endswith('num_batches_tracked')}
         missing = sorted(wanted - state.keys())

@@ -42,6 +42,7 @@ class WeightedBCELoss(nn.Module):
         if isinstance(pos_weight, (str, os.PathLike)):
             pos_weight = LabelGraph.load(pos_weight)
         if isinstance(pos_weight, LabelGraph):
+            pos_weight.require_counts('pos_weight')
             positives = np.maximum(pos_weight.num_samples, 1)
             pos_weight = ((pos_weight.total - positives) / positives).clip(0, MAX_POS_WEIGHT)
         weight = torch.as_tensor(np.asarray(pos_weight, dtype=np.float32))

@@ -108,6 +108,7 @@ def draw_label_graph(graph: LabelGraph, *, lam: float, tau: float, eta: float) -
     glance. Above ``MAX_LABELS`` labels the most frequent ones are drawn. See :func:`kss_mm.graph.superimpose` for
     the arguments.
     """
+    graph.require_counts('a picture of the graphs')
     drawn = np.sort(np.argsort(-graph.num_samples, kind='stable')[:MAX_LABELS])
     panels = _panels(graph, drawn, lam, tau, eta)
     *_, superimposed = panels.values()

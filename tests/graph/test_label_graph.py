@@ -9,9 +9,13 @@ from scipy import sparse as sp
 
 from kss_mm.errors import InputError, MissingFileError
 from kss_mm.graph import LabelGraph, cooccurrence, statistical_adjacency, superimpose
+from kss_mm.graph.neighbours import neighbours_report
+from kss_mm.graph.report import graph_report, labels_report
+from kss_mm.graph.superimpose import mix
 
 COUNTS = cooccurrence(np.array([[1, 1, 0], [1, 0, 0], [1, 1, 1], [0, 0, 0]]))
 KNOWLEDGE = np.array([[0, 2.0, 0], [2.0, 0, 0.5], [0, 0.5, 0]])
+SUPERIMPOSED = np.array([[0.5, 0.02, 0.3], [0.2, 0.1, 0], [0.03, 0.4, 0]])  # one entry below 0.03, one at it
 
 
 def make(**changes):
@@ -74,6 +78,67 @@ def test_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
     assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == ['graph.npz']
 
 
+def given(**changes):
+    """A graph of nothing but a ready-made mixture."""
+    return make(**{'counts': None, 'num_samples': None, 'total': None, 'knowledge': None,
+                   'superimposed': SUPERIMPOSED, **changes})
+
+
+@pytest.mark.parametrize('convert', [np.asarray, sp.csr_matrix])
+@pytest.mark.parametrize('with_counts', [True, False])
+def test_a_superimposed_matrix_round_trips(tmp_path, convert, with_counts):
+    graph = make(superimposed=convert(SUPERIMPOSED)) if with_counts else given(superimposed=convert(SUPERIMPOSED))
+    graph.save(tmp_path / 'graph.npz')
+    loaded = LabelGraph.load(tmp_path / 'graph.npz')
+    assert sp.issparse(loaded.superimposed) == sp.issparse(graph.superimposed)
+    np.testing.assert_array_equal(dense(loaded.superimposed), SUPERIMPOSED)
+    assert (loaded.counts is None, loaded.num_samples is None, loaded.total) == (
+        (False, False, 4) if with_counts else (True, True, None))
+    assert loaded.path == tmp_path / 'graph.npz'
+    loaded.save(tmp_path / 'again.npz')
+    assert (tmp_path / 'again.npz').read_bytes() == (tmp_path / 'graph.npz').read_bytes()
+
+
+def test_without_a_superimposed_matrix_the_file_is_what_it_was(tmp_path):
+    make().save(tmp_path / 'graph.npz')
+    with np.load(tmp_path / 'graph.npz') as file:
+        assert file.files == ['format_version', 'classes', 'num_samples', 'total', 'provenance', 'counts', 'knowledge',
+                              'embeddings']
+
+
+@pytest.mark.parametrize('convert', [np.asarray, sp.csr_matrix])
+def test_lam_none_takes_the_superimposed_matrix(convert):
+    """As the released code ends: tau, eta, D of the columns' sums; nothing before."""
+    kept = np.where(SUPERIMPOSED < 0.03, 0, SUPERIMPOSED)
+    final = 0.4 * kept + 0.6 * np.eye(3)
+    half = np.diag(final.sum(0) ** -0.5)
+    graph = given(superimposed=convert(SUPERIMPOSED))
+    np.testing.assert_allclose(dense(graph.adjacency(lam=None, tau=0.03, eta=0.4)), half @ final @ half, rtol=1e-12)
+
+
+def test_lam_none_of_a_symmetric_mixture_is_lam():
+    counts = np.array([[3, 0, 0], [0, 2, 0], [0, 0, 1]])  # A_S is the identity, so that the mixture is symmetric
+    mixed = mix(np.eye(3), KNOWLEDGE, lam=0.4)
+    graph = make(counts=counts, superimposed=mixed)
+    values = {'tau': 0.02, 'eta': 0.4}
+    np.testing.assert_allclose(graph.adjacency(lam=None, **values), graph.adjacency(lam=0.4, **values), rtol=1e-12)
+
+
+def test_a_superimposed_matrix_has_no_counts(tmp_path):
+    given().save(tmp_path / 'graph.npz')
+    for graph, name in ((given(), 'the label graph'), (LabelGraph.load(tmp_path / 'graph.npz'), 'graph.npz')):
+        for use in (lambda g: g.priors, lambda g: g.statistical(), lambda g: g.adjacency(lam=1, tau=0, eta=1),
+                    lambda g: neighbours_report(g, 'dog', lam=1, tau=0, eta=1),
+                    lambda g: labels_report(g, np.ones(3)), lambda g: graph_report(g, lam=1, tau=0, eta=1)):
+            with pytest.raises(InputError, match=f'{name} holds a superimposed matrix and no counts') as error:
+                use(graph)
+            assert '\n' not in str(error.value)
+    with pytest.raises(InputError, match='the label graph has no superimposed matrix.*--superimposed'):
+        make().adjacency(lam=None, tau=0, eta=1)
+    with pytest.raises(InputError, match='tau must be'):
+        given().adjacency(lam=None, tau=-1, eta=1)
+
+
 @pytest.mark.parametrize('convert', [np.asarray, sp.csr_matrix])
 def test_adjacency_is_the_composition(convert):
     graph = make(counts=convert(COUNTS), knowledge=convert(KNOWLEDGE))
@@ -108,6 +173,10 @@ def test_without_knowledge_lam_must_be_one():
     ({'total': 2}, 'total is 2, but one label alone has 3'),
     ({'knowledge': np.full((3, 3), np.nan)}, 'knowledge holds NaN'),
     ({'knowledge': np.eye(2)}, 'knowledge is for 2 labels'),
+    ({'counts': None}, 'counts must be given: only a graph with a superimposed matrix'),
+    ({'total': None, 'superimposed': SUPERIMPOSED}, 'total must be given'),
+    ({'superimposed': np.eye(2)}, 'superimposed is for 2 labels'),
+    ({'superimposed': -np.eye(3)}, 'superimposed holds a negative'),
     ({'embeddings': np.zeros(3)}, 'embeddings must be'),
     ({'embeddings': np.zeros((2, 4))}, 'embeddings is for 2 labels'),
     ({'embeddings': np.full((3, 4), np.inf)}, 'embeddings hold NaN'),

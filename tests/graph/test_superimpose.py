@@ -7,7 +7,7 @@ from scipy import sparse as sp
 
 from kss_mm.errors import InputError
 from kss_mm.graph import normalize_adjacency, superimpose
-from kss_mm.graph.superimpose import mix
+from kss_mm.graph.superimpose import ks_graph, mix
 
 WEIGHTS = st.one_of(st.just(0.0), st.floats(1e-3, 1e3))
 SHARES = st.floats(0, 1)
@@ -54,6 +54,18 @@ def test_superimpose_by_hand():
         result = superimpose(convert(stat), convert(know), lam=0.6, tau=0.35, eta=0.4)
         result = result.toarray() if sp.issparse(result) else result
         np.testing.assert_allclose(result, expected, rtol=1e-12)
+
+
+def test_ks_graph_by_hand():
+    mixed = np.array([[0.5, 0.02], [0.2, 0.1]])  # 0.02 < tau
+    final = np.array([[0.4 * 0.5 + 0.6, 0], [0.4 * 0.2, 0.4 * 0.1 + 0.6]])  # eq. 3 and 4
+    rows, columns = np.array([0.8, 0.72]), np.array([0.88, 0.64])
+    for convert in (np.asarray, sp.csr_matrix):
+        for by_columns, sums in ((False, rows), (True, columns)):
+            result = ks_graph(convert(mixed), tau=0.03, eta=0.4, by_columns=by_columns)
+            result = result.toarray() if sp.issparse(result) else result
+            np.testing.assert_allclose(result, final / np.sqrt(np.outer(sums, sums)), rtol=1e-12)
+    assert mixed[0, 1] == 0.02
 
 
 @given(PAIRS, SHARES, st.floats(0, 0.5), SHARES)

@@ -1,3 +1,5 @@
+import copy
+
 import pytest
 import torch
 import torchvision
@@ -30,28 +32,107 @@ def test_every_2d_weight_has_a_place(googlenet):
     assert set(renamed) == set(InceptionI3d().state_dict())
 
 
-@pytest.mark.slow
-def test_a_repeated_image_gives_the_features_of_the_2d_network(googlenet):
-    """At every stage, away from the borders in time. The 2D network: kernels that see their own frame only."""
-    ends = ('Conv3d_1a_7x7', 'Conv3d_2c_3x3', 'Mixed_3c', 'Mixed_4f', 'Mixed_5c')
-    video_net = InceptionI3d(ends, init_cfg=dict(type='Inflated2D', checkpoint=googlenet[1]))
-    video_net.init_weights()
-    image_net = InceptionI3d(ends)
-    state = fold_input_scaling(googlenet_to_i3d(googlenet[0].state_dict()))
+ENDS = tuple(InceptionI3d().stages)
+ROUNDING = 1e-4
+
+
+def image_network(state: dict[str, torch.Tensor]) -> InceptionI3d:
+    """Our network in 2D: kernels that see their own frame only, returning every stage."""
+    net = InceptionI3d(ENDS)
+    shapes = net.state_dict()
     for key, value in state.items():
         if value.ndim == 4:
-            kernel = torch.zeros_like(image_net.state_dict()[key])
+            kernel = torch.zeros_like(shapes[key])
             kernel[:, :, (kernel.shape[2] - 1) // 2] = value
             state[key] = kernel
-    image_net.load_state_dict(state)
+    net.load_state_dict(state)
+    return net.eval()
+
+
+@pytest.mark.slow
+@torch.no_grad()
+def test_a_repeated_image_gives_the_features_of_the_2d_network(googlenet):
+    """At every stage, away from the borders in time."""
+    video_net = InceptionI3d(ENDS, init_cfg=dict(type='Inflated2D', checkpoint=googlenet[1]))
+    video_net.init_weights()
+    image_net = image_network(fold_input_scaling(googlenet_to_i3d(googlenet[0].state_dict())))
     image = torch.randn(1, 3, 1, 32, 32)
-    with torch.no_grad():
-        # The middle frame of Mixed_5c sees about 50 frames to either side.
-        video_features = video_net.eval()(image.expand(-1, -1, 128, -1, -1))
-        image_features = image_net.eval()(image)
-    for video, still in zip(video_features, image_features):
+    # The middle frame of Mixed_5c sees about 50 frames to either side.
+    video_features = video_net.eval()(image.expand(-1, -1, 128, -1, -1))
+    for video, still in zip(video_features, image_net(image), strict=True):
         middle = video[:, :, video.shape[2] // 2]
-        assert (middle - still[:, :, 0]).abs().max() <= 1e-4 * still.abs().max()
+        assert (middle - still[:, :, 0]).abs().max() <= ROUNDING * still.abs().max()
+
+
+# Stages behind convolution, pooling and both, where torchvision's own network and ours are compared.
+THEIRS = {'conv1': 'Conv3d_1a_7x7', 'maxpool1': 'MaxPool3d_2a_3x3', 'inception3b': 'Mixed_3c',
+          'maxpool3': 'MaxPool3d_4a_3x3', 'inception4e': 'Mixed_4f', 'inception5b': 'Mixed_5c'}
+
+
+def their_features(net: torch.nn.Module, image: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Of torchvision's network, under our names of its stages."""
+    features = {}
+    hooks = [getattr(net, theirs).register_forward_hook(
+        lambda module, args, output, ours=ours: features.update({ours: output})) for theirs, ours in THEIRS.items()]
+    net(image)
+    for hook in hooks:
+        hook.remove()
+    return features
+
+
+@pytest.fixture
+def calibrated(googlenet):
+    """torchvision's network with the statistics that a few smooth images have in it, ours in 2D, and one such image."""
+    net = copy.deepcopy(googlenet[0])
+    images = torch.nn.functional.interpolate(torch.randn(4, 3, 28, 28), (224, 224), mode='bicubic')
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.momentum = None  # take the batch's statistics as they are
+            module.reset_running_stats()
+    with torch.no_grad():
+        net.train()(images)
+    image_net = image_network(googlenet_to_i3d(net.eval().state_dict()))
+    return net, lambda x: dict(zip(ENDS, (feature[:, :, 0] for feature in image_net(x.unsqueeze(2))))), images[:1]
+
+
+def difference(ours: torch.Tensor, theirs: torch.Tensor) -> float:
+    """Relative, root mean square."""
+    return ((ours - theirs).norm() / theirs.norm()).item()
+
+
+@pytest.mark.slow
+@torch.no_grad()
+def test_torchvisions_own_padding_moves_the_image_by_one_pixel(calibrated):
+    net, ours, image = calibrated
+    features, theirs = ours(image), their_features(net, image)
+    differences = {stage: difference(features[stage], theirs[stage]) for stage in THEIRS.values()}
+    assert .1 < differences['Conv3d_1a_7x7'] < differences['Mixed_5c'] < 1.5
+    # Their features are ours of the image one pixel further, but for what is lost and gained at its borders.
+    moved = ours(torch.nn.functional.pad(image, (1, 0, 1, 0))[..., :224, :224])
+    for stage in ('Conv3d_1a_7x7', 'MaxPool3d_2a_3x3', 'Mixed_3c'):
+        inside = slice(moved[stage].shape[-1] // 4, -moved[stage].shape[-1] // 4)
+        assert difference(moved[stage][..., inside, inside], theirs[stage][..., inside, inside]) < ROUNDING
+    # That padding is the whole difference: with SAME in its place both networks are one.
+    net.conv1.conv.padding = (0, 0)
+    net.conv1.register_forward_pre_hook(lambda module, args: torch.nn.functional.pad(args[0], (2, 3, 2, 3)))
+    theirs = their_features(net, image)
+    assert all(difference(features[stage], theirs[stage]) < ROUNDING for stage in THEIRS.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(('size', 'first'), [(225, 'MaxPool3d_2a_3x3'), (232, 'MaxPool3d_4a_3x3')])
+@torch.no_grad()
+def test_torchvisions_pooling_differs_at_sizes_that_16_does_not_divide(calibrated, size, first):
+    net, ours, image = calibrated
+    image = torch.nn.functional.interpolate(image, (size, size), mode='bicubic')
+    net.conv1.conv.padding = (0, 0)
+    net.conv1.register_forward_pre_hook(lambda module, args: torch.nn.functional.pad(
+        args[0], (3, 3, 3, 3) if size % 2 else (2, 3, 2, 3)))  # SAME of either size
+    features, theirs = ours(image), their_features(net, image)
+    stages = list(THEIRS.values())
+    before, behind = stages[:stages.index(first)], stages[stages.index(first):]
+    assert all(difference(features[stage], theirs[stage]) < ROUNDING for stage in before)
+    assert all(features[stage].shape[-1] == theirs[stage].shape[-1] + 1 for stage in behind)
 
 
 def test_input_scaling_folds_exactly_away_from_the_padding(googlenet):

@@ -1,8 +1,10 @@
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 
 from kss_mm.errors import InputError
+from kss_mm.graph import LabelGraph
 from kss_mm.models import AsymmetricBCELoss, WeightedBCELoss
 
 
@@ -50,5 +52,7 @@ def test_mistakes_are_named():
         WeightedBCELoss([-1.])
     with pytest.raises(InputError, match='pos_weight has 2 labels, the head 3'):
         WeightedBCELoss([1., 1.])(torch.zeros(1, 3), torch.zeros(1, 3))
+    with pytest.raises(InputError, match='superimposed matrix and no counts, which pos_weight needs'):
+        WeightedBCELoss(LabelGraph(('a', 'b'), superimposed=np.eye(2)))
     with pytest.raises(InputError, match='margin=2'):
         AsymmetricBCELoss(margin=2)

@@ -187,7 +187,52 @@ def test_arrays_as_embeddings(tool, files):
                                                     files / 'g.npz')
 
 
+SUPERIMPOSED = np.array([[0, 0.5, 0.01], [0.5, 0, 0], [0.01, 0, 0.2]])
+
+
+@pytest.mark.parametrize('write', [
+    lambda path: np.save(path, SUPERIMPOSED) or f'{path}.npy',
+    lambda path: np.savez(path, anything=SUPERIMPOSED) or f'{path}.npz',
+    lambda path: sp.save_npz(path, sp.csc_matrix(SUPERIMPOSED)) or f'{path}.npz'])
+def test_superimposed_matrix_without_labels(tool, files, write):
+    np.save(files / 'e.npy', np.eye(3))
+    printed = tool('--superimposed', write(files / 'adj'), '--classes', files / 'names.txt', '--words', files / 'e.npy',
+                   '-o', files / 'g.npz')
+    for text in ('Labels: 3 classes, no samples', 'Superimposed graph, given: adj.np', 'edges before tau    4',
+                 'edges after tau     2', 'isolated labels     1: tv'):
+        assert text in printed, text
+    graph = LabelGraph.load(files / 'g.npz')
+    assert graph.counts is None and graph.classes == tuple(NAMES)
+    assert str(files) not in json.dumps(graph.provenance)
+    superimposed = graph.superimposed.toarray() if sp.issparse(graph.superimposed) else graph.superimposed
+    np.testing.assert_array_equal(superimposed, SUPERIMPOSED)
+
+
+def test_superimposed_matrix_beside_labels(tool, files):
+    np.save(files / 'adj.npy', SUPERIMPOSED)
+    printed = tool('--labels', files / 'train.json', '--classes', files / 'names.txt', '--superimposed',
+                   files / 'adj.npy', '-o', files / 'g.npz')
+    assert 'Statistical graph A_S' in printed and 'Superimposed graph, given' in printed
+    graph = LabelGraph.load(files / 'g.npz')
+    assert graph.total == 4 and graph.adjacency(lam=1, tau=0, eta=.4).shape == (3, 3)
+    np.testing.assert_array_equal(graph.superimposed, SUPERIMPOSED)
+
+
+@pytest.mark.parametrize(('matrix', 'message'), [
+    (np.eye(2), 'adj.npy: the matrix is for 2 labels, but there are 3 classes'),
+    (np.ones((2, 3)), 'adj.npy: the superimposed matrix must be a square'),
+    (-np.eye(3), 'adj.npy: the superimposed matrix holds a negative'),
+    (np.array([{}]), 'adj.npy: not a readable NumPy file without pickles'),
+])
+def test_superimposed_matrices_that_cannot_be(tool, files, matrix, message):
+    np.save(files / 'adj.npy', matrix)
+    error = tool('--superimposed', files / 'adj.npy', '--classes', files / 'names.txt', '-o', files / 'g.npz')
+    assert error.startswith('error: ') and message in error and '\n' not in error
+
+
 @pytest.mark.parametrize(('args', 'message'), [
+    (('--superimposed', 'adj.npy'), '--superimposed without labels needs the class names: --classes names.txt'),
+    (('--superimposed', 'nowhere.npy', '--classes', 'names.txt'), 'nowhere.npy: no such superimposed matrix'),
     ((), 'give either a CONFIG or --labels'),
     (('config.py', '--labels', 'train.json'), 'give either a CONFIG or --labels'),
     (('labels.npy',), 'labels.npy is no config; give it as --labels labels.npy'),

@@ -118,5 +118,12 @@ def test_errors_are_one_line(tool, saved, args, message):
     assert error.startswith('error: ') and message in error and '\n' not in error
 
 
+def test_graph_without_counts(tool, tmp_path):
+    LabelGraph(('a', 'b'), superimposed=np.eye(2)).save(tmp_path / 'g.npz')
+    for args in ((), ('--label', 'a')):
+        error = tool(tmp_path / 'g.npz', *args)
+        assert 'g.npz holds a superimposed matrix and no counts' in error and '\n' not in error
+
+
 def test_missing_graph(tool, tmp_path):
     assert 'build it with tools/build_label_graph.py' in tool(tmp_path / 'none.npz')
