@@ -1,5 +1,5 @@
 import pytest
-from mmengine.registry import DATASETS, HOOKS, METRICS, MODELS
+from mmengine.registry import DATASETS, HOOKS, METRICS, MODELS, Registry
 
 from kss_mm import registry
 
@@ -17,8 +17,11 @@ def test_no_bare_name_equals_a_hosts(host):
 
     pytest.importorskip(host)
     theirs = importlib.import_module(f'{host}.registry')
-    for name in ('MODELS', 'DATASETS', 'METRICS', 'HOOKS', 'OPTIM_WRAPPERS'):
-        ours, other = getattr(registry, name), getattr(theirs, name)
-        ours.import_from_location()
-        other.import_from_location()
-        assert not set(ours.module_dict) & set(other.module_dict)
+    names = [name for name, value in vars(registry).items() if isinstance(value, Registry)]
+    assert {'MODELS', 'DATASETS', 'TRANSFORMS', 'METRICS', 'HOOKS', 'OPTIM_WRAPPERS'} <= set(names)
+    for name in names:
+        ours, other = getattr(registry, name), getattr(theirs, name, None)
+        if other is not None:
+            ours.import_from_location()
+            other.import_from_location()
+            assert ours.module_dict and not set(ours.module_dict) & set(other.module_dict)

@@ -4,6 +4,7 @@ import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 
+from kss_mm.evaluation.check_scores import as_scores, warn_of_softmax
 from kss_mm.evaluation.functional import charades_map
 from kss_mm.evaluation.score_files import Scores, save_scores, write_class_csv, write_submission
 from kss_mm.registry import METRICS
@@ -15,7 +16,8 @@ class CharadesMetric(BaseMetric):
 
     It also reports ``prior_mAP``: what the label frequencies of the evaluated videos alone would score, that is,
     the mAP of giving every video the same scores. A model that does not beat it has learnt nothing from the videos.
-    Videos that the dataset lists as missing count with a score of -inf.
+    Videos that the dataset lists as missing count with a score of -inf. Any scores will do that rank the videos of a
+    label: probabilities or logits, of our head or of MMAction2's own with ``average_clips='score'``.
 
     Args:
         dump: ``.npz`` to write ids, scores and targets to, for ``tools/evaluate_scores.py``.
@@ -35,9 +37,10 @@ class CharadesMetric(BaseMetric):
     def process(self, data_batch: dict, data_samples: list[dict]) -> None:
         for sample in data_samples:
             self.results.append((sample.get('video_id', str(len(self.results))),
-                                 sample['pred_score'].float().cpu().numpy(), sample['gt_label'].cpu().numpy()))
+                                 as_scores(sample['pred_score']), sample['gt_label'].cpu().numpy()))
 
     def compute_metrics(self, results: list[tuple[str, np.ndarray, np.ndarray]]) -> dict[str, float]:
+        warn_of_softmax(np.stack([scores for _, scores, _ in results]))
         content = self._with_missing(results)
         mean, weighted = charades_map(content.scores, content.targets)
         prior, _ = charades_map(np.zeros_like(content.scores), content.targets)

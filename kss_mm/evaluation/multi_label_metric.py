@@ -4,8 +4,10 @@ import numpy as np
 import torch
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
+from scipy.special import expit
 
 from kss_mm.errors import InputError
+from kss_mm.evaluation.check_scores import as_scores, warn_of_softmax
 from kss_mm.evaluation.functional import average_precision, precision_recall_f1, sample_average_precision
 from kss_mm.evaluation.score_files import Scores, save_scores, write_class_csv
 from kss_mm.registry import METRICS
@@ -23,31 +25,40 @@ class MultiLabelMetrics(BaseMetric):
     Args:
         threshold: Probability from which a label counts as predicted.
         topk: The k of the second set.
+        logits: ``pred_score`` holds logits, as MMAction2's own heads give with ``average_clips='score'``.
         dump: ``.npz`` to write names, scores and targets to.
         class_csv: ``.csv`` to write every class's AP to.
     """
 
     default_prefix = 'multi-label'
 
-    def __init__(self, *, threshold: float = .5, topk: int = 3, dump: str | None = None, class_csv: str | None = None,
-                 collect_device: str = 'cpu', prefix: str | None = None):
+    def __init__(self, *, threshold: float = .5, topk: int = 3, logits: bool = False, dump: str | None = None,
+                 class_csv: str | None = None, collect_device: str = 'cpu', prefix: str | None = None):
         super().__init__(collect_device=collect_device, prefix=prefix)
         if not 0 <= threshold <= 1 or topk < 1:
             raise InputError(f'threshold={threshold} must be a probability in 0..1 and topk={topk} at least 1')
         self.threshold = threshold
         self.topk = topk
+        self.logits = logits
         self.dump = dump
         self.class_csv = class_csv
 
     def process(self, data_batch: dict, data_samples: list[dict]) -> None:
         for sample in data_samples:
-            scores = sample['pred_score'].float().cpu().numpy()
+            scores = as_scores(sample['pred_score'])
+            if self.logits:
+                scores = expit(scores.astype(np.float64))  # in float32 all above 17 would be equal
+            elif (scores < 0).any() or (scores > 1).any():
+                raise InputError(f'pred_score must hold probabilities, got {scores.min():.3g} to {scores.max():.3g}: '
+                                 'set logits=True in the metric if they are logits')
             name = sample.get('img_path') or sample.get('video_id') or str(len(self.results))
             self.results.append((str(name), scores, many_hot(sample, len(scores))))
 
     def compute_metrics(self, results: list[tuple[str, np.ndarray, np.ndarray]]) -> dict[str, float]:
         names, scores, targets = zip(*results)
         scores, targets = np.stack(scores), np.stack(targets)  # (N, K)
+        if not self.logits:
+            warn_of_softmax(scores)
         precisions = average_precision(scores, targets)  # (K,)
         present = ~np.isnan(precisions)
         if not present.all():

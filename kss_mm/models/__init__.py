@@ -1,27 +1,29 @@
 """Models, in the order the data flows: label embeddings, lateral connections, backbones, heads, recognisers."""
 
 from kss_mm.hosts import is_usable
+from kss_mm.models.fixed_label_embedding import FixedLabelEmbedding
 from kss_mm.models.graph_conv import GraphConv
 from kss_mm.models.inception_i3d import InceptionI3d
 from kss_mm.models.inflate import Inflated2D
 from kss_mm.models.label_classifier import LabelClassifier
 from kss_mm.models.label_gcn import LabelGCN
 from kss_mm.models.lateral import LateralConnection
-from kss_mm.models.lc_backbone import LCBackbone, LCInceptionI3d, inject
+from kss_mm.models.lc_backbone import LCBackbone, inject
+from kss_mm.models.lc_inception_i3d import LCInceptionI3d
 from kss_mm.models.losses import AsymmetricBCELoss, WeightedBCELoss
 from kss_mm.registry import MODELS, register_absent
 
-__all__ = ['AsymmetricBCELoss', 'GraphConv', 'InceptionI3d', 'Inflated2D', 'LCBackbone', 'LCInceptionI3d',
-           'LabelClassifier', 'LabelGCN', 'LateralConnection', 'WeightedBCELoss', 'inject']
+__all__ = ['AsymmetricBCELoss', 'FixedLabelEmbedding', 'GraphConv', 'InceptionI3d', 'Inflated2D', 'LCBackbone',
+           'LCInceptionI3d', 'LabelClassifier', 'LabelGCN', 'LateralConnection', 'WeightedBCELoss', 'inject']
 
 if is_usable('mmaction2'):
     import kss_mm.datasets.safe_decord  # noqa: F401  (repairs the host's decoding, also where only a model is built)
     from kss_mm.models.kss_head import KSSHead
-    from kss_mm.models.kssnet import KSSNet
+    from kss_mm.models.kssnet import KSSNet, KSSNet2D
 
-    __all__ += ['KSSHead', 'KSSNet']
+    __all__ += ['KSSHead', 'KSSNet', 'KSSNet2D']
 else:
-    register_absent(MODELS, 'mmaction2', ('KSSHead', 'KSSNet'))
+    register_absent(MODELS, 'mmaction2', ('KSSHead', 'KSSNet', 'KSSNet2D'))
 
 if is_usable('mmpretrain'):
     from kss_mm.models.kss_cls_head import KSSClsHead

@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 
 import torch
+import torch.nn.functional as F
 from mmaction.models.heads import BaseHead
 from torch import Tensor
 
@@ -22,7 +23,8 @@ class KSSHead(BaseHead):
     that reach the threshold, possibly none.
 
     Shapes:
-        - **input:** features :math:`(B \cdot clips, C, T, H, W)`, label embedding :math:`(K, C)` (KSSNet gives it)
+        - **input:** features :math:`(B \cdot clips, C, T, H, W)` or a tuple of such (SlowFast: slow, then fast), label
+          embedding :math:`(K, C)` (KSSNet gives it)
         - **output:** logits :math:`(B \cdot clips, K)`
 
     Args:
@@ -43,18 +45,25 @@ class KSSHead(BaseHead):
                                           residual_fc=residual_fc, logit_scale=logit_scale, prior=prior,
                                           threshold=threshold)
 
-    def forward(self, x: Tensor, label_embedding: Tensor | None = None, **kwargs) -> Tensor:
+    def forward(self, x: Tensor | tuple[Tensor, ...], label_embedding: Tensor | None = None, **kwargs) -> Tensor:
         # The host passes `fcn_test` and `loss_aux` along, which are not for a pooling head.
         return self.classifier(x, label_embedding)
 
     def loss_by_feat(self, cls_scores: Tensor, data_samples: list) -> dict[str, Tensor]:
-        targets = torch.stack([sample.gt_label for sample in data_samples])  # (B, K)
-        if targets.shape[1:] != (self.num_classes,):
-            raise InputError(f'a ground-truth label has shape {tuple(targets.shape[1:])}, not ({self.num_classes},): '
-                             f'set multi_class=True and num_classes={self.num_classes} in the dataset')
+        targets = torch.stack([self._many_hot(sample.gt_label) for sample in data_samples])  # (B, K)
         targets = targets.to(cls_scores).repeat_interleave(len(cls_scores) // len(targets), dim=0)  # (B clips, K)
         loss = self.loss_cls(cls_scores, targets)
         return loss if isinstance(loss, dict) else {'loss_cls': loss}
+
+    def _many_hot(self, label: Tensor) -> Tensor:
+        """The host's label as K zeros and ones: these already, or the index of the one label of a single-label set."""
+        if label.shape == (self.num_classes,):
+            return label
+        if label.is_floating_point() or label.shape != (1,) or not 0 <= label < self.num_classes:
+            raise InputError(f'a ground-truth label has shape {tuple(label.shape)} and is neither '
+                             f'({self.num_classes},) zeros and ones nor an index below {self.num_classes}: set '
+                             f'multi_class=True and num_classes={self.num_classes} in the dataset')
+        return F.one_hot(label[0], self.num_classes)  # (K,)
 
     def predict_by_feat(self, cls_scores: Tensor, data_samples: list) -> list:
         scores = self.average_clip(cls_scores, len(cls_scores) // len(data_samples))  # (B, K)

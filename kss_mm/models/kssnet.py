@@ -1,21 +1,50 @@
 """KSSNet for videos: the whole of the paper's Figure 2, as a recogniser of MMAction2."""
 
-from mmaction.models.recognizers import Recognizer3D
+from mmaction.models.recognizers import Recognizer2D, Recognizer3D
 from torch import Tensor
 
-from kss_mm.models.check_parts import check_parts
 from kss_mm.models.encode_labels import encode_labels
+from kss_mm.models.fit_parts import fit_parts
 from kss_mm.models.lc_backbone import laterals_of
 from kss_mm.registry import MODELS
 
 
+class _WithLabelGraph:
+    """What stands before one of MMAction2's recognisers among the bases of the classes below."""
+
+    def __init__(self, backbone: dict, cls_head: dict, neck: dict, *, data_preprocessor: dict | None = None, **kwargs):
+        # The host's default has no scope, and is not found where the default scope is another host's.
+        super().__init__(backbone=backbone, cls_head=cls_head, neck=neck, **kwargs,
+                         data_preprocessor=data_preprocessor or dict(type='mmaction.ActionDataPreprocessor'))
+        fit_parts(self.neck, laterals_of(self.backbone), self.cls_head)
+
+    @property
+    def with_neck(self) -> bool:
+        # The host would call the neck on the backbone's features, once per view. Ours encodes labels, not features.
+        return False
+
+    def extract_feat(self, inputs: Tensor, stage: str = 'neck', data_samples: list | None = None,
+                     test_mode: bool = False) -> tuple[Tensor | tuple[Tensor, ...], dict]:
+        label_embedding = encode_labels(self.neck, self.backbone)  # (K, C)
+        feats, kwargs = super().extract_feat(inputs, 'backbone', data_samples, test_mode)
+        if stage != 'backbone':
+            feats = self.unfold_time(feats, inputs)  # (B clips, C, T', H', W')
+        kwargs['label_embedding'] = label_embedding
+        if stage == 'head':
+            feats = self.cls_head(feats, **kwargs)  # (B clips, K)
+        return feats, kwargs
+
+    def unfold_time(self, feats: Tensor | tuple[Tensor, ...], inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
+        return feats
+
+
 @MODELS.register_module()
-class KSSNet(Recognizer3D):
+class KSSNet(_WithLabelGraph, Recognizer3D):
     r"""Label graph superimposing: a GCN over the labels, injected into a video backbone and its classifier.
 
     The neck (:class:`LabelGCN`) encodes the labels as E1 ... EL; E1 ... E(L-1) go to the backbone's lateral
     connections, EL to the head, which compares it with the pooled features. A backbone without lateral connections
-    gives ML-GCN (Chen et al., CVPR 2019).
+    gives ML-GCN (Chen et al., CVPR 2019), :class:`FixedLabelEmbedding` as the neck lateral connections without a GCN.
 
     Shapes:
         - **input:** clips :math:`(B, clips, C, T, H, W)`
@@ -26,20 +55,22 @@ class KSSNet(Recognizer3D):
         InputError: if the label graph, the lateral connections and the head do not fit each other.
     """
 
-    def __init__(self, backbone: dict, cls_head: dict, neck: dict, **kwargs):
-        super().__init__(backbone=backbone, cls_head=cls_head, neck=neck, **kwargs)
-        check_parts(self.neck, laterals_of(self.backbone), self.cls_head)
 
-    @property
-    def with_neck(self) -> bool:
-        # The host would call the neck on the backbone's features, once per view. Ours encodes labels, not features.
-        return False
+@MODELS.register_module()
+class KSSNet2D(_WithLabelGraph, Recognizer2D):
+    r""":class:`KSSNet` with a 2D backbone, to which the frames of a clip are a batch (TSN, TSM, TIN, TANet, ...).
 
-    def extract_feat(self, inputs: Tensor, stage: str = 'neck', data_samples: list | None = None,
-                     test_mode: bool = False) -> tuple[Tensor, dict]:
-        label_embedding = encode_labels(self.neck, self.backbone)  # (K, C)
-        feats, kwargs = super().extract_feat(inputs, 'backbone', data_samples, test_mode)  # (B clips, C, T', H', W')
-        kwargs['label_embedding'] = label_embedding
-        if stage == 'head':
-            feats = self.cls_head(feats, **kwargs)  # (B clips, K)
-        return feats, kwargs
+    A backbone that mixes frames says by ``num_segments`` how many make a clip; without it all frames of a sample do.
+
+    Shapes:
+        - **input:** frames :math:`(B, clips \cdot T, C, H, W)`
+        - **output:** features :math:`(B \cdot clips, C, T', H', W')`, at ``stage='backbone'`` with time still in the
+          batch; logits :math:`(B \cdot clips, K)` at ``stage='head'``
+    """
+
+    def unfold_time(self, feats: Tensor | tuple[Tensor, ...], inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
+        if isinstance(feats, tuple | list):
+            return tuple(self.unfold_time(feat, inputs) for feat in feats)
+        batch, frames = inputs.shape[:2]
+        clips = batch * frames // (getattr(self.backbone, 'num_segments', None) or frames)
+        return feats.unflatten(0, (clips, -1)).transpose(1, 2)  # (B clips T', C, ...) -> (B clips, C, T', ...)

@@ -1,10 +1,10 @@
 """KSSNet for images: the whole of the paper's Figure 2, as a classifier of MMPretrain."""
 
 from mmpretrain.models import ImageClassifier
-from torch import Tensor
+from torch import Tensor, nn
 
-from kss_mm.models.check_parts import check_parts
 from kss_mm.models.encode_labels import encode_labels
+from kss_mm.models.fit_parts import fit_parts
 from kss_mm.models.kss_cls_head import LabelledFeatures
 from kss_mm.models.lc_backbone import laterals_of
 from kss_mm.registry import MODELS
@@ -16,7 +16,8 @@ class KSSNetClassifier(ImageClassifier):
 
     The neck (:class:`LabelGCN`) encodes the labels as E1 ... EL; E1 ... E(L-1) go to the backbone's lateral
     connections, EL to the head (:class:`KSSClsHead`), which compares it with the pooled features. A backbone without
-    lateral connections gives ML-GCN (Chen et al., CVPR 2019).
+    lateral connections gives ML-GCN (Chen et al., CVPR 2019), :class:`FixedLabelEmbedding` as the neck lateral
+    connections without a GCN.
 
     Shapes:
         - **input:** images :math:`(B, 3, H, W)`
@@ -26,9 +27,13 @@ class KSSNetClassifier(ImageClassifier):
         InputError: if the label graph, the lateral connections and the head do not fit each other.
     """
 
-    def __init__(self, backbone: dict, neck: dict, head: dict, **kwargs):
-        super().__init__(backbone=backbone, neck=neck, head=head, **kwargs)
-        check_parts(self.neck, laterals_of(self.backbone), self.head)
+    def __init__(self, backbone: dict, neck: dict, head: dict, *, data_preprocessor: dict | nn.Module | None = None,
+                 **kwargs):
+        if not isinstance(data_preprocessor, nn.Module):
+            # The host's default has no scope, and is not found where the default scope is another host's.
+            data_preprocessor = {'type': 'mmpretrain.ClsDataPreprocessor', **(data_preprocessor or {})}
+        super().__init__(backbone=backbone, neck=neck, head=head, data_preprocessor=data_preprocessor, **kwargs)
+        fit_parts(self.neck, laterals_of(self.backbone), self.head)
 
     @property
     def with_neck(self) -> bool:

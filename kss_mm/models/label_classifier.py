@@ -25,7 +25,8 @@ class LabelClassifier(nn.Module):
     The paper has the first term with s = 1; the released code adds the second, a plain fully connected layer.
 
     Shapes:
-        - **input:** features :math:`(B, C, *)`, label embeddings :math:`(K, C)` or None for the second term alone
+        - **input:** features :math:`(B, C, *)`, or several whose channels add up to C, such as the two pathways of
+          SlowFast, which are pooled one by one; label embeddings :math:`(K, C)` or None for the second term alone
         - **output:** logits :math:`(B, K)`
 
     Args:
@@ -58,9 +59,10 @@ class LabelClassifier(nn.Module):
         self.register_buffer('thresholds', torch.full((num_classes,), threshold))
         self.bias = None if prior is None else nn.Parameter(_log_odds(prior, num_classes))
 
-    def forward(self, x: Tensor, label_embedding: Tensor | None = None) -> Tensor:
-        flat = x.flatten(2) if x.ndim > 2 else x.unsqueeze(2)  # (B, C, THW)
-        pooled = flat.mean(2) if self.pool == 'avg' else flat.amax(2)  # (B, C)
+    def forward(self, x: Tensor | Sequence[Tensor], label_embedding: Tensor | None = None) -> Tensor:
+        if isinstance(x, Tensor):
+            x = (x,)
+        pooled = torch.cat([self._pooled(feature) for feature in x], dim=1)  # (B, C)
         pooled = self.dropout(pooled)
         terms = []
         if label_embedding is not None:
@@ -72,6 +74,10 @@ class LabelClassifier(nn.Module):
                              'residual_fc=True or use it in a kss_mm.KSSNet with a LabelGCN')
         logits = sum(terms[1:], terms[0])
         return logits if self.bias is None else logits + self.bias
+
+    def _pooled(self, x: Tensor) -> Tensor:
+        flat = x.flatten(2) if x.ndim > 2 else x.unsqueeze(2)  # (B, C, THW)
+        return flat.mean(2) if self.pool == 'avg' else flat.amax(2)  # (B, C)
 
     def predicted(self, probabilities: Tensor) -> list[Tensor]:
         """Indices of the labels that reach their thresholds: (B, K) -> B index vectors, possibly empty."""

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from mmengine.model import BaseModule
@@ -38,8 +39,10 @@ class LabelGCN(BaseModule):
     Args:
         graph: A label graph, or the path of its ``.npz`` (``tools/build_label_graph.py`` makes it).
         channels: Output width of each layer: the channels where its embedding is injected, the last one those of
-            the pooled features. Fewer layers than the paper's four are its Table 4's shallower variants.
-        lam: Share of the statistical graph, 0..1 (eq. 2). 1 uses it alone, 0 the knowledge graph alone.
+            the pooled features. Fewer layers than the paper's four are its Table 4's shallower variants. None takes
+            them from the backbone and head of the KSSNet that it is built in.
+        lam: Share of the statistical graph, 0..1 (eq. 2). 1 uses it alone, 0 the knowledge graph alone. None takes
+            the superimposed matrix that the graph was given, as the released code does.
         tau: Edges below it are dropped (eq. 3).
         eta: Share of the neighbours against the self-loop, 0..1 (eq. 4).
         form: How A_S is made from counts, 'mlgcn' (paper) or 'conditional'.
@@ -47,28 +50,35 @@ class LabelGCN(BaseModule):
         bias: Bias of the graph convolutions, see :class:`GraphConv`.
 
     Raises:
-        InputError: if the graph has no embeddings, or no knowledge while lam < 1.
+        InputError: if the graph has no embeddings, or not what lam asks for.
     """
 
-    def __init__(self, graph: str | os.PathLike | LabelGraph, channels: Sequence[int], *, lam: float, tau: float,
-                 eta: float, form: str = 'mlgcn', rank: int | str | None = None, bias: bool = False,
-                 init_cfg: dict | None = None):
+    def __init__(self, graph: str | os.PathLike | LabelGraph, channels: Sequence[int] | None = None, *,
+                 lam: float | None, tau: float, eta: float, form: str = 'mlgcn', rank: int | str | None = None,
+                 bias: bool = False, init_cfg: dict | None = None):
         super().__init__(init_cfg)
         label_graph = graph if isinstance(graph, LabelGraph) else LabelGraph.load(graph)
         name = 'the label graph' if isinstance(graph, LabelGraph) else graph
         if label_graph.embeddings is None:
             raise InputError(f'{name} has no label embeddings E(0): build it again with --words')
-        if not channels:
-            raise InputError('LabelGCN needs the width of at least one layer, got channels=()')
         self.classes = label_graph.classes
         self.num_classes = len(label_graph.classes)
-        self.channels = tuple(channels)
         adj = label_graph.adjacency(lam=lam, tau=tau, eta=eta, form=form)
         self._register_adjacency(adj)
         self.register_buffer('embedding', torch.as_tensor(label_graph.embeddings, dtype=torch.float32))  # (K, D)
-        widths = (self.embedding.shape[1], *channels)
-        self.layers = nn.ModuleList(GraphConv(a, b, rank=rank, bias=bias) for a, b in zip(widths, widths[1:]))
+        self._make_layer = partial(GraphConv, rank=rank, bias=bias)
+        self.channels: tuple[int, ...] | None = None
+        if channels is not None:
+            self.set_channels(channels)
         self.activation = nn.LeakyReLU(NEGATIVE_SLOPE)
+
+    def set_channels(self, channels: Sequence[int]) -> None:
+        """Build the layers, of these output widths."""
+        if not channels:
+            raise InputError('LabelGCN needs the width of at least one layer, got channels=()')
+        self.channels = tuple(channels)
+        widths = (self.embedding.shape[1], *channels)
+        self.layers = nn.ModuleList(self._make_layer(a, b) for a, b in zip(widths, widths[1:]))
 
     def _register_adjacency(self, adj) -> None:
         """Keep A'_KS, (K, K): dense, or for many labels with few edges as the three vectors of a CSR matrix.
@@ -95,6 +105,8 @@ class LabelGCN(BaseModule):
                                        (self.num_classes, self.num_classes), check_invariants=False)
 
     def forward(self) -> tuple[Tensor, ...]:
+        if self.channels is None:
+            raise InputError('LabelGCN has no layers yet: give channels=, or build it in a KSSNet')
         hidden, embedding, adj = [], self.embedding, self.adj()
         # Mixed precision ends here: the GCN is small, and sparse products exist in float32 only.
         with torch.autocast(embedding.device.type, enabled=False):

@@ -55,6 +55,23 @@ def test_mistakes_are_named(arguments):
         head(**arguments)
 
 
-def test_index_labels_are_refused():
-    with pytest.raises(InputError, match='multi_class=True'):
-        head().loss_by_feat(torch.randn(2, 3), samples([[1], [2]]))
+def test_the_index_of_a_single_label_is_as_good_as_zeros_and_ones():
+    """What MMAction2's single-label datasets give, so that their configs need no other data."""
+    logits = torch.randn(4, 3)
+    loss = head().loss_by_feat(logits, samples([[1], [2]]))['loss_cls']
+    expected = head().loss_by_feat(logits, samples([[0., 1., 0.], [0., 0., 1.]]))['loss_cls']
+    torch.testing.assert_close(loss, expected)
+
+
+@pytest.mark.parametrize('label', [[3], [-1], [0, 1], [1.], [0., 1.]])
+def test_labels_of_another_number_of_classes_are_refused(label):
+    with pytest.raises(InputError, match='multi_class=True and num_classes=3'):
+        head().loss_by_feat(torch.randn(1, 3), samples([label]))
+
+
+def test_a_tuple_of_features_is_pooled_one_by_one():
+    """SlowFast's pathways have different lengths in time."""
+    slow, fast = torch.randn(2, 3, 2, 4, 4), torch.randn(2, 1, 8, 4, 4)
+    net = head(residual_fc=True)
+    pooled = torch.cat([slow.mean((2, 3, 4)), fast.mean((2, 3, 4))], dim=1)
+    torch.testing.assert_close(net((slow, fast)), net.classifier.fc(pooled))

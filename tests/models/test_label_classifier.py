@@ -1,7 +1,9 @@
+import numpy as np
 import pytest
 import torch
 
 from kss_mm.errors import InputError
+from kss_mm.graph import LabelGraph
 from kss_mm.models import LabelClassifier
 
 
@@ -35,5 +37,7 @@ def test_mistakes_are_named(make_graph):
         LabelClassifier(4, 3, logit_scale='large')
     with pytest.raises(InputError, match='prior has 5 labels, the head 3'):
         LabelClassifier(4, 3, prior=make_graph())
+    with pytest.raises(InputError, match='superimposed matrix and no counts'):
+        LabelClassifier(4, 3, prior=LabelGraph(('a', 'b', 'c'), superimposed=np.eye(3)))
     with pytest.raises(InputError, match='residual_fc=True'):
         LabelClassifier(4, 3)(torch.randn(1, 4))

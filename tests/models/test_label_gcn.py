@@ -58,5 +58,19 @@ def test_what_is_missing_is_named(make_graph, tmp_path):
         LabelGCN(str(tmp_path / 'nowhere.npz'), (4,), **VALUES)
     with pytest.raises(InputError, match='lam'):
         LabelGCN(make_graph(knowledge=False), (4,), **VALUES)
+    with pytest.raises(InputError, match='the label graph has no superimposed matrix, which lam=None takes'):
+        LabelGCN(make_graph(), (4,), **{**VALUES, 'lam': None})
     with pytest.raises(InputError, match='channels'):
         LabelGCN(make_graph(), (), **VALUES)
+
+
+def test_channels_may_come_later(make_graph):
+    gcn = LabelGCN(make_graph(), rank=2, bias=True, **VALUES)
+    with pytest.raises(InputError, match='no layers yet'):
+        gcn()
+    torch.manual_seed(0)
+    gcn.set_channels((4, 6))
+    torch.manual_seed(0)
+    expected = LabelGCN(make_graph(), (4, 6), rank=2, bias=True, **VALUES)
+    assert all(torch.equal(*pair) for pair in zip(gcn(), expected()))
+    assert gcn.channels == (4, 6) and gcn.state_dict().keys() == expected.state_dict().keys()

@@ -93,8 +93,8 @@ def test_gradient_checkpointing_recomputes_with_the_same_embeddings():
 
 
 def test_lc_backbone_taps_any_registered_backbone():
-    built = LCBackbone(dict(type='kss_mm.InceptionI3d', width=.125), ('Mixed_3b', 'Mixed_4b'), (32, 64), K)
-    assert type(built) is InceptionI3d and len(built.laterals) == 2
+    built = LCBackbone(dict(type='kss_mm.InceptionI3d', width=.125), ('Mixed_3b', 'Mixed_4b'), num_classes=K)
+    assert type(built) is InceptionI3d and [lateral.channels for lateral in built.laterals] == [32, 64]
 
 
 def test_impossible_taps_are_named():

@@ -1,0 +1,28 @@
+"""The video backbone of the paper: Inception-I3D with lateral connections."""
+
+from collections.abc import Sequence
+
+from kss_mm.models.inception_i3d import InceptionI3d
+from kss_mm.models.lc_backbone import inject
+from kss_mm.registry import MODELS
+
+
+@MODELS.register_module()
+class LCInceptionI3d(InceptionI3d):
+    """Inception-I3D with lateral connections where the paper's Figure 2 has them.
+
+    Shapes:
+        - **input:** videos :math:`(B, C, T, H, W)`; label embeddings are fed to ``laterals``
+        - **output:** as :class:`InceptionI3d`
+
+    Args:
+        num_classes: Number of labels K.
+        taps: Stages whose output is rewritten. GCN variants with fewer layers drop the first ones (Table 4).
+        zero_init: See :class:`LateralConnection`.
+    """
+
+    def __init__(self, num_classes: int, taps: Sequence[str] = ('Conv3d_2c_3x3', 'Mixed_3c', 'Mixed_4f'), *,
+                 zero_init: bool = True, ends: Sequence[str] = ('Mixed_5c',), width: float = 1.,
+                 in_channels: int = 3, channels_last: bool = False, init_cfg: dict | None = None):
+        super().__init__(ends, width=width, in_channels=in_channels, channels_last=channels_last, init_cfg=init_cfg)
+        inject(self, taps, [self.stage_channels.get(tap, 0) for tap in taps], num_classes, zero_init=zero_init)
