@@ -41,7 +41,7 @@ in the released code of KSSNet:
 train_pipeline = [
     dict(type='kss_mm.SafeDecordInit'),
     dict(type='UniformSample', clip_len={{_base_.num_frames}}),  # one random frame of each segment (TSN)
-    dict(type='kss_mm.SafeDecordDecode'),
+    dict(type='kss_mm.SafeDecordDecode', stream=True),
     # Multi-scale corner crops: 13 positions of the whole frame.
     dict(type='MultiScaleCrop', input_size={{_base_.crop}}, scales=crop_scales, max_wh_scale_gap=2, num_fixed_crops=13),
     dict(type='Resize', scale=({{_base_.crop}}, {{_base_.crop}}), keep_ratio=False),

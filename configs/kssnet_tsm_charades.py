@@ -36,7 +36,7 @@ model = dict(
 train_pipeline = [
     dict(type='kss_mm.SafeDecordInit'),
     dict(type='UniformSample', clip_len=num_frames),
-    dict(type='kss_mm.SafeDecordDecode'),
+    dict(type='kss_mm.SafeDecordDecode', stream=True),
     dict(type='Resize', scale=(-1, 256)),
     dict(type='RandomCrop', size=224),
     dict(type='Flip', flip_ratio=0.5),
@@ -46,7 +46,7 @@ train_pipeline = [
 test_pipeline = [
     dict(type='kss_mm.SafeDecordInit'),
     dict(type='UniformSample', clip_len=num_frames, test_mode=True),
-    dict(type='kss_mm.SafeDecordDecode'),
+    dict(type='kss_mm.SafeDecordDecode', stream=True),
     dict(type='Resize', scale=(-1, 256)),
     dict(type='CenterCrop', crop_size=224),
     dict(type='FormatShape', input_format='NCHW'),

@@ -27,7 +27,7 @@ data_help = '''Charades is used as it is released (https://prior.allenai.org/pro
 train_pipeline = [
     dict(type='kss_mm.SafeDecordInit'),
     dict(type='UniformSample', clip_len=num_frames),  # one random frame of each segment (TSN)
-    dict(type='kss_mm.SafeDecordDecode'),
+    dict(type='kss_mm.SafeDecordDecode', stream=True),  # a frame at a time, as the next step asks for it
     dict(type='Resize', scale=(-1, short_side)),
     dict(type='RandomCrop', size=crop),
     dict(type='Flip', flip_ratio=0.5),
@@ -37,7 +37,7 @@ train_pipeline = [
 test_pipeline = [
     dict(type='kss_mm.SafeDecordInit'),
     dict(type='UniformSample', clip_len=num_frames, test_mode=True),  # the middle frame of each segment
-    dict(type='kss_mm.SafeDecordDecode'),
+    dict(type='kss_mm.SafeDecordDecode', stream=True),  # a frame at a time, as the next step asks for it
     dict(type='Resize', scale=(-1, short_side)),
     dict(type='CenterCrop', crop_size=crop),
     dict(type='FormatShape', input_format='NCTHW'),

@@ -2,9 +2,10 @@
 
 from kss_mm.lazy import lazy_names
 
-__all__ = ['CharadesDataset', 'CocoMultiLabel', 'MultiScaleCornerCrop', 'SafeDecordDecode', 'SafeDecordInit']
+__all__ = ['CharadesDataset', 'CocoMultiLabel', 'MultiScaleCornerCrop', 'SafeDecordDecode', 'SafeDecordInit',
+           'VideoFrames']
 
 __getattr__ = lazy_names(__name__, {
     'CharadesDataset': 'charades', 'CocoMultiLabel': 'coco_multi_label',
     'MultiScaleCornerCrop': 'multi_scale_corner_crop', 'SafeDecordDecode': 'safe_decord',
-    'SafeDecordInit': 'safe_decord'})
+    'SafeDecordInit': 'safe_decord', 'VideoFrames': 'video_frames'})

@@ -3,10 +3,12 @@
 import os
 
 import cv2
+import numpy as np
 from mmaction.datasets.transforms import DecordDecode, DecordInit
 from mmaction.registry import TRANSFORMS as HOST_TRANSFORMS
 
-from kss_mm.errors import BadVideoError
+from kss_mm.datasets.video_frames import VideoFrames
+from kss_mm.errors import BadVideoError, InputError
 from kss_mm.registry import TRANSFORMS
 
 # An .avi with fewer of the frames that its header promises is cut short; encoders may be off by a few.
@@ -62,16 +64,36 @@ class SafeDecordInit(DecordInit):
 class SafeDecordDecode(DecordDecode):
     """MMAction2's DecordDecode, with errors that name the file.
 
+    Args:
+        stream: Frames are decoded one at a time, when the next step asks for them (``VideoFrames``). They are the same
+            frames, but that step must make new ones, as Resize does. One that writes into those it is given, as Flip
+            does, fails.
+
     Raises:
-        BadVideoError: for frames that do not decode.
+        BadVideoError: for frames that do not decode, here or, with ``stream``, in the next step.
+        InputError: for ``stream`` with ``mode='efficient'``.
     """
 
+    def __init__(self, mode: str = 'accurate', *, stream: bool = False):
+        super().__init__(mode)
+        if stream and mode != 'accurate':
+            raise InputError(f"stream=True decodes the very frames that are asked for; mode={mode!r} takes key frames")
+        self.stream = stream
+
     def _decord_load_frames(self, container, frame_inds):
+        if self.stream and not _comes_back(frame_inds):
+            return VideoFrames(container, frame_inds)
         try:
             return super()._decord_load_frames(container, frame_inds)
         except Exception as error:
             name = getattr(container, 'filename', 'a video')
             raise BadVideoError(f'{name}: its frames do not decode; the file is damaged') from error
+
+
+def _comes_back(frame_inds: np.ndarray) -> bool:
+    """Whether a frame is asked for again after others, as in loops over a short video: get_batch then copies it."""
+    changes = 1 + np.count_nonzero(np.diff(frame_inds))
+    return changes > len(np.unique(frame_inds))
 
 
 # MMAction2's inferencer puts `DecordInit` and `DecordDecode` in place of whatever opens and decodes in a config, and
