@@ -1,0 +1,91 @@
+"""The figures of a plan as one table: Markdown to read, CSV to go on with."""
+
+import csv
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kss_mm.apis.ablation.plan import Plan
+from kss_mm.apis.ablation.run_plan import Chosen, Figures
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One method in one setting.
+
+    Args:
+        values: one for each seed; None where the run failed.
+        differences: from the first row, seed by seed, where both runs succeeded.
+        chosen: the value that the choice gave; None without one.
+    """
+
+    row: str
+    column: str
+    values: Sequence[float | None]
+    differences: Sequence[float]
+    chosen: object | None = None
+
+    @property
+    def found(self) -> list[float]:
+        return [value for value in self.values if value is not None]
+
+
+def cells(plan: Plan, figures: Figures, chosen: Chosen) -> list[Cell]:
+    """All cells, row by row."""
+    first = plan.rows[0].name
+    return [Cell(row.name, column, figures[row.name, column],
+                 [value - base for value, base in zip(figures[row.name, column], figures[first, column])
+                  if value is not None and base is not None],
+                 chosen.get((row.name, column)))
+            for row in plan.rows for column in plan.columns]
+
+
+def as_markdown(plan: Plan, content: Sequence[Cell]) -> str:
+    """Mean and standard deviation over the seeds, and below the differences from the first row."""
+    by_place = {(cell.row, cell.column): cell for cell in content}
+    first, *others = (row.name for row in plan.rows)
+    lines = [f'{plan.metric}, mean ± standard deviation over seeds {", ".join(map(str, plan.seeds))}:', '',
+             *_grid(plan, [first, *others], lambda row, column: _value(plan, by_place[row, column]))]
+    if others and len(plan.seeds) > 1:
+        lines += ['', f'Difference from {first}, seed by seed:', '',
+                  *_grid(plan, others,
+                         lambda row, column: _spread(by_place[row, column].differences, plan.digits, sign='+'))]
+    failed = [f'{cell.row}, {cell.column}: {len(cell.values) - len(cell.found)} of {len(cell.values)}'
+              for cell in content if len(cell.found) < len(cell.values)]
+    if failed:
+        lines += ['', f'Failed runs: {"; ".join(failed)}.']
+    return '\n'.join([*lines, ''])
+
+
+def _grid(plan: Plan, rows: Sequence[str], text) -> list[str]:
+    lines = [['', *plan.columns], ['---'] * (1 + len(plan.columns))]
+    lines += [[row, *(text(row, column) for column in plan.columns)] for row in rows]
+    return [f'| {" | ".join(line)} |' for line in lines]
+
+
+def _value(plan: Plan, cell: Cell) -> str:
+    text = _spread(cell.found, plan.digits)
+    return text if cell.chosen is None else f'{text} ({plan.choice.option.rpartition(".")[2]} {cell.chosen})'
+
+
+def _spread(values: Sequence[float], digits: int, sign: str = '') -> str:
+    if not values:
+        return 'failed'
+    mean = f'{statistics.fmean(values):{sign}.{digits}f}'
+    return f'{mean} ± {statistics.stdev(values):.{digits}f}' if len(values) > 1 else mean
+
+
+def write_csv(plan: Plan, content: Sequence[Cell], path: Path) -> None:
+    """One line a cell, with every seed's value; empty where a run failed."""
+    with open(path, 'w', newline='', encoding='utf-8') as file:
+        rows = csv.writer(file, lineterminator='\n')
+        rows.writerow(['row', 'column', plan.choice.option if plan.choice else 'choice', 'metric', 'mean', 'std',
+                       'difference_mean', 'difference_std', *(f'seed_{seed}' for seed in plan.seeds)])
+        rows.writerows([cell.row, cell.column, cell.chosen, plan.metric, *_moments(cell.found),
+                        *_moments(cell.differences), *cell.values] for cell in content)
+
+
+def _moments(values: Sequence[float]) -> tuple[float | None, float | None]:
+    """Mean and sample standard deviation; None where there are too few values."""
+    return (statistics.fmean(values) if values else None, statistics.stdev(values) if len(values) > 1 else None)
