@@ -131,8 +131,8 @@ class LabelGraph:
         stat = self.statistical(form=form, threshold=threshold, reweight=reweight)
         return superimpose(stat, self.knowledge, lam=lam, tau=tau, eta=eta)
 
-    def save(self, path: PathLike) -> None:
-        """Write the .npz file as a whole or not at all; the same graph gives the same bytes."""
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All of it as arrays of numbers and text, what the file holds; :meth:`from_arrays` is the way back."""
         arrays = {'format_version': np.array(FORMAT_VERSION), 'classes': np.array(self.classes, dtype=np.str_)}
         if self.counts is not None:
             arrays |= {'num_samples': self.num_samples.astype(np.int64), 'total': np.array(self.total, np.int64)}
@@ -140,7 +140,11 @@ class LabelGraph:
         for name in ('counts', 'knowledge', 'embeddings', 'superimposed'):
             if getattr(self, name) is not None:
                 arrays |= pack_matrix(name, getattr(self, name))
-        write_npz(path, arrays)
+        return arrays
+
+    def save(self, path: PathLike) -> None:
+        """Write the .npz file as a whole or not at all; the same graph gives the same bytes."""
+        write_npz(path, self.arrays())
 
     @classmethod
     def load(cls, path: PathLike) -> 'LabelGraph':
@@ -154,6 +158,14 @@ class LabelGraph:
             raise MissingFileError(f'{path}: no such label graph; {REMEDY}')
         try:
             arrays = read_npz(path)
+        except (ValueError, TypeError) as error:
+            raise InputError(f'{path}: not a readable label graph ({error}); {REMEDY}') from error
+        return cls.from_arrays(arrays, path)
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, np.ndarray], path: PathLike) -> 'LabelGraph':
+        """The graph of :meth:`arrays`, which the file ``path`` holds; errors as :meth:`load`."""
+        try:
             version = int(arrays['format_version'])
             if version != FORMAT_VERSION:
                 raise ValueError(f'format version {version}, this kss_mm reads {FORMAT_VERSION}')

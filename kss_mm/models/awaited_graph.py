@@ -1,0 +1,65 @@
+"""Models whose label graph comes with their weights: a published checkpoint needs no other file."""
+
+import os
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from scipy import sparse as sp
+from torch import nn
+
+from kss_mm.errors import InputError
+from kss_mm.graph import LabelGraph
+from kss_mm.graph.label_graph import check_classes
+
+
+class AwaitedGraph:
+    """The sizes of a label graph, enough to build a model whose checkpoint holds adjacency and label embeddings.
+
+    Args:
+        classes: Names of the K labels, in label order.
+        width: D of the label embeddings E(0).
+        edges: Non-zero entries of A'_KS where the model keeps it sparse; None where it is dense.
+    """
+
+    name = 'the label graph of a published checkpoint'
+
+    def __init__(self, classes: Sequence[str], *, width: int, edges: int | None = None):
+        self.classes = check_classes(classes)
+        self.embeddings = np.zeros((len(self.classes), width), np.float32)
+        self.edges = edges
+
+    def adjacency(self, **options) -> np.ndarray | sp.csr_array:
+        """(K, K) of NaN, so that nothing is ever computed from it; as many entries as the real one."""
+        labels = len(self.classes)
+        if self.edges is None:
+            return np.full((labels, labels), np.nan)
+        rows, columns = np.divmod(np.arange(self.edges), labels)
+        return sp.csr_array((np.full(self.edges, np.nan), (rows, columns)), (labels, labels))
+
+
+def graph_for(encoder: nn.Module, graph: str | os.PathLike | LabelGraph | Mapping) -> LabelGraph | AwaitedGraph:
+    """The label graph that a config names for a label encoder, read from its file.
+
+    Where the config has the arguments of an :class:`AwaitedGraph` instead, the encoder refuses to work until weights
+    of these sizes have been loaded into it.
+    """
+    if not isinstance(graph, Mapping):
+        return graph if isinstance(graph, LabelGraph) else LabelGraph.load(graph)
+    encoder.awaits_weights = True
+    encoder.register_forward_pre_hook(_refuse)
+    # Public without the underscore from torch 2.5 on. Unlike an override it leaves the encoders' code alone.
+    encoder._register_load_state_dict_pre_hook(_look_for_weights, with_module=True)
+    return AwaitedGraph(**graph)
+
+
+def _refuse(encoder: nn.Module, args: tuple) -> None:
+    if encoder.awaits_weights:
+        raise InputError(f'{type(encoder).__name__}: this config is of a published checkpoint, whose weights hold the '
+                         'label graph, and they have not been loaded: set load_from to that file, or graph to that '
+                         'of your own labels')
+
+
+def _look_for_weights(encoder: nn.Module, state_dict: Mapping, prefix: str, *args) -> None:
+    own = encoder.state_dict(prefix=prefix)
+    if all(key in state_dict and state_dict[key].shape == value.shape for key, value in own.items()):
+        encoder.awaits_weights = False
