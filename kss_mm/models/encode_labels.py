@@ -5,19 +5,22 @@ from torch import Tensor, nn
 from kss_mm.models.fixed_label_embedding import FixedLabelEmbedding
 from kss_mm.models.label_gcn import LabelGCN
 from kss_mm.models.lc_backbone import laterals_of
+from kss_mm.models.many_labels import Squashed, squashed
 
 
-def encode_labels(neck: LabelGCN | FixedLabelEmbedding, backbone: nn.Module) -> Tensor | None:
+def encode_labels(neck: LabelGCN | FixedLabelEmbedding | None, backbone: nn.Module) -> Tensor | Squashed | None:
     """Encode the labels, feed E1 ... E(L-1) to the backbone's lateral connections, and return EL for the head.
 
     Where there are fewer connections than layers, the deepest layers before the last feed them; a backbone without
-    any takes none.
+    any takes none. A network in deployed form has no neck: its labels are encoded already.
 
     Shapes:
-        - **output:** label embedding :math:`(K, C_L)`; None without a GCN
+        - **output:** label embedding :math:`(K, C_L)`, see :func:`squashed`; None without a GCN
     """
+    if neck is None:
+        return None
     *hidden, label_embedding = neck()  # (K, C_l) each
     laterals = laterals_of(backbone)
     if laterals is not None:
         laterals.feed(hidden[len(hidden) - len(laterals):])
-    return label_embedding
+    return squashed(label_embedding)

@@ -45,7 +45,14 @@ class GraphConv(nn.Module):
             nn.init.zeros_(self.bias)
 
     def forward(self, embedding: Tensor, adj: Tensor) -> Tensor:
-        for weight in self.weights:
+        weights = list(self.weights)
+        # Every order of the products gives the same; a sparse A' is slow for its few entries, and is multiplied where
+        # the embeddings are narrowest.
+        widths = [embedding.shape[1], *(weight.shape[1] for weight in weights)]
+        before = len(weights) if adj.layout == torch.strided else widths.index(min(widths))
+        for weight in weights[:before]:
             embedding = embedding @ weight  # (K, D_in) -> (K, D_out), by way of (K, m) where factorised
-        embedding = adj @ embedding  # (K, D_out)
+        embedding = adj @ embedding
+        for weight in weights[before:]:
+            embedding = embedding @ weight  # (K, D_out)
         return embedding if self.bias is None else embedding + self.bias

@@ -8,6 +8,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from kss_mm.errors import InputError
 from kss_mm.models.lateral import LateralConnection
+from kss_mm.models.many_labels import Composed
 from kss_mm.models.taps import feature_of, find_channels, with_feature
 from kss_mm.registry import MODELS
 
@@ -20,6 +21,7 @@ class Laterals(nn.ModuleList):
     """
 
     embeddings: Sequence[Tensor] | None = None
+    prepared: Sequence[Tensor | Composed] = ()
 
     def __init__(self, laterals: Iterable[LateralConnection]):
         super().__init__(laterals)
@@ -30,10 +32,11 @@ class Laterals(nn.ModuleList):
         if len(embeddings) != len(self):
             raise InputError(f'{len(self)} lateral connections need as many label embeddings, got {len(embeddings)}')
         self.embeddings = tuple(embeddings)
+        self.prepared = tuple(lateral.prepare(embedding) for lateral, embedding in zip(self, embeddings))
 
     def __getstate__(self) -> dict:
         # A copy (EMA, pickling) is fed anew; tensors inside an autograd graph could not be copied anyway.
-        return {name: value for name, value in self.__dict__.items() if name != 'embeddings'}
+        return {name: value for name, value in self.__dict__.items() if name not in ('embeddings', 'prepared')}
 
 
 def _forgive_plain_weights(laterals: Laterals, keys: NamedTuple) -> None:
@@ -47,7 +50,7 @@ def _forgive_plain_weights(laterals: Laterals, keys: NamedTuple) -> None:
         keys.missing_keys[:] = [key for key in keys.missing_keys if key not in missing]
 
 
-class _Hook:
+class InjectionHook:
     """Rewrites the output of a tapped module.
 
     An object, not a closure: copying a model copies the object, and with it leads to the copied connections.
@@ -65,7 +68,7 @@ class _Hook:
         if feature is None:
             raise InputError(f'tap {self.index} (counted from 0), a {type(module).__name__}, returns '
                              f'{type(output).__name__} without a feature: tap another module')
-        return with_feature(output, self.laterals[self.index](feature, self.laterals.embeddings[self.index]))
+        return with_feature(output, self.laterals[self.index](feature, self.laterals.prepared[self.index]))
 
 
 def inject(backbone: nn.Module, taps: Sequence[str], channels: Sequence[int], num_classes: int, *,
@@ -95,7 +98,7 @@ def inject(backbone: nn.Module, taps: Sequence[str], channels: Sequence[int], nu
     laterals = Laterals(LateralConnection(c, num_classes, layout=layout, zero_init=zero_init)
                         for c, layout in zip(channels, layouts))
     for index, module in enumerate(modules):
-        module.register_forward_hook(_Hook(laterals, index))
+        module.register_forward_hook(InjectionHook(laterals, index))
     backbone.laterals = laterals
 
 
