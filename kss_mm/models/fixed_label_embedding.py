@@ -10,6 +10,7 @@ from torch import Tensor
 
 from kss_mm.errors import InputError
 from kss_mm.graph import LabelGraph
+from kss_mm.models.awaited_graph import graph_for
 from kss_mm.registry import MODELS
 
 
@@ -28,7 +29,7 @@ class FixedLabelEmbedding(BaseModule):
         - **output:** one embedding :math:`(K, C_l)` for each connection, and None for the head
 
     Args:
-        graph: A label graph with embeddings, or the path of its ``.npz``.
+        graph: A label graph with embeddings, or the path of its ``.npz``, or what :class:`LabelGCN` also takes.
         channels: Channels at each connection. None takes them from the backbone of the KSSNet.
         projection: 'orthogonal' makes P_l a random matrix with orthonormal rows (columns, where D > C_l), scaled so
             that the length of a random embedding stays on average. None takes E(0) as it is, which must have the
@@ -39,12 +40,12 @@ class FixedLabelEmbedding(BaseModule):
         InputError: if the graph has no embeddings, or without projection other widths.
     """
 
-    def __init__(self, graph: str | os.PathLike | LabelGraph, channels: Sequence[int] | None = None, *,
+    def __init__(self, graph: str | os.PathLike | LabelGraph | dict, channels: Sequence[int] | None = None, *,
                  projection: str | None = 'orthogonal', seed: int = 0, init_cfg: dict | None = None):
         super().__init__(init_cfg)
         if projection not in (None, 'orthogonal'):
             raise InputError(f"projection must be 'orthogonal' or None, got {projection!r}")
-        label_graph = graph if isinstance(graph, LabelGraph) else LabelGraph.load(graph)
+        label_graph = graph_for(self, graph)
         if label_graph.embeddings is None:
             raise InputError(f'{label_graph.name} has no label embeddings E(0): build it again with --words')
         self.classes = label_graph.classes

@@ -1,5 +1,6 @@
 """The multi-label classifier, shared by the heads of both hosts: the right end of the paper's Figure 2."""
 
+import math
 import os
 from collections.abc import Sequence
 
@@ -9,6 +10,7 @@ from torch import Tensor, nn
 
 from kss_mm.errors import InputError
 from kss_mm.graph import LabelGraph
+from kss_mm.models.many_labels import Squashed
 
 # A label is predicted at a probability of at least one half: a logit of at least zero.
 THRESHOLD = 0.5
@@ -33,8 +35,10 @@ class LabelClassifier(nn.Module):
         pool: 'avg' or 'max' over all positions.
         dropout: Probability with which a pooled feature is dropped (paper: 0.5).
         residual_fc: Whether the second term is there.
-        logit_scale: s, or 'sqrt' for 1 / sqrt(C). With s = 1 the logits of a fresh model have a standard deviation
-            of about 10, which on little data costs much of the training; the paper's configs keep 1.
+        logit_scale: s, or 'sqrt' for 1 / sqrt(C), or 'learned' to start there and learn log s (``log_scale``). With
+            s = 1 the logits of a fresh model have a standard deviation of about 10, which on little data costs much
+            of the training; with 1 / sqrt(C) the weights, which tanh bounds, can stay too small. The paper's configs
+            keep 1.
         prior: Where a bias at the labels' prior log-odds comes from: a label graph, its file, or K probabilities.
             None, as in the paper, for no bias.
         threshold: Probability from which a label is predicted. The buffer ``thresholds`` holds one for every label;
@@ -50,23 +54,32 @@ class LabelClassifier(nn.Module):
             raise InputError(f'threshold must be a probability in 0..1, got {threshold}')
         if pool not in ('avg', 'max'):
             raise InputError(f"pool must be 'avg' or 'max', got {pool!r}")
-        if isinstance(logit_scale, str) and logit_scale != 'sqrt':
-            raise InputError(f"logit_scale must be a number or 'sqrt', got {logit_scale!r}")
+        if isinstance(logit_scale, str) and logit_scale not in ('sqrt', 'learned'):
+            raise InputError(f"logit_scale must be a number, 'sqrt' or 'learned', got {logit_scale!r}")
+        self.in_channels = in_channels
         self.pool = pool
-        self.logit_scale = in_channels ** -0.5 if logit_scale == 'sqrt' else logit_scale
+        start = in_channels ** -0.5 if isinstance(logit_scale, str) else logit_scale
+        self.log_scale = nn.Parameter(torch.tensor(math.log(start))) if logit_scale == 'learned' else None
+        self._scale = start
         self.dropout = nn.Dropout(dropout)
         self.fc = nn.Linear(in_channels, num_classes) if residual_fc else None
         self.register_buffer('thresholds', torch.full((num_classes,), threshold))
         self.bias = None if prior is None else nn.Parameter(_log_odds(prior, num_classes))
 
-    def forward(self, x: Tensor | Sequence[Tensor], label_embedding: Tensor | None = None) -> Tensor:
+    @property
+    def logit_scale(self) -> float | Tensor:
+        return self._scale if self.log_scale is None else self.log_scale.exp()
+
+    def forward(self, x: Tensor | Sequence[Tensor], label_embedding: Tensor | Squashed | None = None) -> Tensor:
         if isinstance(x, Tensor):
             x = (x,)
         pooled = torch.cat([self._pooled(feature) for feature in x], dim=1)  # (B, C)
         pooled = self.dropout(pooled)
         terms = []
         if label_embedding is not None:
-            terms.append(self.logit_scale * (pooled @ torch.tanh(label_embedding.t())))  # (B, K)
+            squashed = isinstance(label_embedding, Squashed)
+            labels = label_embedding.labels if squashed else torch.tanh(label_embedding)  # (K, C)
+            terms.append(self.logit_scale * (pooled @ labels.t()))  # (B, K)
         if self.fc is not None:
             terms.append(self.fc(pooled))  # (B, K)
         if not terms:

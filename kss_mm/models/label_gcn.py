@@ -11,7 +11,11 @@ from torch import Tensor, nn
 
 from kss_mm.errors import InputError
 from kss_mm.graph import LabelGraph
+from kss_mm.models.awaited_graph import graph_for
 from kss_mm.models.graph_conv import GraphConv
+from kss_mm.models.many_labels import recomputed
+from kss_mm.models.memo import Memo
+from kss_mm.models.pair_norm import pair_norm
 from kss_mm.registry import MODELS
 
 # LeakyReLU's slope (paper, Implementation Details).
@@ -37,7 +41,8 @@ class LabelGCN(BaseModule):
         - **output:** one embedding :math:`(K, C_l)` per layer, in order
 
     Args:
-        graph: A label graph, or the path of its ``.npz`` (``tools/build_label_graph.py`` makes it).
+        graph: A label graph, or the path of its ``.npz`` (``tools/build_label_graph.py`` makes it). Configs of
+            published checkpoints have its sizes here, see :class:`~kss_mm.models.awaited_graph.AwaitedGraph`.
         channels: Output width of each layer: the channels where its embedding is injected, the last one those of
             the pooled features. Fewer layers than the paper's four are its Table 4's shallower variants. None takes
             them from the backbone and head of the KSSNet that it is built in.
@@ -48,21 +53,27 @@ class LabelGCN(BaseModule):
         form: How A_S is made from counts, 'mlgcn' (paper) or 'conditional'.
         rank: Factorisation of the weights, see :class:`GraphConv`.
         bias: Bias of the graph convolutions, see :class:`GraphConv`.
+        norm: 'pair' applies :func:`pair_norm` to E(0) and to every H. On a dense graph successive convolutions make
+            the labels alike, until the classifier cannot tell them apart; the paper has no such step.
 
     Raises:
         InputError: if the graph has no embeddings, or not what lam asks for.
     """
 
-    def __init__(self, graph: str | os.PathLike | LabelGraph, channels: Sequence[int] | None = None, *,
+    def __init__(self, graph: str | os.PathLike | LabelGraph | dict, channels: Sequence[int] | None = None, *,
                  lam: float | None, tau: float, eta: float, form: str = 'mlgcn', rank: int | str | None = None,
-                 bias: bool = False, init_cfg: dict | None = None):
+                 bias: bool = False, norm: str | None = None, init_cfg: dict | None = None):
         super().__init__(init_cfg)
-        label_graph = graph if isinstance(graph, LabelGraph) else LabelGraph.load(graph)
-        name = 'the label graph' if isinstance(graph, LabelGraph) else graph
+        if norm not in (None, 'pair'):
+            raise InputError(f"norm must be None or 'pair', got {norm!r}")
+        label_graph = graph_for(self, graph)
         if label_graph.embeddings is None:
-            raise InputError(f'{name} has no label embeddings E(0): build it again with --words')
+            raise InputError(f'{label_graph.name} has no label embeddings E(0): build it again with --words')
         self.classes = label_graph.classes
         self.num_classes = len(label_graph.classes)
+        if norm and self.num_classes < 2:
+            raise InputError(f"norm='pair' compares labels, but {label_graph.name} has only one: set norm=None")
+        self.norm = pair_norm if norm else nn.Identity()
         adj = label_graph.adjacency(lam=lam, tau=tau, eta=eta, form=form)
         self._register_adjacency(adj)
         self.register_buffer('embedding', torch.as_tensor(label_graph.embeddings, dtype=torch.float32))  # (K, D)
@@ -71,6 +82,7 @@ class LabelGCN(BaseModule):
         if channels is not None:
             self.set_channels(channels)
         self.activation = nn.LeakyReLU(NEGATIVE_SLOPE)
+        self._memo: Memo[tuple[Tensor, ...]] = Memo()
 
     def set_channels(self, channels: Sequence[int]) -> None:
         """Build the layers, of these output widths."""
@@ -107,10 +119,24 @@ class LabelGCN(BaseModule):
     def forward(self) -> tuple[Tensor, ...]:
         if self.channels is None:
             raise InputError('LabelGCN has no layers yet: give channels=, or build it in a KSSNet')
-        hidden, embedding, adj = [], self.embedding, self.adj()
+        # Evaluation encodes the labels once, not once per batch.
+        return self._memo(self._encode, [*self.parameters(), *self.buffers()])
+
+    def _encode(self) -> tuple[Tensor, ...]:
+        adj = self.adj()
+
+        def layer_after(hidden: Tensor, layer: GraphConv) -> Tensor:
+            return self.norm(layer(self.activation(hidden), adj))
+
+        first, *rest = self.layers
         # Mixed precision ends here: the GCN is small, and sparse products exist in float32 only.
-        with torch.autocast(embedding.device.type, enabled=False):
-            for layer in self.layers:
-                hidden.append(layer(embedding, adj))  # (K, C_l)
-                embedding = self.activation(hidden[-1])
+        with torch.autocast(self.embedding.device.type, enabled=False):
+            hidden = [self.norm(first(self.norm(self.embedding), adj))]  # (K, C_1)
+            for layer in rest:
+                hidden.append(recomputed(partial(layer_after, layer=layer), hidden[-1]))  # (K, C_l)
         return tuple(hidden)
+
+    def train(self, mode: bool = True) -> 'LabelGCN':
+        if mode:
+            self._memo.forget()
+        return super().train(mode)

@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -22,6 +24,17 @@ def test_each_option_adds_its_term():
     expected = x @ embedding.tanh().T / 2 + classifier.fc(x) + torch.tensor([0., -1.386294, -9.21024])
     torch.testing.assert_close(classifier(x, embedding), expected)
     torch.testing.assert_close(classifier(x), classifier.fc(x) + classifier.bias)
+
+
+def test_a_learned_scale_starts_at_the_root_and_moves():
+    x, embedding = torch.randn(2, 4, 3), torch.randn(3, 4)
+    root, learned = (LabelClassifier(4, 3, logit_scale=scale).eval() for scale in ('sqrt', 'learned'))
+    torch.testing.assert_close(learned(x, embedding), root(x, embedding))
+
+    learned.log_scale.data += math.log(2)
+    torch.testing.assert_close(learned(x, embedding), 2 * root(x, embedding))
+    learned(x, embedding).square().sum().backward()
+    assert learned.log_scale.grad > 0 and 'log_scale' in learned.state_dict() and not list(root.parameters())
 
 
 def test_prior_comes_from_a_label_graph(make_graph):
