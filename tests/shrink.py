@@ -64,6 +64,7 @@ def shrink(cfg: Config, graph: LabelGraph, folder: Path) -> None:
     # A superimposed matrix beside the counts: a config may want either.
     replace(graph, superimposed=graph.adjacency(lam=.5, tau=0, eta=.5)).save(folder / 'label_graph.npz')
     cfg.model = _edited(cfg.model, str(folder / 'label_graph.npz'))
+    cfg.load_from = None
 
 
 def inner_backbone(model: ConfigDict) -> ConfigDict:
