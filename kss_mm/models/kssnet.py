@@ -3,20 +3,20 @@
 from mmaction.models.recognizers import Recognizer2D, Recognizer3D
 from torch import Tensor
 
+from kss_mm.models.deploy import Deployable
 from kss_mm.models.encode_labels import encode_labels
-from kss_mm.models.fit_parts import fit_parts
-from kss_mm.models.lc_backbone import laterals_of
 from kss_mm.registry import MODELS
 
 
-class _WithLabelGraph:
+class _WithLabelGraph(Deployable):
     """What stands before one of MMAction2's recognisers among the bases of the classes below."""
 
-    def __init__(self, backbone: dict, cls_head: dict, neck: dict, *, data_preprocessor: dict | None = None, **kwargs):
+    def __init__(self, backbone: dict, cls_head: dict, neck: dict | None = None, *, deploy: bool | dict = False,
+                 data_preprocessor: dict | None = None, **kwargs):
         # The host's default has no scope, and is not found where the default scope is another host's.
-        super().__init__(backbone=backbone, cls_head=cls_head, neck=neck, **kwargs,
+        super().__init__(backbone=backbone, cls_head=cls_head, neck=None if deploy else neck, **kwargs,
                          data_preprocessor=data_preprocessor or dict(type='mmaction.ActionDataPreprocessor'))
-        fit_parts(self.neck, laterals_of(self.backbone), self.cls_head)
+        self.fit_or_deploy(self.cls_head, deploy)
 
     @property
     def with_neck(self) -> bool:
@@ -45,6 +45,7 @@ class KSSNet(_WithLabelGraph, Recognizer3D):
     The neck (:class:`LabelGCN`) encodes the labels as E1 ... EL; E1 ... E(L-1) go to the backbone's lateral
     connections, EL to the head, which compares it with the pooled features. A backbone without lateral connections
     gives ML-GCN (Chen et al., CVPR 2019), :class:`FixedLabelEmbedding` as the neck lateral connections without a GCN.
+    With ``deploy`` (:class:`~kss_mm.models.deploy.Deployable`) it is built in deployed form and takes no neck.
 
     Shapes:
         - **input:** clips :math:`(B, clips, C, T, H, W)`

@@ -3,21 +3,21 @@
 from mmpretrain.models import ImageClassifier
 from torch import Tensor, nn
 
+from kss_mm.models.deploy import Deployable
 from kss_mm.models.encode_labels import encode_labels
-from kss_mm.models.fit_parts import fit_parts
 from kss_mm.models.kss_cls_head import LabelledFeatures
-from kss_mm.models.lc_backbone import laterals_of
 from kss_mm.registry import MODELS
 
 
 @MODELS.register_module()
-class KSSNetClassifier(ImageClassifier):
+class KSSNetClassifier(Deployable, ImageClassifier):
     r"""Label graph superimposing: a GCN over the labels, injected into an image backbone and its classifier.
 
     The neck (:class:`LabelGCN`) encodes the labels as E1 ... EL; E1 ... E(L-1) go to the backbone's lateral
     connections, EL to the head (:class:`KSSClsHead`), which compares it with the pooled features. A backbone without
     lateral connections gives ML-GCN (Chen et al., CVPR 2019), :class:`FixedLabelEmbedding` as the neck lateral
-    connections without a GCN.
+    connections without a GCN. With ``deploy`` (:class:`~kss_mm.models.deploy.Deployable`) it is built in deployed form
+    and takes no neck.
 
     Shapes:
         - **input:** images :math:`(B, 3, H, W)`
@@ -27,13 +27,14 @@ class KSSNetClassifier(ImageClassifier):
         InputError: if the label graph, the lateral connections and the head do not fit each other.
     """
 
-    def __init__(self, backbone: dict, neck: dict, head: dict, *, data_preprocessor: dict | nn.Module | None = None,
-                 **kwargs):
+    def __init__(self, backbone: dict, neck: dict | None = None, head: dict | None = None, *,
+                 deploy: bool | dict = False, data_preprocessor: dict | nn.Module | None = None, **kwargs):
         if not isinstance(data_preprocessor, nn.Module):
             # The host's default has no scope, and is not found where the default scope is another host's.
             data_preprocessor = {'type': 'mmpretrain.ClsDataPreprocessor', **(data_preprocessor or {})}
-        super().__init__(backbone=backbone, neck=neck, head=head, data_preprocessor=data_preprocessor, **kwargs)
-        fit_parts(self.neck, laterals_of(self.backbone), self.head)
+        super().__init__(backbone=backbone, neck=None if deploy else neck, head=head,
+                         data_preprocessor=data_preprocessor, **kwargs)
+        self.fit_or_deploy(self.head, deploy)
 
     @property
     def with_neck(self) -> bool:

@@ -52,9 +52,8 @@ def find_channels(backbone: nn.Module, taps: Sequence[str], layouts: Sequence[st
     Raises:
         InputError: where no input runs, or a tap is not called or returns no feature.
     """
-    shapes = _shapes(backbone) if input_shape is None else [tuple(input_shape)]
     failures: dict[int, str] = {}
-    for shape in shapes:
+    for shape in shapes_to_try(backbone, input_shape):
         outputs: dict[str, object] = {}
         try:
             _run(backbone, taps, shape, outputs)
@@ -73,7 +72,10 @@ def find_channels(backbone: nn.Module, taps: Sequence[str], layouts: Sequence[st
                      'input_shape= that it takes, such as (1, 3, 16, 224, 224)')
 
 
-def _shapes(backbone: nn.Module) -> list[tuple[int, ...]]:
+def shapes_to_try(backbone: nn.Module, given: Sequence[int] | None) -> list[tuple[int, ...]]:
+    """Shapes of inputs for a forward pass, the given one alone or small ones first."""
+    if given is not None:
+        return [tuple(given)]
     frames = getattr(backbone, 'num_segments', None) or 1
     return [*((frames, *shape) for shape in IMAGE_SHAPES), *((1, *shape) for shape in VIDEO_SHAPES)]
 

@@ -1,0 +1,43 @@
+"""A lateral connection whose label embedding does not change any more."""
+
+from torch import Tensor, nn
+
+from kss_mm.models.lateral import LateralConnection
+from kss_mm.models.taps import feature_of, with_feature
+
+
+class FixedLateral(LateralConnection):
+    r"""Eq. 7 with E in its weights: y = x + M x, with the C x C matrix :math:`M = W_g \tanh(E)`, or, where that takes
+    fewer multiply-adds, with its two factors.
+
+    Shapes:
+        - **input:** features as of :class:`LateralConnection`
+        - **output:** features of the input's shape
+
+    Args:
+        lateral: The connection to be replaced.
+        embedding: What it injects, (K, C).
+    """
+
+    def __init__(self, lateral: LateralConnection, embedding: Tensor):
+        super().__init__(lateral.channels, lateral.num_classes, layout=lateral.layout)
+        del self.g
+        labels, weight = embedding.tanh(), lateral.g.weight.squeeze(2)  # (K, C), (C, K)
+        factors = [weight @ labels] if self.channels < 2 * self.num_classes else [labels, weight]
+        self.factors = nn.ParameterList(factor.detach().clone() for factor in factors)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x, None)
+
+    def matrices(self, embedding: None, positions: int) -> tuple[Tensor, ...]:
+        return tuple(self.factors)
+
+
+class FixedInjection:
+    """Rewrites the output of a tapped module; an object, not a closure, so that a copy leads to the copied one."""
+
+    def __init__(self, lateral: FixedLateral):
+        self.lateral = lateral
+
+    def __call__(self, module: nn.Module, inputs: tuple, output):
+        return with_feature(output, self.lateral(feature_of(output)))

@@ -1,0 +1,109 @@
+"""From the form that trains to the form that is deployed, as MMPretrain's RepVGG switches."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.utils._pytree import tree_map
+
+from kss_mm.errors import InputError
+from kss_mm.models.deploy.fold import fold_batch_norms, fold_laterals
+from kss_mm.models.deploy.linear_classifier import merge_classifier
+from kss_mm.models.deploy.watch import Foldable, watch
+from kss_mm.models.encode_labels import encode_labels
+from kss_mm.models.fixed_label_embedding import FixedLabelEmbedding
+from kss_mm.models.label_classifier import LabelClassifier
+from kss_mm.models.label_gcn import LabelGCN
+from kss_mm.models.lc_backbone import laterals_of
+from kss_mm.models.memory_format import MEMORY_FORMATS, weights_channels_last
+from kss_mm.models.taps import shapes_to_try
+
+# How far features may change, relative to the largest of them: less than any misplaced layer, more than rounding.
+_ROUNDING = 1e-3
+PRECISIONS = {'float32': torch.float32, 'bfloat16': torch.bfloat16, 'float16': torch.float16}
+
+
+def switch_to_deploy(model: nn.Module, *, dtype: str = 'float32', input_shape: Sequence[int] | None = None) -> None:
+    """Give a recogniser or classifier of either host the form in which it is deployed, in place.
+
+    The label encoder goes, and with it the label graph. The classifier becomes one linear layer. Batch normalisations
+    are folded into the convolutions before them, lateral connections into those behind them where nothing else reads
+    their output; the other ones keep a fixed matrix. What may be folded is seen in a forward pass of a small input,
+    and a second pass checks that the features stay.
+
+    Args:
+        model: Of this project, or the host's own; a second call changes nothing.
+        dtype: Precision of the backbone: 'float32', 'bfloat16' or 'float16'. Pooling and classifier keep float32.
+        input_shape: Input of that pass with its batch axis, for backbones that take no usual one.
+
+    Raises:
+        InputError: for another dtype, or where no forward pass succeeds or the features would change.
+    """
+    if dtype not in PRECISIONS:
+        raise InputError(f'dtype must be one of {", ".join(PRECISIONS)}, got {dtype!r}')
+    if getattr(model, 'deployed', False):
+        return
+    model.eval()
+    backbone, neck = model.backbone, getattr(model, 'neck', None)
+    head = getattr(model, 'cls_head', None) or getattr(model, 'head', None)
+    label_embedding = None
+    if isinstance(neck, LabelGCN | FixedLabelEmbedding):
+        with torch.no_grad():
+            encode_labels(neck, backbone)  # feeds the lateral connections
+            *_, label_embedding = neck()  # (K, C)
+        model.neck = None
+    _fold(backbone, input_shape)
+    if isinstance(getattr(head, 'classifier', None), LabelClassifier):
+        merge_classifier(head.classifier, label_embedding)
+    _arrange(backbone, PRECISIONS[dtype])
+    model.deployed = True
+
+
+def _fold(backbone: nn.Module, input_shape: Sequence[int] | None) -> None:
+    laterals = laterals_of(backbone)
+    if laterals is not None and laterals.embeddings is None:  # built for weights in this form, which are yet to come
+        weight = laterals[0].g.weight
+        laterals.feed([weight.new_zeros(lateral.num_classes, lateral.channels) for lateral in laterals])
+    x, foldable, before = _watched(backbone, input_shape)
+    fold_batch_norms(backbone, foldable.normalised)
+    if laterals is not None:
+        fold_laterals(backbone, foldable.absorbing)
+    _, after = watch(backbone, x)
+    for old, new in zip(before, after):
+        if not torch.allclose(old, new, rtol=0, atol=_ROUNDING * old.abs().max().item(), equal_nan=True):
+            raise InputError(f'{type(backbone).__name__} cannot be deployed: folding changes its features by '
+                             f'{(old - new).abs().max():.2g}, and the largest is {old.abs().max():.2g}')
+
+
+def _watched(backbone: nn.Module, input_shape: Sequence[int] | None) -> tuple[Tensor, Foldable, list[Tensor]]:
+    failures, weight = {}, next(backbone.parameters())
+    for shape in shapes_to_try(backbone, input_shape):
+        x = torch.randn(shape, generator=torch.Generator().manual_seed(0)).to(weight)
+        try:
+            return x, *watch(backbone, x)
+        except Exception as error:  # whatever a backbone says to an input that it cannot take
+            failures[len(shape)] = f'{shape}: {" ".join(str(error).split())}'
+    raise InputError(f'{type(backbone).__name__} cannot be deployed, as no forward pass succeeds '
+                     f'({"; ".join(failures.values())}): give the input_shape that it takes, such as 1 3 16 224 224')
+
+
+def _arrange(backbone: nn.Module, dtype: torch.dtype) -> None:
+    """Set precision and memory layout, of the weights and of what comes in; what comes out is float32 again."""
+    backbone.to(dtype)
+    weights_channels_last(backbone)
+    backbone.register_forward_pre_hook(_Enter(dtype))
+    backbone.register_forward_hook(_leave)
+
+
+class _Enter:
+    def __init__(self, dtype: torch.dtype):
+        self.dtype = dtype
+
+    def __call__(self, module: nn.Module, args: tuple) -> tuple:
+        x, *others = args
+        memory_format = MEMORY_FORMATS.get(x.ndim, torch.preserve_format)
+        return x.to(self.dtype, memory_format=memory_format), *others
+
+
+def _leave(module: nn.Module, args: tuple, output):
+    return tree_map(lambda value: value.float() if isinstance(value, Tensor) else value, output)
