@@ -1,6 +1,7 @@
 """Predict the labels of one video or image, and draw it with them.
 
     python tools/predict.py configs/kssnet_i3d_toy.py work_dirs/kssnet_i3d_toy/epoch_12.pth VIDEO.mp4 --out a.png
+    python tools/predict.py published/kssnet_i3d_toy_20260101-01234567.pth VIDEO.mp4
 """
 
 import argparse
@@ -8,7 +9,7 @@ import mimetypes
 from pathlib import Path
 
 from kss_mm.apis.cli import run_tool
-from kss_mm.apis.config import load_config
+from kss_mm.apis.config import checkpoint_of, load_config
 from kss_mm.apis.predict import class_names, predict_video, true_labels
 from kss_mm.errors import InputError
 from kss_mm.visualization.prediction import draw_prediction
@@ -18,14 +19,14 @@ SUFFIXES = ('.png', '.svg', '.pdf')
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config', help='config file')
-    parser.add_argument('checkpoint', help='checkpoint of tools/train.py')
+    parser.add_argument('config', help='config file, or a published checkpoint with its config inside')
+    parser.add_argument('checkpoint', nargs='?', help='checkpoint of tools/train.py (default: the published one)')
     parser.add_argument('file', help='video or image file')
     parser.add_argument('--out', type=Path, help='picture to write, .png or .svg')
     parser.add_argument('--truth', action='store_true', help="look up the true labels in the config's test dataset")
     parser.add_argument('--top', type=int, default=10, help='how many labels to show (%(default)s)')
     parser.add_argument('--device', help='cpu or cuda:0 (default: a GPU where there is one)')
-    return parser.parse_args()
+    return parser.parse_intermixed_args()  # options may stand between the files
 
 
 def main() -> None:
@@ -34,12 +35,13 @@ def main() -> None:
         raise InputError(f'--out {args.out}: must be the name of a file that ends in {", ".join(SUFFIXES)}')
     if args.top < 1:
         raise InputError(f'--top must be at least 1, got {args.top}')
+    checkpoint = checkpoint_of(args.config, args.checkpoint)
     cfg = load_config(args.config)
     predict = predict_video
     if (mimetypes.guess_type(args.file)[0] or '').startswith('image/'):
         from kss_mm.apis.predict_image import predict_image as predict
-    prediction = predict(cfg, args.checkpoint, args.file, device=args.device)
-    classes = class_names(args.checkpoint)
+    prediction = predict(cfg, checkpoint, args.file, device=args.device)
+    classes = class_names(checkpoint)
     targets = true_labels(cfg, args.file) if args.truth else None
     print(f'{args.file}:')
     for label in prediction.scores.argsort()[::-1][:args.top]:

@@ -1,5 +1,8 @@
 # What every run of this project shares: hooks, logging, reproducibility. Any MMAction2 or MMPretrain option applies.
 
+# Also in the hosts' own tools, before they import MMAction2, whose published wheel it repairs.
+custom_imports = dict(imports=['kss_mm'], allow_failed_imports=False)
+
 default_hooks = dict(
     runtime_info=dict(type='RuntimeInfoHook'),
     timer=dict(type='IterTimerHook'),

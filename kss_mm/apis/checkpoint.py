@@ -3,6 +3,7 @@
 import os
 import pickle
 import re
+import zipfile
 
 import torch
 from torch import nn
@@ -12,6 +13,8 @@ from kss_mm.errors import InputError, MissingCheckpointError
 # What a checkpoint that holds more than tensors and plain values is answered with.
 REFUSAL = ('holds more than tensors and plain values, and unpickling it could run any code, so it is refused; if you '
            'trust where it comes from, set TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD=1')
+# What of a run's record is of use to others; its times and paths are not.
+_LASTING = ('epoch', 'iter', 'seed', 'converted_from', 'dataset_meta')
 
 
 def load_plain(path: str) -> dict:
@@ -43,7 +46,8 @@ def read_plain(path: str):
     if not os.path.isfile(path):
         raise MissingCheckpointError(f'{path}: no such checkpoint; tools/train.py writes them to work_dirs/')
     try:
-        return torch.load(path, map_location='cpu')
+        # Tensors are read from the file when they are used: to look at names and shapes costs nothing.
+        return torch.load(path, map_location='cpu', mmap=zipfile.is_zipfile(path))
     except Exception as error:
         # torch says which class or function it refuses; other failures to unpickle are those of a damaged file.
         if isinstance(error, pickle.UnpicklingError) and 'Unsupported operand' not in str(error):
@@ -74,13 +78,28 @@ def check_fits(checkpoint: dict, model: nn.Module, path: str) -> None:
     if missing or unknown or shapes:
         first = (f'it has no {missing[0]}' if missing else f'it has {unknown[0]}, which the model lacks' if unknown else
                  f'{shapes[0]} is {tuple(weights[shapes[0]].shape)}, in the model {tuple(own[shapes[0]].shape)}')
+        deployed = 'deployed_from' in checkpoint.get('meta', {})
+        remedy = ('it is in deployed form, with its config inside: give it alone' if deployed else
+                  'give the config that it was trained with')
         raise InputError(f'{path}: of another model than the config: {first} ({len(missing)} entries missing, '
-                         f'{len(unknown)} unknown, {len(shapes)} of another shape); give the config that it was '
-                         'trained with')
+                         f'{len(unknown)} unknown, {len(shapes)} of another shape); {remedy}')
+
+
+def lasting_meta(checkpoint: dict) -> dict:
+    """What a checkpoint for others keeps of a run's ``meta``."""
+    meta = checkpoint.get('meta', {})
+    return {key: meta[key] for key in _LASTING if key in meta}
 
 
 def save_plain(checkpoint: dict, path: str) -> None:
     """Write a checkpoint; a file of that name is replaced only when the new one is whole."""
     os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
     torch.save(checkpoint, f'{path}.part')
+    os.replace(f'{path}.part', path)
+
+
+def write_whole(content: bytes | memoryview, path: str) -> None:
+    """Write a file that is there only when it is whole."""
+    with open(f'{path}.part', 'wb') as file:
+        file.write(content)
     os.replace(f'{path}.part', path)

@@ -11,6 +11,8 @@ from kss_mm.errors import InputError, UserError
 # Before torch loads OpenMP: threads that wait by spinning slow each other down badly, up to twenty times on a shared
 # machine, once DataLoader workers or other programs want the same cores. Nothing changes for work on a GPU.
 os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
+# Before torch loads its profiler, which would tell of its every start and stop.
+os.environ.setdefault('KINETO_LOG_LEVEL', '99')
 # mmcv-lite has no compiled operators, and says so of one that nothing here uses.
 warnings.filterwarnings('ignore', message='Fail to import ``MultiScaleDeformableAttention``')
 

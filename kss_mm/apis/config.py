@@ -1,14 +1,22 @@
 """Reading a config file, with its mistakes told in one line."""
 
 import os
+from collections.abc import Callable
 
 from mmengine.config import Config
 
+from kss_mm.apis.plain_config import parse_plain
 from kss_mm.errors import InputError, MissingFileError
+
+# A checkpoint in place of a config gives the config in it.
+CHECKPOINT_SUFFIX = '.pth'
 
 
 def load_config(path: str, options: dict | None = None) -> Config:
     """The config at ``path`` with ``--cfg-options`` merged in.
+
+    A checkpoint (``.pth``) gives the config in it, with ``load_from`` set to the file: the label graph of a published
+    one comes with its weights.
 
     Raises:
         MissingFileError: if it, or a base of it, is not there.
@@ -16,18 +24,58 @@ def load_config(path: str, options: dict | None = None) -> Config:
     """
     if not os.path.isfile(path):
         raise MissingFileError(f'{path}: no such config file')
-    try:
-        cfg = Config.fromfile(path)
-    except FileNotFoundError as error:
-        raise MissingFileError(f'{path}: a file that it names is not there: {error}') from error
-    except Exception as error:  # the config is Python code: anything can come out of it
-        line = f', line {error.lineno}' if isinstance(error, SyntaxError) else ''
-        raise InputError(f'{path}{line}: the config does not load: {type(error).__name__}: {error}') from error
+    if path.endswith(CHECKPOINT_SUFFIX):
+        from kss_mm.apis.checkpoint import load_plain  # torch
+
+        cfg = config_in(path, load_plain(path))
+        cfg.merge_from_dict(dict(load_from=path, resume=False))
+    else:
+        cfg = _parsed(path, lambda: Config.fromfile(path))
     try:
         cfg.merge_from_dict(options or {})
     except Exception as error:
         raise InputError(f'--cfg-options {options}: does not fit {path}: {type(error).__name__}: {error}') from error
     return cfg
+
+
+def config_in(path: str, checkpoint: dict) -> Config:
+    """The config that a checkpoint holds, as MMEngine stores it.
+
+    Raises:
+        InputError: if it holds none, or one that cannot be read.
+    """
+    text = checkpoint.get('meta', {}).get('cfg')
+    if not isinstance(text, str):
+        raise InputError(f'{path}: has no config in it (meta.cfg); give the config file that belongs to it')
+    try:
+        values = parse_plain(text)
+    except (SyntaxError, ValueError) as error:
+        raise InputError(f'{path}: the config in it (meta.cfg) is not read, {error}; give the config file that belongs '
+                         'to it') from error
+    # A run writes its config down under this name.
+    return Config(values, cfg_text=text, filename=f'{os.path.splitext(path)[0]}.py')
+
+
+def checkpoint_of(config: str, checkpoint: str | None) -> str:
+    """The checkpoint that belongs to a config: the one given, else the config itself, if it is one.
+
+    Raises:
+        InputError: if neither is.
+    """
+    if checkpoint is None and not config.endswith(CHECKPOINT_SUFFIX):
+        raise InputError(f'{config}: give a checkpoint after it; alone stands only a published checkpoint, '
+                         f'{CHECKPOINT_SUFFIX}, which has its config inside')
+    return config if checkpoint is None else checkpoint
+
+
+def _parsed(path: str, parse: Callable[[], Config]) -> Config:
+    try:
+        return parse()
+    except FileNotFoundError as error:
+        raise MissingFileError(f'{path}: a file that it names is not there: {error}') from error
+    except Exception as error:  # the config is Python code: anything can come out of it
+        line = f', line {error.lineno}' if isinstance(error, SyntaxError) else ''
+        raise InputError(f'{path}{line}: the config does not load: {type(error).__name__}: {error}') from error
 
 
 def set_work_dir(cfg: Config, path: str, work_dir: str | None) -> None:

@@ -6,13 +6,14 @@ from mmengine.config import Config
 from mmengine.model import is_model_wrapper
 
 from kss_mm.apis.checkpoint import check_fits, load_plain
-from kss_mm.apis.config import load_config, set_work_dir
+from kss_mm.apis.config import checkpoint_of, load_config, set_work_dir
 from kss_mm.apis.runner import build_runner, run
 from kss_mm.errors import InputError
 
 
 def evaluate(args: argparse.Namespace) -> None:
     """Evaluate ``args.checkpoint`` on ``args.config``; see ``tools/test.py`` for the arguments."""
+    args.checkpoint = checkpoint_of(args.config, args.checkpoint)
     cfg = load_config(args.config, args.cfg_options)
     merge_args(cfg, args)
     checkpoint = load_plain(args.checkpoint)

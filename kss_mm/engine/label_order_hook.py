@@ -1,6 +1,10 @@
-"""Do the label graph and the dataset name the same classes, in the same order?"""
+"""Do the label graph, the dataset and the weights to start from name the same classes, in the same order?"""
 
+import logging
+
+import torch
 from mmengine.hooks import Hook
+from mmengine.logging import print_log
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
@@ -14,6 +18,9 @@ class LabelOrderHook(Hook):
 
     Their number alone would fit, and the model would train on a graph of the wrong labels without a word. Datasets
     without class names and models without a label graph pass.
+
+    A checkpoint holds the label graph as well as weights. Where training starts from one of other labels
+    (``load_from``), the graph of the config stays, and the log says so.
     """
 
     def before_train(self, runner: Runner) -> None:
@@ -22,9 +29,28 @@ class LabelOrderHook(Hook):
     def before_test(self, runner: Runner) -> None:
         self._check(runner, runner.test_dataloader.dataset)
 
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        neck = getattr(_model(runner), 'neck', None)
+        if not hasattr(neck, 'classes') or getattr(neck, 'awaits_weights', False):
+            return
+        state = checkpoint.get('state_dict', {})
+        own = {f'neck.{name}': value for name, value in neck.named_buffers()}
+        theirs = {key: state[key] for key in own if key in state}
+        fits = len(theirs) == len(own) and all(theirs[key].shape == own[key].shape for key in own)
+        if not theirs or fits and all(torch.allclose(theirs[key].to(own[key]), own[key]) for key in own):
+            return
+        classes = checkpoint.get('meta', {}).get('dataset_meta', {}).get('classes')
+        if fits and (classes is None or list(classes) == list(neck.classes)):
+            what = "the label graph of the checkpoint replaces the config's, which differs"
+        else:
+            for key in theirs:
+                del state[key]
+            what = (f'the checkpoint is of other labels or another label graph, so {", ".join(own)} stay as the config '
+                    'says')
+        print_log(what, logger='current', level=logging.WARNING)
+
     def _check(self, runner: Runner, dataset) -> None:
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-        ours = getattr(getattr(model, 'neck', None), 'classes', None)
+        ours = getattr(getattr(_model(runner), 'neck', None), 'classes', None)
         theirs = getattr(dataset, 'metainfo', {}).get('classes')
         if ours is None or theirs is None or list(ours) == list(theirs):
             return
@@ -32,3 +58,7 @@ class LabelOrderHook(Hook):
         raise InputError(f'the label graph has {len(ours)} classes, the dataset {len(theirs)}, and they differ from '
                          f'number {at} on (counted from 0: {list(ours)[at:at + 1]}, {list(theirs)[at:at + 1]}): build '
                          'the graph from this config by tools/build_label_graph.py')
+
+
+def _model(runner: Runner) -> torch.nn.Module:
+    return runner.model.module if is_model_wrapper(runner.model) else runner.model

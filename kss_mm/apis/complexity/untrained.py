@@ -24,7 +24,10 @@ def untrained_model(cfg: Config) -> tuple[nn.Module, str]:
     neck = cfg.get('model', {}).get('neck')
     path = neck.get('graph') if isinstance(neck, dict) else None
     source, replace = '', {}
-    if isinstance(path, str):
+    if isinstance(path, dict):  # of a published checkpoint
+        source = 'label graph: in the checkpoint; where it is sparse, only its self-loops are counted'
+        neck.graph = stand_in_graph(len(path.classes), path.width)
+    elif isinstance(path, str):
         source = f'label graph: {path}'
         if not os.path.isfile(path):
             labels = (cfg.model.get('cls_head') or cfg.model.head).num_classes
@@ -36,13 +39,13 @@ def untrained_model(cfg: Config) -> tuple[nn.Module, str]:
     return fresh_model(cfg).eval(), source
 
 
-def stand_in_graph(num_classes: int) -> LabelGraph:
+def stand_in_graph(num_classes: int, width: int = STAND_IN_WIDTH) -> LabelGraph:
     """Labels that never occur together: a graph of the right size."""
     identity = sp.identity(num_classes, dtype=np.int64, format='csr')
     return LabelGraph(classes=tuple(f'label {index}' for index in range(num_classes)), counts=identity,
                       num_samples=np.ones(num_classes, np.int64), total=num_classes, superimposed=identity,
                       knowledge=sp.csr_array((num_classes, num_classes)),
-                      embeddings=np.zeros((num_classes, STAND_IN_WIDTH), np.float32))
+                      embeddings=np.zeros((num_classes, width), np.float32))
 
 
 def _edited(part: object, replace: dict[str, LabelGraph]) -> object:

@@ -1,0 +1,117 @@
+"""A config for others' machines: without label graph files, weights to start from, and the paths of this machine."""
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mmengine.config import Config
+
+from kss_mm.errors import InputError
+from kss_mm.graph import LabelGraph
+from kss_mm.models.label_gcn import LabelGCN
+from kss_mm.models.losses import WeightedBCELoss
+
+# Of a run, not of a model.
+_OF_THE_RUN = ('work_dir', 'load_from', 'resume', 'launcher')
+_LEFT_OUT = object()
+
+
+def graph_file(cfg: Config) -> str | None:
+    """The label graph that the model's neck names; None for a model without one."""
+    neck = cfg.model.get('neck')
+    path = neck.get('graph') if isinstance(neck, dict) else None
+    return path if isinstance(path, str) else None
+
+
+def use_graph_file(cfg: Config, path: str) -> None:
+    """Put another file in the place of the label graph, wherever the model names it."""
+    old = graph_file(cfg)
+    cfg.model = _mapped(cfg.model, lambda key, value: path if value == old else value)
+
+
+def without_start(cfg: Config) -> None:
+    """Take the weights to start from out of the model: some backbones fetch them as soon as they are built."""
+    def start(key: str | None, value: Any) -> Any:
+        if key == 'init_cfg':
+            steps = value if isinstance(value, list | tuple) else [value]
+            return [step for step in steps if not _names_weights(step)] or _LEFT_OUT
+        return _LEFT_OUT if key == 'pretrained' else False if key == 'pretrained2d' else value
+
+    cfg.model = _mapped(cfg.model, start)
+
+
+def without_run(cfg: Config) -> None:
+    """Take out what is of a run and not of its model, and the variables in which configs name the label graph."""
+    for key in [key for key, value in cfg.items() if key in _OF_THE_RUN or _is_graph(value)]:
+        cfg.pop(key)
+    # Read by a host alone, it must still be there before MMAction2 is imported, whose published wheel it repairs.
+    cfg.setdefault('custom_imports', dict(imports=['kss_mm'], allow_failed_imports=False))
+
+
+def make_portable(cfg: Config, graph: LabelGraph | None, neck: LabelGCN | None) -> dict[str, str]:
+    """Rewrite a config so that it needs no file beside the checkpoint; what the model took from a label graph stands
+    there in numbers.
+
+    Args:
+        graph: The label graph of the config.
+        neck: The label encoder that was built from it; None for both where there is none.
+
+    Returns:
+        The absolute paths that the config had and what they became: relative to the current folder below it, else
+        their last part.
+
+    Raises:
+        InputError: for a ``prior`` or ``pos_weight`` whose label graph cannot be read.
+    """
+    path, renamed = graph_file(cfg), {}
+
+    def numbers(key: str | None, value: Any) -> Any:
+        if key == 'graph' and value == path:
+            edges = neck.adjacency_values.numel() if getattr(neck, 'sparse', False) else None
+            return dict(classes=list(graph.classes), width=graph.embeddings.shape[1], edges=edges)
+        if key == 'prior' and isinstance(value, str):
+            return LabelGraph.load(value).priors.tolist()
+        return WeightedBCELoss(value).pos_weight.tolist() if key == 'pos_weight' and isinstance(value, str) else value
+
+    def relative(key: str | None, value: Any) -> Any:
+        if not isinstance(value, str) or not os.path.isabs(value):
+            return value
+        inside = os.path.relpath(value)
+        short = os.path.basename(value.rstrip(os.sep)) if inside.startswith(os.pardir) else inside
+        renamed[value] = short + os.sep * value.endswith(os.sep)
+        return renamed[value]
+
+    if path is not None:
+        cfg.model = _mapped(cfg.model, numbers)
+    without_run(cfg)
+    for key in list(cfg):
+        cfg[key] = _mapped(cfg[key], relative)
+    return renamed
+
+
+def check_ours(cfg: Config, path: str) -> None:
+    """Raise an InputError for a config without a model, or with nothing of kss_mm."""
+    if 'model' not in cfg:
+        raise InputError(f'{path}: the config in it has no model')
+    if 'kss_mm.' not in cfg.pretty_text:
+        raise InputError(f'{path}: nothing in its config is of kss_mm; tools/deployment/publish_model.py of MMAction2 '
+                         'and tools/model_converters/publish_model.py of MMPretrain are for such checkpoints')
+
+
+def _mapped(part: Any, change: Callable[[str | None, Any], Any], key: str | None = None) -> Any:
+    """A part of a config, with ``change(key, value)`` in place of every value, outer ones first."""
+    part = change(key, part)
+    if isinstance(part, Mapping):
+        items = ((name, _mapped(value, change, name)) for name, value in part.items())
+        return type(part)({name: value for name, value in items if value is not _LEFT_OUT})
+    if isinstance(part, list | tuple):
+        return type(part)(_mapped(value, change) for value in part)
+    return part
+
+
+def _is_graph(value: Any) -> bool:
+    return isinstance(value, str) and value.endswith('.npz')
+
+
+def _names_weights(step: Any) -> bool:
+    return isinstance(step, Mapping) and 'checkpoint' in step

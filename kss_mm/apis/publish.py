@@ -1,0 +1,146 @@
+"""From a checkpoint of a run to a file for others: weights, config and label graph, and nothing else."""
+
+import hashlib
+import io
+import os
+import re
+from datetime import date as Date
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from torch import Tensor, nn
+
+from kss_mm._version import __version__
+from kss_mm.apis.checkpoint import check_fits, lasting_meta, load_plain, weights_of, write_whole
+from kss_mm.apis.config import config_in, load_config
+from kss_mm.apis.portable_config import check_ours, graph_file, make_portable, use_graph_file, without_start
+from kss_mm.apis.runner import fresh_model
+from kss_mm.engine.plain_checkpoint_hook import to_plain
+from kss_mm.errors import InputError, MissingFileError
+from kss_mm.graph import LabelGraph
+
+# How many digits of the SHA-256 the name has, as in the model zoos: torch.hub checks them when it downloads.
+_DIGITS = 8
+
+
+class Published(NamedTuple):
+    """The file that was written, and the absolute paths in its config that were made relative."""
+
+    path: str
+    renamed: dict[str, str]
+
+
+def publish(checkpoint: str, out: str, *, config: str | None = None, graph: str | None = None,
+            date: str | None = None) -> Published:
+    """Write ``{out}_{date}-{hash}.pth``, the hash being the first digits of the file's SHA-256.
+
+    ``state_dict`` and ``meta`` are those of MMEngine's checkpoints, ``label_graph`` holds what the graph's file holds,
+    as tensors and text. The weights are those that the run evaluated, averaged ones where it had an EMAHook. Nothing
+    in the file depends on its name or date: the same input gives the same bytes with the same torch.
+
+    Args:
+        out: Beginning of the file's name, or a folder, in which it is named after the config.
+        config: Config of the model, where the checkpoint has none.
+        graph: The label graph, where it is not where the config says.
+        date: YYYYMMDD, by default today.
+
+    Raises:
+        UserError: for a checkpoint without config, of another model than its config, or with another label graph.
+    """
+    day = _checked(date)
+    content = load_plain(checkpoint)
+    cfg = config_in(checkpoint, content) if config is None else load_config(config)
+    check_ours(cfg, checkpoint)
+    prefix = _prefix(out, config, content, checkpoint)
+    without_start(cfg)
+    if cfg.model.get('deploy'):
+        cfg.model.pop('neck', None)  # a network in deployed form has no label graph any more
+    label_graph, neck = _graph_of(cfg, graph, content, checkpoint)
+    renamed = make_portable(cfg, label_graph, neck)
+    text = cfg.pretty_text
+    model = fresh_model(config_in(checkpoint, dict(meta=dict(cfg=text))))  # as others will build it
+    check_fits(content, model, checkpoint)
+    meta = {**lasting_meta(content), 'kss_mm_version': __version__, 'cfg': text}
+    result = dict(state_dict=content['state_dict'], meta=to_plain(meta))
+    if label_graph is not None:
+        result['label_graph'] = _as_tensors(label_graph.arrays())
+    elif 'label_graph' in content:
+        result['label_graph'] = content['label_graph']  # published already, and changed since, as by fitted thresholds
+    buffer = io.BytesIO()  # torch.save would put a file's name into its bytes
+    torch.save(result, buffer)
+    path = f'{prefix}_{day}-{hashlib.sha256(buffer.getbuffer()).hexdigest()[:_DIGITS]}.pth'
+    if os.path.exists(path):
+        raise InputError(f'{path}: is there already, with the same content')
+    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+    write_whole(buffer.getbuffer(), path)
+    return Published(path, renamed)
+
+
+def label_graph_of(path: str) -> LabelGraph:
+    """The label graph in a published checkpoint.
+
+    Raises:
+        UserError: if it is no checkpoint or has no label graph.
+    """
+    stored = load_plain(path).get('label_graph')
+    if stored is None:
+        raise InputError(f'{path}: has no label graph in it; tools/publish_model.py puts that of the model there')
+    return LabelGraph.from_arrays({name: value.numpy() if isinstance(value, Tensor) else np.array(value)
+                                   for name, value in stored.items()}, path)
+
+
+def _as_tensors(arrays: dict[str, np.ndarray]) -> dict[str, Tensor | list | str]:
+    return {name: array.tolist() if array.dtype.kind == 'U' else torch.from_numpy(array)
+            for name, array in arrays.items()}
+
+
+def _checked(date: str | None) -> str:
+    if date is None:
+        return Date.today().strftime('%Y%m%d')
+    try:
+        if re.fullmatch(r'\d{8}', date):
+            return Date(int(date[:4]), int(date[4:6]), int(date[6:])).strftime('%Y%m%d')
+    except ValueError:
+        pass
+    raise InputError(f'--date {date}: must be a day, YYYYMMDD')
+
+
+def _prefix(out: str, config: str | None, content: dict, checkpoint: str) -> str:
+    """Folder and name of the published file, without date and hash."""
+    if not (os.path.isdir(out) or out.endswith(os.sep)):
+        return out.removesuffix('.pth')
+    # MMEngine calls a run {config}_{YYYYMMDD}_{HHMMSS}, and by the time alone where the config has no file.
+    run = re.fullmatch(r'(.+)_\d{8}_\d{6}', str(content.get('meta', {}).get('experiment_name')))
+    name = os.path.splitext(os.path.basename(config))[0] if config else run and run[1]
+    if not name:
+        raise InputError(f'{checkpoint}: does not say the name of its config; give a name after the folder {out}')
+    return os.path.join(out, name)
+
+
+def _graph_of(cfg: Config, given: str | None, content: dict,
+              checkpoint: str) -> tuple[LabelGraph, nn.Module] | tuple[None, None]:
+    """The label graph of a config, and the label encoder built from it; Nones where the model has none.
+
+    Raises:
+        UserError: for one that is not there, or not the one that the checkpoint was trained with.
+    """
+    if graph_file(cfg) is None:
+        if given:
+            raise InputError(f'--graph {given}: the model of {checkpoint} has no label graph')
+        return None, None
+    if given:
+        use_graph_file(cfg, given)
+    path = graph_file(cfg)
+    if not os.path.isfile(path):
+        raise MissingFileError(f'{path}: no such label graph, from which {checkpoint} was trained; say by --graph '
+                               'where it is now')
+    model = fresh_model(cfg)
+    check_fits(content, model, checkpoint)
+    weights = weights_of(content)
+    for name, value in model.neck.named_buffers():
+        if not torch.allclose(weights[f'neck.{name}'].to(value), value, atol=1e-5):
+            raise InputError(f'{path}: not the label graph that {checkpoint} was trained with, neck.{name} differs; '
+                             'give that one by --graph')
+    return LabelGraph.load(path), model.neck
