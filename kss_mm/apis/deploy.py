@@ -1,0 +1,116 @@
+"""From a trained checkpoint to one in deployed form, with its config inside."""
+
+import copy
+import os
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from mmengine.config import Config
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from kss_mm._version import __version__
+from kss_mm.apis.checkpoint import lasting_meta, load_plain, save_plain
+from kss_mm.apis.complexity.input_size import input_shape as shape_of_pipeline
+from kss_mm.apis.config import load_config
+from kss_mm.apis.portable_config import without_run, without_start
+from kss_mm.apis.runner import build_model
+from kss_mm.engine.plain_checkpoint_hook import to_plain
+from kss_mm.errors import InputError
+from kss_mm.models.deploy import Deployable
+from kss_mm.models.deploy.end_to_end import EndToEnd
+from kss_mm.models.deploy.fixed_lateral import FixedLateral
+
+# How far the logits of a random input may differ from the trained model's, relative to the largest.
+TOLERANCE = 1e-4
+
+
+class Deployed(NamedTuple):
+    """What was written, and how it compares with what was trained.
+
+    Args:
+        difference: Largest difference of the logits of a random input, relative to the largest logit.
+        parameters: Before and after.
+        left: Batch normalisations and lateral connections that could not be folded.
+    """
+
+    path: str
+    difference: float
+    parameters: tuple[int, int]
+    left: tuple[int, int]
+
+
+def deploy(config: str, checkpoint: str, out: str, *, options: dict | None = None, dtype: str = 'float32',
+           input_shape: Sequence[int] | None = None, shape: Sequence[int] | None = None) -> Deployed:
+    """Write the checkpoint ``out`` in deployed form; its config says so (``model.deploy``) and needs no label graph.
+
+    Args:
+        config, checkpoint: The model; see ``tools/deploy.py``.
+        options: What ``--cfg-options`` changes in the config.
+        dtype, input_shape: See :func:`~kss_mm.models.deploy.switch_to_deploy`.
+        shape: (C, T, H, W) or (C, H, W) of the input of the comparison; by default what the test pipeline makes.
+
+    Raises:
+        UserError: for a model that is not of this project or deployed already, or whose logits would change.
+    """
+    cfg = load_config(config, options)
+    model = build_model(cfg, checkpoint, 'cpu')
+    if not isinstance(model, Deployable):
+        raise InputError(f'{config}: its model is a {type(model).__name__}; only kss_mm.KSSNet, KSSNet2D and '
+                         'KSSNetClassifier have a deployed form')
+    if model.deployed:
+        raise InputError(f'{checkpoint}: is in deployed form already')
+    network = EndToEnd(model)
+    shape = tuple(shape or shape_of_pipeline(cfg, getattr(model.data_preprocessor, 'format_shape', None)))
+    meta, parameters, before = _meta(checkpoint, model), _parameters(model), logits_of(network, shape)
+    arguments = {**({} if dtype == 'float32' else dict(dtype=dtype)),
+                 **({} if input_shape is None else dict(input_shape=tuple(input_shape)))}
+    model.switch_to_deploy(**arguments)
+    difference = relative_difference(before, logits_of(network, shape))
+    if dtype == 'float32' and not difference <= TOLERANCE:
+        raise InputError(f'{checkpoint}: cannot be deployed: the logits would change by {difference:.1g} of the '
+                         'largest')
+    meta['cfg'] = deployed_config(cfg, arguments or True).pretty_text
+    save_plain(dict(state_dict=model.state_dict(), meta=to_plain(meta)), out)
+    left = tuple(sum(isinstance(module, kind) for module in model.modules()) for kind in (_BatchNorm, FixedLateral))
+    return Deployed(out, difference, (parameters, _parameters(model)), left)
+
+
+def deployed_config(cfg: Config, arguments: bool | dict) -> Config:
+    """The config of a trained model with that of its deployed form in its place, which names no file.
+
+    Args:
+        arguments: Those of :func:`~kss_mm.models.deploy.switch_to_deploy`; True for none.
+    """
+    cfg = copy.deepcopy(cfg)
+    without_start(cfg)
+    cfg.model.deploy = arguments
+    cfg.model.pop('neck', None)
+    head = cfg.model.get('cls_head') or cfg.model.head
+    for key in ('prior', 'loss', 'loss_cls'):  # merged, and for training only; both may name the label graph
+        head.pop(key, None)
+    without_run(cfg)
+    return cfg
+
+
+def _meta(checkpoint: str, model: nn.Module) -> dict:
+    """The record of the deployed checkpoint; class names are the dataset's, or those of the label graph."""
+    kept = lasting_meta(load_plain(checkpoint))
+    if 'classes' not in kept.get('dataset_meta', {}) and hasattr(model.neck, 'classes'):
+        kept['dataset_meta'] = {**kept.get('dataset_meta', {}), 'classes': list(model.neck.classes)}
+    return {**kept, 'kss_mm_version': __version__, 'deployed_from': os.path.basename(checkpoint)}
+
+
+@torch.inference_mode()
+def logits_of(network: EndToEnd, shape: tuple[int, ...]) -> Tensor:
+    return network(network.random_pixels(shape))[0]
+
+
+def relative_difference(expected: Tensor, found: Tensor) -> float:
+    """Largest difference, relative to the largest of what was expected."""
+    return ((expected - found).abs().max() / expected.abs().max()).item()
+
+
+def _parameters(model: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in model.parameters())

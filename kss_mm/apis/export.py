@@ -1,0 +1,98 @@
+"""A network in deployed form as an ONNX file, checked against the original."""
+
+import json
+import os
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+
+from kss_mm.apis.checkpoint import load_plain
+from kss_mm.apis.complexity.input_size import input_shape
+from kss_mm.apis.config import load_config
+from kss_mm.apis.deploy import TOLERANCE, relative_difference
+from kss_mm.apis.predict import class_names
+from kss_mm.apis.runner import build_model
+from kss_mm.errors import InputError
+from kss_mm.models.deploy import switch_to_deploy
+from kss_mm.models.deploy.end_to_end import EndToEnd
+
+# Not the size of the example that is traced: another one shows that the batch is free.
+_EXAMPLE, _OTHER = 2, 3
+INPUT, OUTPUTS = 'pixels', ('logits', 'probabilities')
+
+
+class Exported(NamedTuple):
+    """What was written.
+
+    Args:
+        shape: Of its input, without the batch.
+        difference: Largest difference of the logits in onnxruntime, relative to the largest logit.
+    """
+
+    path: str
+    shape: tuple[int, ...]
+    difference: float
+
+
+def export_onnx(config: str, checkpoint: str, out: str, *, options: dict | None = None,
+                shape: Sequence[int] | None = None) -> Exported:
+    """Write the model of a checkpoint, trained or deployed, as ``out``.
+
+    Its input are pixels 0..255 of any number of samples, as :class:`~kss_mm.models.deploy.end_to_end.EndToEnd` takes
+    them; its metadata names the classes, layout and order of the colours.
+
+    Args:
+        config, checkpoint, options: The model; see ``tools/export_onnx.py``.
+        shape: (C, T, H, W) of a clip or (C, H, W) of an image; by default what the test pipeline makes.
+
+    Raises:
+        UserError: where onnx is not installed, for a model in half precision, or logits that differ in onnxruntime.
+    """
+    runtime = _runtime()
+    cfg = load_config(config, options)
+    model = build_model(cfg, checkpoint, 'cpu')
+    switch_to_deploy(model)
+    if any(parameter.dtype != torch.float32 for parameter in model.parameters()):
+        raise InputError(f'{checkpoint}: is in half precision; deploy it by tools/deploy.py --dtype float32')
+    network = EndToEnd(model)
+    shape = tuple(shape or input_shape(cfg, getattr(model.data_preprocessor, 'format_shape', None)))
+    example = network.random_pixels(shape, batch=_EXAMPLE)
+    part = f'{out}.part'
+    write_onnx(network, example, part, _metadata(network, checkpoint, load_plain(checkpoint)))
+    other = network.random_pixels(shape, batch=_OTHER)
+    with torch.inference_mode():
+        expected = network(other)[0]
+    found, _ = runtime.InferenceSession(part).run(None, {INPUT: other.numpy()})
+    difference = relative_difference(expected, torch.from_numpy(found))
+    if not difference <= TOLERANCE:
+        raise InputError(f'{out}: not written, as its logits in onnxruntime differ by {difference:.1g} of the largest')
+    os.replace(part, out)
+    return Exported(out, tuple(example.shape[1:]), difference)
+
+
+def write_onnx(network: EndToEnd, example: torch.Tensor, path: str, metadata: dict[str, str]) -> None:
+    """Write a network, with a free batch, for inputs of the example's other sizes."""
+    batch = {INPUT: {0: torch.export.Dim.DYNAMIC}}
+    program = torch.onnx.export(network, (example,), dynamo=True, dynamic_shapes=batch, input_names=[INPUT],
+                                output_names=OUTPUTS, verbose=False)
+    program.model.metadata_props.update(metadata)
+    program.save(path, external_data=False)
+
+
+def _metadata(network: EndToEnd, checkpoint: str, content: dict) -> dict[str, str]:
+    known = 'classes' in content.get('meta', {}).get('dataset_meta', {})
+    thresholds = [buffer.tolist() for name, buffer in network.named_buffers() if name.endswith('classifier.thresholds')]
+    return {**({'classes': json.dumps(class_names(checkpoint), ensure_ascii=False)} if known else {}),
+            **({'thresholds': json.dumps(thresholds[0])} if thresholds else {}),
+            'layout': network.layout, 'channels': network.channels, 'range': '0..255'}
+
+
+def _runtime():
+    try:
+        import onnx  # noqa: F401
+        import onnxruntime
+        import onnxscript  # noqa: F401  (torch writes ONNX by it)
+    except ImportError as error:
+        raise InputError(f"{error.name} is not installed: pip install 'kss-mm[onnx]'") from error
+    return onnxruntime

@@ -1,0 +1,205 @@
+"""The deployed and the exported form, by the tools: the same figures, from one file alone."""
+
+import json
+import runpy
+import sys
+
+import numpy as np
+import pytest
+import torch
+from conftest import ROOT
+from mmengine.config import Config
+from mmengine.registry import MODELS, init_default_scope
+
+from kss_mm.apis.checkpoint import load_plain
+from kss_mm.apis.config import load_config
+from kss_mm.apis.runner import build_model
+
+K = 5
+CLASSES = [f'label {index}' for index in range(K)]
+IMAGES = '''
+default_scope = 'mmpretrain'
+label_graph = {graph!r}
+model = dict(
+    type='kss_mm.KSSNetClassifier',
+    backbone=dict(type='kss_mm.LCResNet', depth=18, stem_channels=8, base_channels=8, num_classes=5, zero_init=False,
+                  init_cfg=dict(type='Pretrained', checkpoint='not there.pth')),
+    neck=dict(type='kss_mm.LabelGCN', graph=label_graph, lam=.4, tau=.02, eta=.4),
+    head=dict(type='kss_mm.KSSClsHead', num_classes=5, in_channels=64, prior=label_graph,
+              loss=dict(type='kss_mm.WeightedBCELoss', pos_weight=label_graph)))
+data_preprocessor = dict(mean=[120.] * 3, std=[60.] * 3, to_rgb=True)
+test_pipeline = [dict(type='LoadImageFromFile'), dict(type='Resize', scale=(64, 48)), dict(type='PackInputs')]
+test_dataloader = dict(
+    batch_size=3, collate_fn=dict(type='default_collate'), sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(type='kss_mm.CocoMultiLabel', data_root={data!r}, ann_file='instances.json',
+                 data_prefix=dict(img_path='images'), pipeline=test_pipeline))
+train_dataloader = test_dataloader
+test_evaluator = dict(type='kss_mm.MultiLabelMetrics')
+test_cfg = dict()
+train_cfg = dict(by_epoch=True, max_epochs=1)
+optim_wrapper = dict(optimizer=dict(type='Adam', lr=.01))
+custom_hooks = [dict(type='kss_mm.LabelOrderHook'), dict(type='kss_mm.PlainCheckpointHook')]
+'''
+VIDEOS = '''
+default_scope = 'mmaction'
+model = dict(
+    type='kss_mm.{kind}', backbone={backbone},
+    neck=dict(type='kss_mm.LabelGCN', graph={graph!r}, lam=.4, tau=.02, eta=.4),
+    cls_head=dict(type='kss_mm.KSSHead', num_classes=5, in_channels={pooled}),
+    data_preprocessor=dict(type='ActionDataPreprocessor', mean=[120.] * 3, std=[60.] * 3, format_shape={layout!r}))
+'''
+I3D = dict(kind='KSSNet', pooled=128, layout='NCTHW',
+           backbone=dict(type='kss_mm.LCInceptionI3d', width=.125, num_classes=K, zero_init=False))
+TSM = dict(kind='KSSNet2D', pooled=512, layout='NCHW', backbone=dict(
+    type='kss_mm.LCBackbone', taps=('layer2',), num_classes=K, zero_init=False,
+    backbone=dict(type='mmaction.ResNetTSM', depth=18, num_segments=4, pretrained2d=False)))
+
+
+@pytest.fixture
+def tool(monkeypatch, capsys):
+    """Runs a tool in this process and returns its exit status and what it printed."""
+    def call(name: str, *arguments) -> tuple[int, str]:
+        monkeypatch.setattr(sys, 'argv', [name, *map(str, arguments)])
+        capsys.readouterr()
+        try:
+            runpy.run_path(str(ROOT / 'tools' / name), run_name='__main__')
+        except SystemExit as end:
+            return end.code, ''.join(capsys.readouterr())
+        return 0, ''.join(capsys.readouterr())
+    return call
+
+
+def trained(config, folder):
+    """A config and a checkpoint as a run leaves it, of random weights."""
+    (folder / 'net.py').write_text(config)
+    cfg = Config.fromfile(folder / 'net.py')
+    init_default_scope(cfg.default_scope)
+    model = MODELS.build(cfg.model)
+    for value in [*model.backbone.parameters(), *model.backbone.buffers()]:
+        if value.ndim == 1 and value.is_floating_point():
+            torch.nn.init.uniform_(value, .5, 1.5)
+    torch.save(dict(state_dict=model.state_dict(), meta=dict(epoch=1, dataset_meta=dict(classes=CLASSES))),
+               folder / 'epoch_1.pth')
+    return folder
+
+
+@pytest.fixture
+def images(make_graph, tmp_path):
+    """A run on six images, with its data."""
+    pytest.importorskip('mmpretrain')
+    import mmcv
+
+    rng = np.random.default_rng(0)
+    make_graph(K).save(tmp_path / 'label_graph.npz')
+    content = dict(images=[], annotations=[], categories=[dict(id=i, name=name) for i, name in enumerate(CLASSES)])
+    for image in range(6):
+        content['images'].append(dict(id=image, file_name=f'{image}.png', width=32, height=32))
+        content['annotations'] += [dict(id=100 * image + label, image_id=image, category_id=label, iscrowd=0)
+                                   for label in range(K) if label == image % K or rng.random() < .3]
+        mmcv.imwrite(rng.integers(0, 256, (32, 32, 3), dtype=np.uint8), str(tmp_path / f'data/images/{image}.png'))
+    (tmp_path / 'data/instances.json').write_text(json.dumps(content))
+    return trained(IMAGES.format(graph=str(tmp_path / 'label_graph.npz'), data=f'{tmp_path}/data/'), tmp_path)
+
+
+def videos(graph, folder, form: dict):
+    pytest.importorskip('mmaction')
+    graph.save(folder / 'label_graph.npz')
+    return trained(VIDEOS.format(graph=str(folder / 'label_graph.npz'), **form), folder)
+
+
+def figures(printed: str) -> list[str]:
+    """The last line with an mAP, from there on."""
+    return printed[printed.rindex('multi-label/mAP'):].split('data_time')[0].split()
+
+
+def test_the_deployed_file_alone_gives_the_same_figures(images, tool):
+    run, out = images, images / 'deployed.pth'
+    before = figures(tool('test.py', run / 'net.py', run / 'epoch_1.pth', '--work-dir', run / 'work')[1])
+    status, printed = tool('deploy.py', run / 'net.py', run / 'epoch_1.pth', out)
+    assert status == 0 and 'batch normalisations left: 0, lateral connections left: 0' in printed
+    labels = tool('predict.py', run / 'net.py', run / 'epoch_1.pth', run / 'data/images/0.png')[1]
+    for name in ('label_graph.npz', 'net.py', 'epoch_1.pth'):
+        (run / name).unlink()
+    status, printed = tool('test.py', out, '--work-dir', run / 'work')
+    assert figures(printed) == before
+    assert tool('predict.py', out, run / 'data/images/0.png')[1] == labels and 'label 3' in labels
+    content = load_plain(str(out))
+    assert content['meta']['deployed_from'] == 'epoch_1.pth' and content['meta']['epoch'] == 1
+    assert 'label_graph.npz' not in content['meta']['cfg']
+
+
+def test_what_cannot_be_done_with_it(images, tool):
+    run, out = images, images / 'deployed.pth'
+    tool('deploy.py', run / 'net.py', run / 'epoch_1.pth', out)
+    for arguments, message in [
+        (('deploy.py', out, run / 'twice.pth'), 'deployed.pth: is in deployed form already'),
+        (('train.py', out, '--work-dir', run / 'work'), 'is in deployed form, which cannot be trained'),
+        (('test.py', run / 'net.py', out, '--work-dir', run / 'work'), 'with its config inside: give it alone'),
+        (('deploy.py', run / 'net.py', run / 'epoch_1.pth', run / 'a.onnx'), 'must be the name of a file that ends in'),
+        (('deploy.py', run / 'net.py', run / 'epoch_1.pth', run / 'epoch_1.pth'), 'which would be lost'),
+        (('deploy.py', run / 'net.py', run / 'a.pth'), 'give a checkpoint after it'),
+    ]:
+        status, printed = tool(*arguments)
+        assert status == 2 and message in printed, printed
+    assert not (run / 'twice.pth').exists()
+
+
+def test_half_precision(images, tool):
+    run, out = images, images / 'deployed.pth'
+    assert tool('deploy.py', run / 'net.py', run / 'epoch_1.pth', out, '--dtype', 'bfloat16')[0] == 0
+    model = build_model(load_config(str(out)), str(out), 'cpu')
+    assert {parameter.dtype for parameter in model.backbone.parameters()} == {torch.bfloat16}
+    assert out.stat().st_size < .7 * (run / 'epoch_1.pth').stat().st_size
+    status, printed = tool('test.py', out, '--work-dir', run / 'work')
+    assert status == 0 and 'multi-label/mAP' in printed
+    pytest.importorskip('onnxruntime')
+    status, printed = tool('export_onnx.py', out, run / 'a.onnx')
+    assert status == 2 and 'is in half precision' in printed
+
+
+@pytest.mark.parametrize('deployed', [False, True])
+def test_images_as_onnx(images, tool, deployed):
+    runtime = pytest.importorskip('onnxruntime')
+    run, source = images, [images / 'net.py', images / 'epoch_1.pth']
+    if deployed:
+        tool('deploy.py', *source, run / 'deployed.pth')
+        source = [run / 'deployed.pth']
+    status, printed = tool('export_onnx.py', *source, run / 'net.onnx')
+    assert status == 0 and 'input N x 3 x 48 x 64' in printed, printed
+    session = runtime.InferenceSession(run / 'net.onnx')
+    described = session.get_modelmeta().custom_metadata_map
+    assert json.loads(described['classes']) == CLASSES and described['channels'] == 'RGB'
+    # The probabilities of the test loop, which reads BGR.
+    cfg = Config.fromfile(run / 'net.py')
+    model = build_model(cfg, str(run / 'epoch_1.pth'), 'cpu')
+    for batch in (1, 4):
+        pixels = torch.randint(0, 256, (batch, 3, 48, 64), dtype=torch.uint8)
+        from mmpretrain.structures import DataSample
+
+        with torch.no_grad():
+            samples = model.test_step(dict(inputs=pixels.flip(1), data_samples=[DataSample() for _ in range(batch)]))
+        logits, probabilities = session.run(None, {'pixels': pixels.float().numpy()})
+        expected = torch.stack([sample.pred_score for sample in samples]).numpy()
+        np.testing.assert_allclose(probabilities, expected, atol=1e-4)
+        np.testing.assert_allclose(1 / (1 + np.exp(-logits)), probabilities, atol=1e-5)
+
+
+@pytest.mark.parametrize(('form', 'shape', 'layout'), [(I3D, (3, 5, 40, 57), 'NCTHW'), (TSM, (3, 4, 40, 57), 'NTCHW')])
+def test_videos_as_onnx(make_graph, tmp_path, tool, form, shape, layout):
+    runtime = pytest.importorskip('onnxruntime')
+    run = videos(make_graph(K), tmp_path, form)
+    status, printed = tool('export_onnx.py', run / 'net.py', run / 'epoch_1.pth', run / 'net.onnx', '--shape', *shape)
+    assert status == 0, printed
+    session = runtime.InferenceSession(run / 'net.onnx')
+    described = session.get_modelmeta().custom_metadata_map
+    assert (described['layout'], described['channels']) == (layout, 'RGB')
+    model = build_model(Config.fromfile(run / 'net.py'), str(run / 'epoch_1.pth'), 'cpu')
+    pixels = torch.randint(0, 256, (3, *shape), dtype=torch.uint8)
+    inputs = [clip.unsqueeze(0) if layout == 'NCTHW' else clip.transpose(0, 1) for clip in pixels]
+    from mmaction.structures import ActionDataSample
+
+    with torch.no_grad():
+        samples = model.test_step(dict(inputs=inputs, data_samples=[ActionDataSample() for _ in inputs]))
+    fed = pixels if layout == 'NCTHW' else pixels.transpose(1, 2)
+    _, probabilities = session.run(None, {'pixels': fed.float().numpy()})
+    np.testing.assert_allclose(probabilities, torch.stack([s.pred_score for s in samples]).numpy(), atol=1e-4)
