@@ -1,0 +1,36 @@
+"""The benchmark as the command line asks for it."""
+
+import argparse
+from collections.abc import Iterator
+
+import torch
+
+from kss_mm.apis.benchmark.report import check_out, hardware, heading, sentence, write
+from kss_mm.apis.benchmark.run import run_benchmarks
+from kss_mm.apis.benchmark.setting import Setting
+from kss_mm.errors import InputError
+
+
+def report_benchmarks(args: argparse.Namespace) -> Iterator[str]:
+    """Run what ``tools/benchmark.py`` was asked for, and yield its report line by line, as the results come in.
+
+    Raises:
+        InputError: for a device that is not there, an unknown benchmark or an impossible file.
+    """
+    for out in args.out or ():
+        check_out(out)
+    if args.device == 'cuda' and not torch.cuda.is_available():
+        raise InputError('--device cuda: torch finds no GPU here; measure with --device cpu')
+    if args.threads < 1 or args.rounds is not None and args.rounds < 1:
+        raise InputError(f'--threads {args.threads}, --rounds {args.rounds}: must be 1 or more')
+    torch.set_num_threads(args.threads)
+    setting = Setting(torch.device(args.device), quick=args.quick, rounds=args.rounds)
+    yield hardware(setting)
+    results = []
+    for name, line in run_benchmarks(setting, args.only):
+        if not results or results[-1][0] != name:
+            yield f'\n{heading(name)} ({name})'
+        results.append((name, line))
+        yield f'  {sentence(line, setting)}'
+    for out in args.out or ():
+        write(out, results, setting)

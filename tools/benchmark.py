@@ -1,0 +1,37 @@
+"""How fast and how large KSSNet is, as ratios to the plain backbone and to eq. 7 as it is written.
+
+    python tools/benchmark.py                                  # all of it, under 15 minutes on 2 cores
+    python tools/benchmark.py --only lc i3d --out results.md
+    python tools/benchmark.py --device cuda --out results.md results.json
+"""
+
+import argparse
+
+from kss_mm.apis.cli import run_tool
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--only', nargs='+', metavar='NAME',
+                        help='benchmarks to run: lc, labels, evaluation, i3d, resnet101, options, deploy, ...')
+    parser.add_argument('--device', choices=('cpu', 'cuda'), default='cpu', help='default: cpu')
+    parser.add_argument('--threads', type=int, default=2, help='threads on the CPU (default: 2)')
+    parser.add_argument('--rounds', type=int, metavar='N',
+                        help='measured rounds of every comparison (default: 3 to 7)')
+    parser.add_argument('--quick', action='store_true',
+                        help='toy sizes, to see that everything runs; the figures then mean nothing')
+    parser.add_argument('--out', nargs='+', metavar='FILE', help='write the results to FILE.md or FILE.json, too')
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_args()
+    # Not before run_tool's module, which sets what torch reads when it is loaded.
+    from kss_mm.apis.benchmark.command import report_benchmarks
+
+    for line in report_benchmarks(args):
+        print(line, flush=True)
+
+
+if __name__ == '__main__':
+    run_tool(main)
