@@ -32,8 +32,8 @@ class GraphConv(nn.Module):
             rank = max(self._MIN_RANK, (in_channels + out_channels) // self._RANK_DIVISOR)
         if rank is not None and (not isinstance(rank, int) or rank < 1):
             raise InputError(f"rank must be None, 'auto' or a positive integer, got {rank!r}")
-        sizes = (in_channels, out_channels) if rank is None else (in_channels, rank, out_channels)
-        self.weights = nn.ParameterList(nn.Parameter(torch.empty(a, b)) for a, b in zip(sizes, sizes[1:]))
+        self.widths = (in_channels, out_channels) if rank is None else (in_channels, rank, out_channels)
+        self.weights = nn.ParameterList(nn.Parameter(torch.empty(a, b)) for a, b in zip(self.widths, self.widths[1:]))
         self.bias = nn.Parameter(torch.empty(out_channels)) if bias else None
         self.reset_parameters()
 
@@ -48,8 +48,7 @@ class GraphConv(nn.Module):
         weights = list(self.weights)
         # Every order of the products gives the same; a sparse A' is slow for its few entries, and is multiplied where
         # the embeddings are narrowest.
-        widths = [embedding.shape[1], *(weight.shape[1] for weight in weights)]
-        before = len(weights) if adj.layout == torch.strided else widths.index(min(widths))
+        before = len(weights) if adj.layout == torch.strided else self.widths.index(min(self.widths))
         for weight in weights[:before]:
             embedding = embedding @ weight  # (K, D_in) -> (K, D_out), by way of (K, m) where factorised
         embedding = adj @ embedding

@@ -42,7 +42,7 @@ def test_parts_against_formulas():
     model = built('kssnet_i3d_toy.py', {
         'model.backbone.width': .125, 'model.backbone.taps': ['Conv3d_2c_3x3', 'Mixed_3c'],
         'model.neck.channels': [c1, c2, pooled], 'model.cls_head.in_channels': pooled, 'model.neck.graph': 'none.npz',
-        'model.cls_head.prior': None})
+        'model.cls_head.prior': None, 'model.cls_head.residual_fc': True, 'model.cls_head.logit_scale': 1.})
     parts = measure(model, (3, 5, 40, 56))
     assert list(parts) == ['backbone', 'GCN', 'LCs', 'head']
     # 5 frames of 40x56 are 3 of 10x14 at Conv3d_2c and 3 of 5x7 at Mixed_3c.
@@ -65,7 +65,8 @@ def test_a_sparse_adjacency_costs_its_edges():
     labels, words, channels = 1200, 300, (1024, 2048)
     model = built('mlgcn_r101_coco.py', {'model.backbone.depth': 50, 'model.head.num_classes': labels})
     assert model.neck.sparse  # a stand-in has the self-loops alone
-    expected = labels * (words * channels[0] + channels[0] * channels[1]) + labels * sum(channels)
+    # Edges are multiplied where the embeddings are narrower, before each layer's weights here.
+    expected = labels * (words * channels[0] + channels[0] * channels[1]) + labels * (words + channels[0])
     assert measure(model, (3, 64, 64))['GCN'].macs == expected
 
 

@@ -19,7 +19,7 @@ GRAPH = dict(lam=.6, tau=.02, eta=.4)
 
 @benchmark('deploy')
 def deployed_form(setting: Setting) -> Iterator[Line]:
-    """The deployed form, one clip of 64x224x224 (K=157) or one image of 448x448 (K=80), inference"""
+    """The deployed form, clips of 64x224x224 (K=157) and images of 448x448 (K=80), inference"""
     if is_usable('mmaction2'):
         yield from _videos(setting)
     if is_usable('mmpretrain'):
@@ -62,7 +62,7 @@ def _images(setting: Setting) -> Iterator[Line]:
 def _times(setting: Setting, shape: tuple[int, ...], **networks: EndToEnd) -> Times:
     """Only sides that are compared take turns: a network is slower after one that leaves other things in the caches."""
     def call(network: EndToEnd) -> Callable[[], None]:
-        x = network.random_pixels(shape).to(setting.device)
+        x = network.random_pixels(shape, setting.batch).to(setting.device)
         return lambda: _run(network, x)
 
     return setting.interleave({side: call(network) for side, network in networks.items()})

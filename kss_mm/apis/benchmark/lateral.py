@@ -19,7 +19,7 @@ LABELS = 157
 
 @benchmark('lc')
 def lateral_connections(setting: Setting) -> Iterator[Line]:
-    """The three LCs of Inception-I3D together against literal eq. 7, one clip of 64x224x224, K=157, float32"""
+    """The three LCs of Inception-I3D together against literal eq. 7, clips of 64x224x224, K=157, float32"""
     shapes = setting.pick(full=TAPPED, quick=QUICK_TAPPED)
     for layout in ('contiguous_format', 'channels_last_3d'):
         sides = {side: _prepared(connection, shapes, layout, setting)
@@ -37,7 +37,7 @@ def _prepared(connection: type[LateralConnection], shapes: Sequence[tuple[int, .
     def prepare(shape: tuple[int, ...]) -> Callable[[str], None]:
         channels = shape[0]
         lateral = connection(channels, LABELS, zero_init=False).to(setting.device)
-        x = torch.randn(1, *shape, device=setting.device).contiguous(memory_format=getattr(torch, layout))
+        x = torch.randn(setting.batch, *shape, device=setting.device).contiguous(memory_format=getattr(torch, layout))
         x.requires_grad_()
         embedding = torch.randn(LABELS, channels, device=setting.device, requires_grad=True)
         gradient = torch.randn_like(x)

@@ -42,4 +42,4 @@ def _lines(work: str, functions: Mapping[str, Callable], batch: int, setting: Se
     for name in functions:
         if name != 'none':
             yield Line(f'{work}, none : {name}', times.figure('none', name), times.ratio('none', name),
-                       note=f'batch {batch}, {times.rates("none", name, batch)}')
+                       note=times.rates('none', name, batch))

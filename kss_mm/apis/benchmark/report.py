@@ -26,7 +26,7 @@ def hardware(setting: Setting) -> str:
         where = f'{torch.cuda.get_device_name(setting.device)}, CUDA {torch.version.cuda}'
     else:
         where = f'{_cpu()}, {os.cpu_count()} cores, {torch.get_num_threads()} threads'
-    return f'{where}, torch {torch.__version__}, kss_mm {__version__}'
+    return f'{where}, batch {setting.batch}, torch {torch.__version__}, kss_mm {__version__}'
 
 
 def _cpu() -> str:

@@ -67,7 +67,7 @@ def _against_plain(networks: Mapping[str, nn.Module], x: Tensor, num_classes: in
 
 def _line(title: str, times: Times, name: str, batch: int, target: Target | None = None) -> Line:
     return Line(title, times.figure(name, 'plain'), times.ratio(name, 'plain'), target,
-                f'batch {batch}, {times.rates(name, "plain", batch)}')
+                times.rates(name, 'plain', batch))
 
 
 def _memory(networks: Mapping[str, nn.Module], steps: Mapping, setting: Setting, target: Target | None) -> Line:

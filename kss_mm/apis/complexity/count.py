@@ -121,7 +121,7 @@ def _absent_edges(gcn: LabelGCN) -> int:
     """Multiply-adds that a sparse adjacency spares: the counter takes every matrix for a dense one."""
     if not gcn.sparse:
         return 0
-    return (gcn.num_classes ** 2 - gcn.adjacency_values.numel()) * sum(gcn.channels)
+    return (gcn.num_classes ** 2 - gcn.adjacency_values.numel()) * sum(min(layer.widths) for layer in gcn.layers)
 
 
 def _weights(module: nn.Module) -> tuple[int, int]:
