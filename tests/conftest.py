@@ -1,6 +1,7 @@
 """Shared test data: small, made in the test, from a seed."""
 
 import os
+import runpy
 import sys
 from pathlib import Path
 
@@ -67,7 +68,8 @@ def tiny(toy: Path, config: str = 'kssnet_i3d_toy.py') -> list[str]:
     """--cfg-options that point a toy config at ``toy`` and shrink it until a step takes a fraction of a second."""
     options = ['model.backbone.width=.125', 'model.cls_head.in_channels=128', 'train_dataloader.batch_size=4',
                'val_dataloader.batch_size=4', 'test_dataloader.batch_size=4', 'train_cfg.max_epochs=2',
-               'train_cfg.val_begin=2', 'param_scheduler.0.total_steps=2', 'param_scheduler.0.end=2']
+               'train_cfg.val_begin=2', 'param_scheduler.0.end=1', 'param_scheduler.1.begin=1',
+               'param_scheduler.1.end=2', 'param_scheduler.1.T_max=1']
     if config.startswith('kssnet'):
         options += ['model.neck.channels=[24,60,104,128]', f'model.neck.graph={toy}/label_graph.npz',
                     f'model.cls_head.prior={toy}/label_graph.npz']
@@ -76,3 +78,17 @@ def tiny(toy: Path, config: str = 'kssnet_i3d_toy.py') -> list[str]:
         options += [f'{dataset}.ann_file={toy}/Charades/Charades_v1_{split}.csv',
                     f'{dataset}.data_prefix.video={toy}/Charades_v1_480']
     return options
+
+
+@pytest.fixture
+def tool(monkeypatch, capsys):
+    """Runs a tool in this process and returns its exit status and what it printed."""
+    def call(name: str, *arguments) -> tuple[int, str]:
+        monkeypatch.setattr(sys, 'argv', [name, *map(str, arguments)])
+        capsys.readouterr()
+        try:
+            runpy.run_path(str(ROOT / 'tools' / name), run_name='__main__')
+        except SystemExit as end:
+            return end.code, ''.join(capsys.readouterr())
+        return 0, ''.join(capsys.readouterr())
+    return call

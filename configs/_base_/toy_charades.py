@@ -18,7 +18,7 @@ data_help = '''Toy Charades is made by two commands:
 train_pipeline = [
     dict(type='kss_mm.SafeDecordInit'),
     dict(type='UniformSample', clip_len=num_frames),
-    dict(type='kss_mm.SafeDecordDecode'),
+    dict(type='kss_mm.SafeDecordDecode', stream=True),
     dict(type='Resize', scale=(-1, short_side)),
     dict(type='RandomCrop', size=crop),
     dict(type='Flip', flip_ratio=0.5),
@@ -28,7 +28,7 @@ train_pipeline = [
 test_pipeline = [
     dict(type='kss_mm.SafeDecordInit'),
     dict(type='UniformSample', clip_len=num_frames, test_mode=True),
-    dict(type='kss_mm.SafeDecordDecode'),
+    dict(type='kss_mm.SafeDecordDecode', stream=True),
     dict(type='Resize', scale=(-1, short_side)),
     dict(type='CenterCrop', crop_size=crop),
     dict(type='FormatShape', input_format='NCTHW'),
@@ -63,16 +63,18 @@ test_evaluator = val_evaluator
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 
-# The same schedule for every model on this data.
-lr = 1e-3
+# The same schedule for every model on this data. Every rate follows optimizer.lr, also where --cfg-options sets it.
+lr = 2e-3
+warmup_epochs = 4
 max_epochs = 12
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='Adam', lr=lr, betas=(0.9, 0.999)))
 param_scheduler = [
+    dict(type='LinearLR', start_factor=0.04, end=warmup_epochs, by_epoch=True, convert_to_iter_based=True),
     # `end` is said, so that a run stopped early by train_cfg.max_epochs and resumed keeps its schedule.
     dict(
-        type='OneCycleLR',
-        eta_max=2 * lr,
-        total_steps=max_epochs,
+        type='CosineAnnealingLR',
+        T_max=max_epochs - warmup_epochs,
+        begin=warmup_epochs,
         end=max_epochs,
         by_epoch=True,
         convert_to_iter_based=True)

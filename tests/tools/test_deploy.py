@@ -1,13 +1,10 @@
 """The deployed and the exported form, by the tools: the same figures, from one file alone."""
 
 import json
-import runpy
-import sys
 
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 
@@ -53,20 +50,6 @@ I3D = dict(kind='KSSNet', pooled=128, layout='NCTHW',
 TSM = dict(kind='KSSNet2D', pooled=512, layout='NCHW', backbone=dict(
     type='kss_mm.LCBackbone', taps=('layer2',), num_classes=K, zero_init=False,
     backbone=dict(type='mmaction.ResNetTSM', depth=18, num_segments=4, pretrained2d=False)))
-
-
-@pytest.fixture
-def tool(monkeypatch, capsys):
-    """Runs a tool in this process and returns its exit status and what it printed."""
-    def call(name: str, *arguments) -> tuple[int, str]:
-        monkeypatch.setattr(sys, 'argv', [name, *map(str, arguments)])
-        capsys.readouterr()
-        try:
-            runpy.run_path(str(ROOT / 'tools' / name), run_name='__main__')
-        except SystemExit as end:
-            return end.code, ''.join(capsys.readouterr())
-        return 0, ''.join(capsys.readouterr())
-    return call
 
 
 def trained(config, folder):

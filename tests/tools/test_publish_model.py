@@ -3,14 +3,11 @@
 import hashlib
 import json
 import re
-import runpy
 import shutil
-import sys
 
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import Runner
@@ -103,20 +100,6 @@ def hidden(run):
         path.rename(path.with_suffix(''))
 
 
-@pytest.fixture
-def run_tool(monkeypatch, capsys):
-    """Runs a tool in this process and returns its exit status and what it printed."""
-    def call(name: str, *arguments) -> tuple[int, str]:
-        monkeypatch.setattr(sys, 'argv', [name, *map(str, arguments)])
-        capsys.readouterr()
-        try:
-            runpy.run_path(str(ROOT / 'tools' / name), run_name='__main__')
-        except SystemExit as end:
-            return end.code, ''.join(capsys.readouterr())
-        return 0, ''.join(capsys.readouterr())
-    return call
-
-
 def test_what_is_inside(run, tmp_path):
     published = publish(str(run / 'epoch_1.pth'), f'{tmp_path}/', date='20260131')
     name = re.fullmatch(r'tiny_net_20260131-([0-9a-f]{8})\.pth', published.path.rpartition('/')[2])
@@ -154,16 +137,16 @@ def test_the_same_input_gives_the_same_bytes(run, tmp_path):
         publish(str(run / 'epoch_1.pth'), str(tmp_path / 'a'), date='20260131')
 
 
-def test_predictions_and_figures_from_the_file_alone(run, tmp_path, hidden, run_tool):
+def test_predictions_and_figures_from_the_file_alone(run, tmp_path, hidden, tool):
     image, data = tmp_path / 'data/images/2.png', f'test_dataloader.dataset.data_root={tmp_path}/data/'
     file = alone(run, tmp_path)
 
     def both(*model) -> tuple[list[str], dict]:
         """Probabilities of the labels, and the figures of the evaluation."""
-        status, predicted = run_tool('predict.py', *model, image)
+        status, predicted = tool('predict.py', *model, image)
         assert status == 0
         work = tmp_path / f'work{len(model)}'
-        assert run_tool('test.py', *model, '--work-dir', work, '--cfg-options', data)[0] == 0
+        assert tool('test.py', *model, '--work-dir', work, '--cfg-options', data)[0] == 0
         figures = json.loads(next(work.glob('*/*.json')).read_text())
         return (re.findall(r'0\.\d{3}  label \d.*', predicted),
                 {name: value for name, value in figures.items() if name.startswith('multi-label/')})
@@ -265,14 +248,14 @@ def test_what_cannot_be_published(run, tmp_path, change, arguments, message):
     assert [path.name for path in tmp_path.iterdir()] == ['changed.pth']
 
 
-def test_the_tools(run, tmp_path, run_tool):
-    status, text = run_tool('publish_model.py', run / 'epoch_1.pth', f'{tmp_path}/new/', '--date', '20260131')
+def test_the_tools(run, tmp_path, tool):
+    status, text = tool('publish_model.py', run / 'epoch_1.pth', f'{tmp_path}/new/', '--date', '20260131')
     assert status == 0 and re.fullmatch(rf'in the config, {run}/data/ becomes data/\n'
                                         rf'{tmp_path}/new/tiny_net_20260131-\w{{8}}\.pth\n', text)
-    assert (2, f'error: {tmp_path}/a.pth: no such checkpoint; tools/train.py writes them to work_dirs/\n') == run_tool(
+    assert (2, f'error: {tmp_path}/a.pth: no such checkpoint; tools/train.py writes them to work_dirs/\n') == tool(
         'publish_model.py', tmp_path / 'a.pth', tmp_path)
-    for tool, arguments in (('test.py', []), ('predict.py', [tmp_path / 'a.png'])):
-        status, text = run_tool(tool, run / 'tiny_net.py', *arguments)
+    for name, arguments in (('test.py', []), ('predict.py', [tmp_path / 'a.png'])):
+        status, text = tool(name, run / 'tiny_net.py', *arguments)
         assert status == 2 and 'tiny_net.py: give a checkpoint after it' in text
 
 
