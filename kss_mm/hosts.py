@@ -3,6 +3,7 @@
 Every repair of a host stands in this file, with its reason and the version that ends it.
 """
 
+import importlib
 import importlib.abc
 import importlib.metadata
 import importlib.util
@@ -14,21 +15,25 @@ from kss_mm.errors import MissingHostError
 
 
 class Host(NamedTuple):
-    """A framework: import name, distributions that provide it, supported versions and what installs it."""
+    """A framework: import name, distributions that provide it, supported versions, what installs it, and the module
+    whose import shows that it works."""
 
     module: str
     distributions: tuple[str, ...]
     at_least: tuple[int, ...]
     below: tuple[int, ...]
     install: str
+    core: str
 
 
 HOSTS = {
-    'mmaction2': Host('mmaction', ('mmaction2',), (1, 2), (2,), "pip install 'kss-mm[mmaction2,mmcv-lite]'"),
+    'mmaction2': Host('mmaction', ('mmaction2',), (1, 2), (2,), "pip install 'kss-mm[mmaction2,mmcv-lite]'",
+                      'mmaction.models'),
     'mmpretrain': Host('mmpretrain', ('mmpretrain', 'onedl-mmpretrain'), (1, 2), (2,),
-                       "pip install 'kss-mm[mmpretrain,mmcv-lite]'"),
+                       "pip install 'kss-mm[mmpretrain,mmcv-lite]'", 'mmpretrain.models'),
     # MMAction2 asserts mmcv < 2.2.0 when it is imported.
-    'mmcv': Host('mmcv', ('mmcv', 'mmcv-lite', 'onedl-mmcv'), (2, 0), (2, 2), "pip install 'kss-mm[mmcv-lite]'"),
+    'mmcv': Host('mmcv', ('mmcv', 'mmcv-lite', 'onedl-mmcv'), (2, 0), (2, 2), "pip install 'kss-mm[mmcv-lite]'",
+                 'mmcv'),
 }
 
 
@@ -54,6 +59,11 @@ def _problem(name: str) -> str | None:
             supported = f'>={".".join(map(str, host.at_least))},<{".".join(map(str, host.below))}'
             state = 'which is not installed' if found is None else f'but {found[0]} is installed'
             return f'{part}{supported}, {state}: {host.install}'
+    try:
+        importlib.import_module(HOSTS[name].core)
+    except Exception as error:  # one broken host must not take the other with it
+        return (f'{name}, which is installed but does not work here, {type(error).__name__}: '
+                f'{" ".join(str(error).split())}')
     return None
 
 

@@ -1,7 +1,7 @@
 """Reading a config file, with its mistakes told in one line."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from mmengine.config import Config
 
@@ -76,6 +76,17 @@ def _parsed(path: str, parse: Callable[[], Config]) -> Config:
     except Exception as error:  # the config is Python code: anything can come out of it
         line = f', line {error.lineno}' if isinstance(error, SyntaxError) else ''
         raise InputError(f'{path}{line}: the config does not load: {type(error).__name__}: {error}') from error
+
+
+def evaluation_pipeline(cfg: Config) -> Sequence[dict]:
+    """What evaluation does to a file: the pipeline of the test dataset, else of the validation's; () without one."""
+    for loader in ('test_dataloader', 'val_dataloader'):
+        dataset = (cfg.get(loader) or {}).get('dataset')
+        while dataset and 'pipeline' not in dataset:  # wrappers of one or several datasets
+            dataset = dataset.get('dataset') or next(iter(dataset.get('datasets', ())), None)
+        if dataset:
+            return dataset['pipeline']
+    return cfg.get('test_pipeline', ())
 
 
 def set_work_dir(cfg: Config, path: str, work_dir: str | None) -> None:

@@ -1,11 +1,12 @@
 """A config for others' machines: without label graph files, weights to start from, and the paths of this machine."""
 
-import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from mmengine.config import Config
 
+from kss_mm.apis.config import evaluation_pipeline
+from kss_mm.apis.portable_paths import hide_paths
 from kss_mm.errors import InputError
 from kss_mm.graph import LabelGraph
 from kss_mm.models.label_gcn import LabelGCN
@@ -23,9 +24,15 @@ def graph_file(cfg: Config) -> str | None:
     return path if isinstance(path, str) else None
 
 
+def awaits_graph(cfg: Config) -> bool:
+    """Whether the config is of a published checkpoint, in which the label graph is."""
+    neck = cfg.model.get('neck')
+    return isinstance(neck, dict) and isinstance(neck.get('graph'), dict)
+
+
 def use_graph_file(cfg: Config, path: str) -> None:
     """Put another file in the place of the label graph, wherever the model names it."""
-    old = graph_file(cfg)
+    old = cfg.model.neck.graph
     cfg.model = _mapped(cfg.model, lambda key, value: path if value == old else value)
 
 
@@ -50,20 +57,20 @@ def without_run(cfg: Config) -> None:
 
 def make_portable(cfg: Config, graph: LabelGraph | None, neck: LabelGCN | None) -> dict[str, str]:
     """Rewrite a config so that it needs no file beside the checkpoint; what the model took from a label graph stands
-    there in numbers.
+    there in numbers, and the pipeline that the hosts' inferencers ask for under its name.
 
     Args:
         graph: The label graph of the config.
         neck: The label encoder that was built from it; None for both where there is none.
 
     Returns:
-        The absolute paths that the config had and what they became: relative to the current folder below it, else
-        their last part.
+        The paths of this machine that the config had and what they became, see
+        :func:`~kss_mm.apis.portable_paths.hide_paths`.
 
     Raises:
         InputError: for a ``prior`` or ``pos_weight`` whose label graph cannot be read.
     """
-    path, renamed = graph_file(cfg), {}
+    path = graph_file(cfg)
 
     def numbers(key: str | None, value: Any) -> Any:
         if key == 'graph' and value == path:
@@ -73,20 +80,12 @@ def make_portable(cfg: Config, graph: LabelGraph | None, neck: LabelGCN | None) 
             return LabelGraph.load(value).priors.tolist()
         return WeightedBCELoss(value).pos_weight.tolist() if key == 'pos_weight' and isinstance(value, str) else value
 
-    def relative(key: str | None, value: Any) -> Any:
-        if not isinstance(value, str) or not os.path.isabs(value):
-            return value
-        inside = os.path.relpath(value)
-        short = os.path.basename(value.rstrip(os.sep)) if inside.startswith(os.pardir) else inside
-        renamed[value] = short + os.sep * value.endswith(os.sep)
-        return renamed[value]
-
     if path is not None:
         cfg.model = _mapped(cfg.model, numbers)
     without_run(cfg)
-    for key in list(cfg):
-        cfg[key] = _mapped(cfg[key], relative)
-    return renamed
+    if pipeline := evaluation_pipeline(cfg):
+        cfg.setdefault('test_pipeline', pipeline)
+    return hide_paths(cfg)
 
 
 def check_ours(cfg: Config, path: str) -> None:

@@ -6,9 +6,11 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from mmengine.config import Config
+from mmengine.dataset import Compose
 from mmengine.registry import DATASETS, init_default_scope
 
 from kss_mm.apis.checkpoint import load_plain
+from kss_mm.apis.config import evaluation_pipeline
 from kss_mm.apis.runner import build_model
 from kss_mm.errors import InputError, MissingFileError
 
@@ -57,7 +59,7 @@ def predict_video(cfg: Config, checkpoint: str, video: str, *, device: str | Non
         raise MissingFileError(f'{video}: no such video')
     frames = read_frames(video, num_frames)
     model = build_model(cfg, checkpoint, choose_device(device))
-    sample = inference_recognizer(model, str(video))
+    sample = inference_recognizer(model, str(video), Compose(evaluation_pipeline(cfg)))
     return Prediction(sample.pred_score.cpu().numpy(), sample.pred_label.tolist(), frames)
 
 

@@ -10,6 +10,7 @@ import torch
 from mmengine.config import Config
 from mmengine.dataset import Compose, default_collate
 
+from kss_mm.apis.config import evaluation_pipeline
 from kss_mm.apis.predict import Prediction, choose_device
 from kss_mm.apis.runner import build_model
 from kss_mm.errors import InputError, MissingFileError
@@ -27,7 +28,7 @@ def predict_image(cfg: Config, checkpoint: str, image: str, *, device: str | Non
     if pixels is None:
         raise InputError(f'{image}: does not decode as an image')
     model = build_model(cfg, checkpoint, choose_device(device))
-    pipeline = Compose(cfg.test_dataloader.dataset.pipeline)
+    pipeline = Compose(evaluation_pipeline(cfg))
     with torch.no_grad():
         (sample,) = model.test_step(default_collate([pipeline(dict(img_path=str(image)))]))
     return Prediction(sample.pred_score.cpu().numpy(), sample.pred_label.tolist(), pixels[None, ..., ::-1])

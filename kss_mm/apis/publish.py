@@ -15,7 +15,14 @@ from torch import Tensor, nn
 from kss_mm._version import __version__
 from kss_mm.apis.checkpoint import check_fits, lasting_meta, load_plain, weights_of, write_whole
 from kss_mm.apis.config import config_in, load_config
-from kss_mm.apis.portable_config import check_ours, graph_file, make_portable, use_graph_file, without_start
+from kss_mm.apis.portable_config import (
+    awaits_graph,
+    check_ours,
+    graph_file,
+    make_portable,
+    use_graph_file,
+    without_start,
+)
 from kss_mm.apis.runner import fresh_model
 from kss_mm.engine.plain_checkpoint_hook import to_plain
 from kss_mm.errors import InputError, MissingFileError
@@ -67,7 +74,7 @@ def publish(checkpoint: str, out: str, *, config: str | None = None, graph: str 
     if label_graph is not None:
         result['label_graph'] = _as_tensors(label_graph.arrays())
     elif 'label_graph' in content:
-        result['label_graph'] = content['label_graph']  # published already, and changed since, as by fitted thresholds
+        result['label_graph'] = content['label_graph']  # published already, and trained on or given thresholds
     buffer = io.BytesIO()  # torch.save would put a file's name into its bytes
     torch.save(result, buffer)
     path = f'{prefix}_{day}-{hashlib.sha256(buffer.getbuffer()).hexdigest()[:_DIGITS]}.pth'
@@ -126,9 +133,13 @@ def _graph_of(cfg: Config, given: str | None, content: dict,
     Raises:
         UserError: for one that is not there, or not the one that the checkpoint was trained with.
     """
-    if graph_file(cfg) is None:
+    if graph_file(cfg) is None and not (given and awaits_graph(cfg)):
         if given:
             raise InputError(f'--graph {given}: the model of {checkpoint} has no label graph')
+        if awaits_graph(cfg) and 'label_graph' not in content:
+            raise InputError(f'{checkpoint}: has no label graph in it, but its config is of a published checkpoint: '
+                             'save that of the published one by kss_mm.apis.publish.label_graph_of, and give it by '
+                             '--graph')
         return None, None
     if given:
         use_graph_file(cfg, given)

@@ -20,8 +20,11 @@ class LabelOrderHook(Hook):
     without class names and models without a label graph pass.
 
     A checkpoint holds the label graph as well as weights. Where training starts from one of other labels
-    (``load_from``), the graph of the config stays, and the log says so.
+    (``load_from``), the graph of the config stays, and the log says so. Where it starts from a published one and takes
+    its graph, the run's checkpoints hold what the published one does.
     """
+
+    label_graph: dict | None = None
 
     def before_train(self, runner: Runner) -> None:
         self._check(runner, runner.train_dataloader.dataset)
@@ -31,6 +34,8 @@ class LabelOrderHook(Hook):
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         neck = getattr(_model(runner), 'neck', None)
+        if hasattr(neck, 'awaits_weights'):
+            self.label_graph = checkpoint.get('label_graph')
         if not hasattr(neck, 'classes') or getattr(neck, 'awaits_weights', False):
             return
         state = checkpoint.get('state_dict', {})
@@ -48,6 +53,10 @@ class LabelOrderHook(Hook):
             what = (f'the checkpoint is of other labels or another label graph, so {", ".join(own)} stay as the config '
                     'says')
         print_log(what, logger='current', level=logging.WARNING)
+
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        if self.label_graph is not None:
+            checkpoint['label_graph'] = self.label_graph
 
     def _check(self, runner: Runner, dataset) -> None:
         ours = getattr(getattr(_model(runner), 'neck', None), 'classes', None)

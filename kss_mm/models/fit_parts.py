@@ -2,6 +2,7 @@
 
 from kss_mm.errors import InputError
 from kss_mm.models.fixed_label_embedding import FixedLabelEmbedding
+from kss_mm.models.label_classifier import LabelClassifier
 from kss_mm.models.label_gcn import LabelGCN
 from kss_mm.models.lc_backbone import Laterals
 
@@ -10,6 +11,9 @@ def fit_parts(neck: LabelGCN | FixedLabelEmbedding, laterals: Laterals | None, h
     """Give the neck its widths where it has none yet, and raise an InputError that names both sides of a misfit."""
     if not isinstance(neck, LabelGCN | FixedLabelEmbedding):
         raise InputError(f'neck must be a kss_mm.LabelGCN or kss_mm.FixedLabelEmbedding, got {type(neck).__name__}')
+    if not isinstance(getattr(head, 'classifier', None), LabelClassifier):
+        raise InputError(f'the head must be a kss_mm.KSSHead (videos) or kss_mm.KSSClsHead (images), got '
+                         f'{type(head).__name__}, to which label embeddings mean nothing')
     taps = tuple(lateral.channels for lateral in laterals or ())
     for_head = isinstance(neck, LabelGCN)  # whether its last layer is the head's
     if neck.channels is None:

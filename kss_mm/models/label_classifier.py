@@ -74,6 +74,9 @@ class LabelClassifier(nn.Module):
         if isinstance(x, Tensor):
             x = (x,)
         pooled = torch.cat([self._pooled(feature) for feature in x], dim=1)  # (B, C)
+        if pooled.shape[1] != self.in_channels:
+            raise InputError(f'the backbone gives {pooled.shape[1]} pooled features, in_channels of the head is '
+                             f'{self.in_channels}: they must be the same')
         pooled = self.dropout(pooled)
         terms = []
         if label_embedding is not None:
@@ -88,7 +91,9 @@ class LabelClassifier(nn.Module):
         logits = sum(terms[1:], terms[0])
         return logits if self.bias is None else logits + self.bias
 
-    def _pooled(self, x: Tensor) -> Tensor:
+    def _pooled(self, x: Tensor | Sequence[Tensor]) -> Tensor:
+        if not isinstance(x, Tensor):
+            x = x[-1]  # patches and class token of a transformer, of which the hosts' heads take the token
         flat = x.flatten(2) if x.ndim > 2 else x.unsqueeze(2)  # (B, C, THW)
         return flat.mean(2) if self.pool == 'avg' else flat.amax(2)  # (B, C)
 

@@ -88,8 +88,7 @@ def inject(backbone: nn.Module, taps: Sequence[str], channels: Sequence[int], nu
         InputError: for a tap that is no submodule, another number of channels or layouts than taps, or a backbone
             that has connections already.
     """
-    if hasattr(backbone, 'laterals'):
-        raise InputError(f'{type(backbone).__name__} has an attribute laterals already: name all taps in one place')
+    _require_plain(backbone)
     modules = [_submodule(backbone, tap) for tap in taps]
     layouts = [None] * len(modules) if layouts is None else layouts
     for name, values in (('layout', layouts), ('channels', channels)):
@@ -100,6 +99,14 @@ def inject(backbone: nn.Module, taps: Sequence[str], channels: Sequence[int], nu
     for index, module in enumerate(modules):
         module.register_forward_hook(InjectionHook(laterals, index))
     backbone.laterals = laterals
+
+
+def _require_plain(backbone: nn.Module) -> None:
+    if hasattr(backbone, 'laterals'):
+        raise InputError(f'{type(backbone).__name__} has an attribute laterals already: name all taps in one place')
+    if getattr(backbone, 'no_custom_backward', True) is False:  # MMPretrain's RevVisionTransformer
+        raise InputError(f'{type(backbone).__name__} computes its backward pass itself, without lateral connections: '
+                         'set no_custom_backward=True')
 
 
 def _submodule(backbone: nn.Module, tap: str) -> nn.Module:
@@ -127,8 +134,7 @@ def LCBackbone(backbone: dict, taps: Sequence[str], *, num_classes: int, channel
     Args:
         backbone: Config of a backbone of either host, such as ``dict(type='mmaction.ResNet3dSlowOnly', ...)``.
         taps: Names of its submodules, shallow to deep. With gradient checkpointing tap a stage or a whole block, not
-            what is inside of the part that runs again. A reversible backbone must keep to the usual backward pass
-            (MMPretrain's RevVisionTransformer: ``no_custom_backward=True``), or its connections do not learn.
+            what is inside of the part that runs again.
         channels: Channels at each tap; None finds them by one forward pass of a small input, which also finds out
             whether every tap is called.
         layout: 'channels_first' or 'channels_last', of all taps or one for each. None takes tokens (B, L, C) for
@@ -142,7 +148,10 @@ def LCBackbone(backbone: dict, taps: Sequence[str], *, num_classes: int, channel
     # In the scope of its prefix: a backbone builds parts of its host without one.
     name = backbone.get('type')
     scope = name.rpartition('.')[0] if isinstance(name, str) else ''
+    if isinstance(taps, str) or isinstance(channels, int):
+        raise InputError(f'taps={taps!r}, channels={channels!r}: must be sequences, one entry for each tap')
     built = MODELS.build({**backbone, '_scope_': scope} if scope else backbone)
+    _require_plain(built)
     for tap in taps:
         _submodule(built, tap)
     layouts = [layout] * len(taps) if layout is None or isinstance(layout, str) else list(layout)

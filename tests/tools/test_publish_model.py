@@ -182,6 +182,20 @@ def test_the_hosts_take_it(run, tmp_path, hidden):
     runner.train()
     assert torch.equal(runner.model.neck.adjacency, expected.neck.adjacency)
 
+    # What comes of it is published as whole as that.
+    again = publish(str(tmp_path / 'epoch_1.pth'), str(tmp_path / 'again')).path
+    theirs, ours = (label_graph_of(path) for path in (file, again))
+    assert ours.classes == theirs.classes and (ours.counts != theirs.counts).sum() == 0
+    content = load_plain(str(tmp_path / 'epoch_1.pth'))
+    del content['label_graph']
+    torch.save(content, tmp_path / 'without.pth')
+    with pytest.raises(InputError, match='has no label graph in it, but its config is of a published .* --graph'):
+        publish(str(tmp_path / 'without.pth'), str(tmp_path / 'again'))
+    theirs.save(tmp_path / 'graph.npz')
+    given = publish(str(tmp_path / 'without.pth'), str(tmp_path / 'given'), graph=str(tmp_path / 'graph.npz')).path
+    assert load_plain(given)['meta']['cfg'] == load_plain(again)['meta']['cfg']
+    assert label_graph_of(given).classes == theirs.classes
+
 
 def test_the_model_refuses_to_work_without_its_weights(run, tmp_path):
     cfg = load_config(str(alone(run, tmp_path)))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from mmengine.config import Config
 from mmengine.registry import TRANSFORMS, init_default_scope
 
+from kss_mm.apis.config import evaluation_pipeline
 from kss_mm.errors import InputError
 
 # Steps with one of these options decide about sizes; no others are built.
@@ -32,7 +33,7 @@ def input_shape(cfg: Config, layout: str | None) -> tuple[int, ...]:
     """
     init_default_scope(cfg.get('default_scope', 'mmengine'))
     sample = _Sample()
-    for step in _test_pipeline(cfg):
+    for step in evaluation_pipeline(cfg):
         if _OPTIONS & step.keys():
             sample = _after(TRANSFORMS.build(step), sample)
     if sample.size is None or (layout and sample.frames is None):
@@ -43,16 +44,6 @@ def input_shape(cfg: Config, layout: str | None) -> tuple[int, ...]:
         return _CHANNELS, height, width
     frames = sample.frames * (sample.clips if layout == 'NCHW' else 1)
     return _CHANNELS, frames, height, width
-
-
-def _test_pipeline(cfg: Config) -> Sequence[dict]:
-    for loader in ('test_dataloader', 'val_dataloader'):
-        dataset = (cfg.get(loader) or {}).get('dataset')
-        while dataset and 'pipeline' not in dataset:  # wrappers of one or several datasets
-            dataset = dataset.get('dataset') or next(iter(dataset.get('datasets', ())), None)
-        if dataset:
-            return dataset['pipeline']
-    return cfg.get('test_pipeline', ())
 
 
 def _after(transform: object, sample: _Sample) -> _Sample:
