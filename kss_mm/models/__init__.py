@@ -1,6 +1,6 @@
 """Models, in the order the data flows: label embeddings, lateral connections, backbones, heads, recognisers."""
 
-from kss_mm.hosts import is_usable
+from kss_mm.hosts import free_batch_of_swin, is_usable
 from kss_mm.models.fixed_label_embedding import FixedLabelEmbedding
 from kss_mm.models.graph_conv import GraphConv
 from kss_mm.models.inception_i3d import InceptionI3d
@@ -30,6 +30,7 @@ if is_usable('mmpretrain'):
     from kss_mm.models.kssnet_classifier import KSSNetClassifier
     from kss_mm.models.lc_resnet import LCResNet, LCResNetV1d, LCResNeXt, LCSEResNet
 
+    free_batch_of_swin()
     __all__ += ['KSSClsHead', 'KSSNetClassifier', 'LCResNet', 'LCResNetV1d', 'LCResNeXt', 'LCSEResNet']
 else:
     register_absent(MODELS, 'mmpretrain', ('KSSClsHead', 'KSSNetClassifier', 'LCResNet', 'LCResNetV1d', 'LCResNeXt',

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from kss_mm.errors import InputError
+from kss_mm.models.sparse_adjacency import SparseAdjacency
 
 
 class GraphConv(nn.Module):
@@ -13,7 +14,7 @@ class GraphConv(nn.Module):
         E^{(l+1)} = A'_{KS} E^{(l)} W^{(l)} + b
 
     Shapes:
-        - **input:** label embeddings :math:`(K, D_{in})`, adjacency :math:`(K, K)` dense or sparse
+        - **input:** label embeddings :math:`(K, D_{in})`, adjacency :math:`(K, K)`
         - **output:** label embeddings :math:`(K, D_{out})`
 
     Args:
@@ -44,11 +45,11 @@ class GraphConv(nn.Module):
         if self.bias is not None:
             nn.init.zeros_(self.bias)
 
-    def forward(self, embedding: Tensor, adj: Tensor) -> Tensor:
+    def forward(self, embedding: Tensor, adj: Tensor | SparseAdjacency) -> Tensor:
         weights = list(self.weights)
         # Every order of the products gives the same; a sparse A' is slow for its few entries, and is multiplied where
         # the embeddings are narrowest.
-        before = len(weights) if adj.layout == torch.strided else self.widths.index(min(self.widths))
+        before = len(weights) if isinstance(adj, Tensor) else self.widths.index(min(self.widths))
         for weight in weights[:before]:
             embedding = embedding @ weight  # (K, D_in) -> (K, D_out), by way of (K, m) where factorised
         embedding = adj @ embedding

@@ -16,6 +16,7 @@ from kss_mm.models.graph_conv import GraphConv
 from kss_mm.models.many_labels import recomputed
 from kss_mm.models.memo import Memo
 from kss_mm.models.pair_norm import pair_norm
+from kss_mm.models.sparse_adjacency import SparseAdjacency
 from kss_mm.registry import MODELS
 
 # LeakyReLU's slope (paper, Implementation Details).
@@ -93,10 +94,7 @@ class LabelGCN(BaseModule):
         self.layers = nn.ModuleList(self._make_layer(a, b) for a, b in zip(widths, widths[1:]))
 
     def _register_adjacency(self, adj) -> None:
-        """Keep A'_KS, (K, K): dense, or for many labels with few edges as the three vectors of a CSR matrix.
-
-        Sparse tensors themselves can be neither copied (EMA) nor broadcast (DDP).
-        """
+        """Keep A'_KS, (K, K): dense, or for many labels with few edges as a :class:`SparseAdjacency`."""
         labels = adj.shape[0]
         edges = adj.nnz if hasattr(adj, 'nnz') else int((adj != 0).sum())
         self.sparse = labels >= SPARSE_FROM_LABELS and edges < SPARSE_BELOW_DENSITY * labels**2
@@ -109,12 +107,11 @@ class LabelGCN(BaseModule):
         self.register_buffer('adjacency_columns', torch.from_numpy(csr.indices.astype('int64')))
         self.register_buffer('adjacency_values', torch.from_numpy(csr.data.astype('float32')))
 
-    def adj(self) -> Tensor:
-        """A'_KS as a tensor, (K, K)."""
+    def adj(self) -> Tensor | SparseAdjacency:
+        """A'_KS, (K, K)."""
         if not self.sparse:
             return self.adjacency
-        return torch.sparse_csr_tensor(self.adjacency_rows, self.adjacency_columns, self.adjacency_values,
-                                       (self.num_classes, self.num_classes), check_invariants=False)
+        return SparseAdjacency(self.adjacency_rows, self.adjacency_columns, self.adjacency_values)
 
     def forward(self) -> tuple[Tensor, ...]:
         if self.channels is None:

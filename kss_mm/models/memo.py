@@ -5,6 +5,8 @@ from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor
+from torch.autograd import forward_ad
+from torch.utils._pytree import tree_leaves
 
 Result = TypeVar('Result')
 
@@ -18,17 +20,19 @@ class Memo(Generic[Result]):
     """
 
     def __init__(self):
-        self._last: tuple[list[Tensor], Result] | None = None
+        # Copies of the tensors, the result, and how often it had been written to.
+        self._last: tuple[list[Tensor], Result, list[int]] | None = None
 
     def __call__(self, function: Callable[[], Result], tensors: Sequence[Tensor]) -> Result:
         """``function()``, or what it returned when it was last called with tensors equal to these."""
         if not _can_compare(tensors):
             return function()
         last = self._last  # once: threads of DataParallel share it
-        if last is not None and _equal(last[0], tensors):
+        if last is not None and _equal(last[0], tensors) and _versions(last[1]) == last[2]:
             return last[1]
-        result = function()
-        self._last = ([tensor.clone() for tensor in tensors], result)
+        with torch.inference_mode(False), torch.no_grad():  # not of use in one mode alone
+            result = function()
+            self._last = [tensor.clone() for tensor in tensors], result, _versions(result)
         return result
 
     def forget(self) -> None:
@@ -40,14 +44,25 @@ class Memo(Generic[Result]):
 
 
 def _can_compare(tensors: Sequence[Tensor]) -> bool:
-    """Not where gradients are wanted, and not where tensors hold no numbers yet: compiling, exporting, tracing."""
+    """Not where derivatives are wanted, and not where tensors hold no numbers yet: compiling, exporting, tracing."""
     if torch.is_grad_enabled() or torch.compiler.is_compiling() or torch.jit.is_tracing():
+        return False
+    if transformed() or forward_ad._current_level >= 0:
         return False
     if any(tensor.is_cuda for tensor in tensors) and torch.cuda.is_current_stream_capturing():
         return False
     made = torch.empty(0)  # of another class where a mode makes all new tensors fake
     return all(isinstance(tensor, torch.nn.Parameter) or type(tensor) is Tensor for tensor in (made, *tensors)) \
         and not any(tensor.is_meta for tensor in tensors)
+
+
+def transformed() -> bool:
+    """Whether a function of ``torch.func`` (vmap, grad, jvp) is at work, which hides the numbers of tensors."""
+    return torch._C._are_functorch_transforms_active()
+
+
+def _versions(result: Result) -> list[int]:
+    return [tensor._version for tensor in tree_leaves(result)]
 
 
 def _equal(old: Sequence[Tensor], new: Sequence[Tensor]) -> bool:

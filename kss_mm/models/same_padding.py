@@ -10,6 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
 
+from kss_mm.models.memo import transformed
+
 
 def same_padding(sizes: Sequence[int], kernel: Sequence[int], stride: Sequence[int]) -> list[tuple[int, int]]:
     """Zeros before and after each dimension."""
@@ -59,7 +61,8 @@ class SameMaxPool3d(nn.MaxPool3d):
 
     def forward(self, x: Tensor) -> Tensor:
         pads = same_padding(x.shape[2:], self.kernel_size, self.stride)
-        if torch.compiler.is_compiling():  # there a padding is no copy, and exported it is one operator
+        # Compiled, a padding is no copy, and exported it is one operator.
+        if torch.compiler.is_compiling() or transformed() or not self._pads_one_window_a_side(pads):
             return super().forward(pad_zeros(x, pads))
         # torch pads with minus infinity, evenly. A window over the end is cut off there, which ceil_mode allows.
         keep = saved_tensors_hooks(partial(_saved, x.data_ptr()), _restored) if x.requires_grad else nullcontext()
@@ -69,6 +72,11 @@ class SameMaxPool3d(nn.MaxPool3d):
             for edge in [0] * (before > 0) + [-1] * (after > 0):
                 y.select(axis, edge).clamp_(min=0)  # whose windows reach over the padding
         return y
+
+    def _pads_one_window_a_side(self, pads: Sequence[tuple[int, int]]) -> bool:
+        """Whether torch's even padding gives as many windows, and only the first and the last reach over it."""
+        return all(max(pad) <= stride and (kernel % 2 or stride > 1)
+                   for pad, kernel, stride in zip(pads, self.kernel_size, self.stride))
 
 
 class _Shape(NamedTuple):

@@ -3,6 +3,7 @@ import torch
 
 from kss_mm.errors import InputError
 from kss_mm.models import GraphConv
+from kss_mm.models.sparse_adjacency import SparseAdjacency
 
 
 def test_equation_6_by_hand():
@@ -14,12 +15,33 @@ def test_equation_6_by_hand():
     torch.testing.assert_close(layer(embedding, adj), torch.tensor([[3.5], [6.]]))
 
 
-@pytest.mark.parametrize('bias', [False, True])
-def test_sparse_equals_dense(bias):
-    layer = GraphConv(6, 4, bias=bias)
+@pytest.mark.parametrize('compiled', [False, True])
+@pytest.mark.parametrize(('sizes', 'rank', 'bias'), [((6, 4), None, True), ((4, 6), None, False), ((6, 7), 2, True)])
+def test_sparse_equals_dense(sizes, rank, bias, compiled):
+    """Values and gradients, wherever the adjacency is multiplied; labels without edges among them."""
+    layer = GraphConv(*sizes, rank=rank, bias=bias)
     adj = torch.rand(9, 9) * (torch.rand(9, 9) < .3)
-    embedding = torch.randn(9, 6)
-    torch.testing.assert_close(layer(embedding, adj.to_sparse_csr()), layer(embedding, adj))
+    adj[4] = 0
+    embedding = torch.randn(9, sizes[0], requires_grad=True)
+    run = torch.compile(layer, backend='aot_eager', fullgraph=True) if compiled else layer
+    found, expected = run(embedding, sparse(adj)), layer(embedding, adj)
+    torch.testing.assert_close(found, expected)
+    inputs = [embedding, *layer.parameters()]
+    for ours, theirs in zip(torch.autograd.grad(found.square().sum(), inputs),
+                            torch.autograd.grad(expected.square().sum(), inputs)):
+        torch.testing.assert_close(ours, theirs)
+
+
+def test_half_precision():
+    layer, adj, embedding = GraphConv(6, 4), torch.eye(9) + .5, torch.randn(9, 6)
+    expected = layer(embedding, adj)
+    found = layer.bfloat16()(embedding.bfloat16(), sparse(adj.bfloat16()))
+    torch.testing.assert_close(found.float(), expected, rtol=.05, atol=.1)
+
+
+def sparse(adj: torch.Tensor) -> SparseAdjacency:
+    csr = adj.to_sparse_csr()
+    return SparseAdjacency(*(part.clone() for part in (csr.crow_indices(), csr.col_indices(), csr.values())))
 
 
 def test_rank_factorises_as_the_released_code():

@@ -232,3 +232,16 @@ def test_features_stay_as_they_are():
     before = x.clone()
     LateralConnection(4, 6, zero_init=False)(x, torch.randn(6, 4))
     assert torch.equal(x, before)
+
+
+@pytest.mark.parametrize('strict', [False, True])
+def test_exported_with_any_batch(strict):
+    """Also where more samples would make the other association the cheaper one."""
+    lateral = LateralConnection(24, 13, zero_init=False)
+    embedding = torch.randn(13, 24)
+    assert module.compose(24, 13, 9 * 40) and not module.compose(24, 13, 40)
+    program = torch.export.export(lateral, (torch.randn(2, 24, 5, 8), embedding), strict=strict,
+                                  dynamic_shapes=({0: torch.export.Dim.DYNAMIC}, None))
+    for batch in (1, 9):
+        x = torch.randn(batch, 24, 5, 8)
+        torch.testing.assert_close(program.module()(x, embedding), lateral(x, embedding))
