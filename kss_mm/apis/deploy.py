@@ -63,11 +63,12 @@ def deploy(config: str, checkpoint: str, out: str, *, options: dict | None = Non
         raise InputError(f'{checkpoint}: is in deployed form already')
     network = EndToEnd(model)
     shape = tuple(shape or shape_of_pipeline(cfg, getattr(model.data_preprocessor, 'format_shape', None)))
-    meta, parameters, before = _meta(checkpoint, model), _parameters(model), logits_of(network, shape)
+    pixels = network.random_pixels(shape)
+    meta, parameters, before = _meta(checkpoint, model), _parameters(model), logits_of(network, pixels)
     arguments = {**({} if dtype == 'float32' else dict(dtype=dtype)),
                  **({} if input_shape is None else dict(input_shape=tuple(input_shape)))}
     model.switch_to_deploy(**arguments)
-    difference = relative_difference(before, logits_of(network, shape))
+    difference = relative_difference(before, logits_of(network, pixels))
     if dtype == 'float32' and not difference <= TOLERANCE:
         raise InputError(f'{checkpoint}: cannot be deployed: the logits would change by {difference:.1g} of the '
                          'largest')
@@ -103,8 +104,17 @@ def _meta(checkpoint: str, model: nn.Module) -> dict:
 
 
 @torch.inference_mode()
-def logits_of(network: EndToEnd, shape: tuple[int, ...]) -> Tensor:
-    return network(network.random_pixels(shape))[0]
+def logits_of(network: EndToEnd, pixels: Tensor) -> Tensor:
+    """Logits (B, K) of an input.
+
+    Raises:
+        InputError: if the model does not take it.
+    """
+    try:
+        return network(pixels)[0]
+    except (RuntimeError, ValueError, AssertionError, IndexError) as error:
+        raise InputError(f'the model does not take an input of {" x ".join(map(str, pixels.shape))}, give another '
+                         f'--shape: {" ".join(str(error).split())[:200]}') from error
 
 
 def relative_difference(expected: Tensor, found: Tensor) -> float:

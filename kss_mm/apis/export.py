@@ -10,7 +10,7 @@ import torch
 from kss_mm.apis.checkpoint import load_plain
 from kss_mm.apis.complexity.input_size import input_shape
 from kss_mm.apis.config import load_config
-from kss_mm.apis.deploy import TOLERANCE, relative_difference
+from kss_mm.apis.deploy import TOLERANCE, logits_of, relative_difference
 from kss_mm.apis.predict import class_names
 from kss_mm.apis.runner import build_model
 from kss_mm.errors import InputError
@@ -58,16 +58,21 @@ def export_onnx(config: str, checkpoint: str, out: str, *, options: dict | None 
     network = EndToEnd(model)
     shape = tuple(shape or input_shape(cfg, getattr(model.data_preprocessor, 'format_shape', None)))
     example = network.random_pixels(shape, batch=_EXAMPLE)
-    part = f'{out}.part'
-    write_onnx(network, example, part, _metadata(network, checkpoint, load_plain(checkpoint)))
     other = network.random_pixels(shape, batch=_OTHER)
-    with torch.inference_mode():
-        expected = network(other)[0]
-    found, _ = runtime.InferenceSession(part).run(None, {INPUT: other.numpy()})
-    difference = relative_difference(expected, torch.from_numpy(found))
-    if not difference <= TOLERANCE:
-        raise InputError(f'{out}: not written, as its logits in onnxruntime differ by {difference:.1g} of the largest')
-    os.replace(part, out)
+    expected = logits_of(network, other)
+    os.makedirs(os.path.dirname(os.path.abspath(out)), exist_ok=True)
+    part = f'{out}.part'
+    try:
+        write_onnx(network, example, part, _metadata(network, checkpoint, load_plain(checkpoint)))
+        found, _ = runtime.InferenceSession(part).run(None, {INPUT: other.numpy()})
+        difference = relative_difference(expected, torch.from_numpy(found))
+        if not difference <= TOLERANCE:
+            raise InputError(f'{out}: not written, as its logits in onnxruntime differ by {difference:.1g} of the '
+                             'largest')
+        os.replace(part, out)
+    finally:
+        if os.path.exists(part):
+            os.remove(part)
     return Exported(out, tuple(example.shape[1:]), difference)
 
 

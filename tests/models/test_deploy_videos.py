@@ -204,11 +204,20 @@ def test_wrong_arguments_are_named(build):
         model.switch_to_deploy(dtype='int8')
     with pytest.raises(InputError, match='no forward pass succeeds .*give the input_shape'):
         model.switch_to_deploy(input_shape=(1, 2, 4, 32, 32))
+    with pytest.raises(InputError, match='give the input_shape'):
+        model.switch_to_deploy(input_shape=(1, 3, -1, 32, 32))
+    x = torch.randn(1, 1, 3, 4, 32, 32)  # a second try with what the error asks for
+    expected = logits(model, x)
+    model.switch_to_deploy(input_shape=SMALL)
+    close(logits(model, x), expected)
 
 
 def test_a_fold_that_would_change_the_features_is_refused(build, monkeypatch):
     """Whatever the record of operators may miss, the second pass finds."""
     model = build(backbone=dict(type='kss_mm.InceptionI3d', width=.125))
     monkeypatch.setattr('kss_mm.models.deploy.fold.fold_batch_norm', lambda conv, norm: None)
+    x = torch.randn(1, 1, 3, 4, 32, 32)
+    expected = logits(model, x)
     with pytest.raises(InputError, match='folding changes its features'):
         model.switch_to_deploy(input_shape=SMALL)
+    assert torch.equal(logits(model, x), expected)  # still the trained form

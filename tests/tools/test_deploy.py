@@ -167,6 +167,48 @@ def test_images_as_onnx(images, tool, deployed):
         np.testing.assert_allclose(1 / (1 + np.exp(-logits)), probabilities, atol=1e-5)
 
 
+@pytest.mark.parametrize(('arguments', 'message'), [
+    (['--shape', 3, 48], 'shape 3 48: the model takes 3 H W'), (['--shape', 4, 48, 48], 'shape 4 48 48'),
+    (['--shape', 3, 48, 0], 'shape 3 48 0'), (['--shape', 3, 1, 1], ''),
+])
+@pytest.mark.parametrize('name', ['deploy.py', 'export_onnx.py'])
+def test_impossible_shapes(images, tool, name, arguments, message):
+    out = images / ('out.pth' if name == 'deploy.py' else 'out.onnx')
+    status, printed = tool(name, images / 'net.py', images / 'epoch_1.pth', out, *arguments)
+    if message:
+        assert status == 2 and message in printed and not out.exists()
+    assert not list(images.glob('*.part')) and 'Traceback' not in printed
+
+
+TRANSFORMERS = {
+    'swin': dict(type='SwinTransformer', arch=dict(embed_dims=8, depths=[1, 1, 2, 1], num_heads=[1, 2, 2, 2]),
+                 window_size=2),
+    'vit': dict(type='VisionTransformer', img_size=48, patch_size=8, arch=dict(
+        embed_dims=64, num_layers=2, num_heads=2, feedforward_channels=32)),
+}
+
+
+@pytest.mark.parametrize('name', TRANSFORMERS)
+def test_transformers_as_onnx(make_graph, tmp_path, tool, name):
+    """Tokens, with another batch than the exported one."""
+    pytest.importorskip('mmpretrain')
+    pytest.importorskip('onnxruntime')
+    make_graph(K).save(tmp_path / 'label_graph.npz')
+    taps = ('stages.0', 'stages.2') if name == 'swin' else ('layers.0',)
+    run = trained(f'''
+default_scope = 'mmpretrain'
+model = dict(
+    type='kss_mm.KSSNetClassifier',
+    backbone=dict(type='kss_mm.LCBackbone', taps={taps}, num_classes=5, zero_init=False,
+                  backbone={TRANSFORMERS[name]}),
+    neck=dict(type='kss_mm.LabelGCN', graph={str(tmp_path / 'label_graph.npz')!r}, lam=.4, tau=.02, eta=.4),
+    head=dict(type='kss_mm.KSSClsHead', num_classes=5, in_channels=64))
+''', tmp_path)
+    status, printed = tool('export_onnx.py', run / 'net.py', run / 'epoch_1.pth', run / 'net.onnx',
+                           '--shape', 3, 48, 48)
+    assert status == 0 and (run / 'net.onnx').exists(), printed
+
+
 @pytest.mark.parametrize(('form', 'shape', 'layout'), [(I3D, (3, 5, 40, 57), 'NCTHW'), (TSM, (3, 4, 40, 57), 'NTCHW')])
 def test_videos_as_onnx(make_graph, tmp_path, tool, form, shape, layout):
     runtime = pytest.importorskip('onnxruntime')

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from kss_mm.errors import InputError
+
 
 class EndToEnd(nn.Module):
     r"""A recogniser of MMAction2 or a classifier of MMPretrain with the normalisation of its data preprocessor.
@@ -44,6 +46,13 @@ class EndToEnd(nn.Module):
         return logits, logits.sigmoid()  # (B, K) each
 
     def random_pixels(self, shape: tuple[int, ...], batch: int = 1) -> Tensor:
-        """An input, always the same, of samples of this shape: (C, T, H, W), or (C, H, W) for images."""
+        """An input, always the same, of samples of this shape: (3, T, H, W), or (3, H, W) for images.
+
+        Raises:
+            InputError: for another shape.
+        """
+        if len(shape) != len(self.layout) - 1 or shape[0] != 3 or min(shape) < 1:
+            wanted = '3 H W, an image' if self.layout == 'NCHW' else '3 T H W, a clip'
+            raise InputError(f'shape {" ".join(map(str, shape))}: the model takes {wanted}')
         pixels = torch.rand(batch, *shape, generator=torch.Generator().manual_seed(0)) * 255
         return pixels.transpose(1, 2).contiguous() if self.layout == 'NTCHW' else pixels

@@ -1,5 +1,6 @@
 """From the form that trains to the form that is deployed, as MMPretrain's RepVGG switches."""
 
+import copy
 from collections.abc import Sequence
 
 import torch
@@ -43,43 +44,54 @@ def switch_to_deploy(model: nn.Module, *, dtype: str = 'float32', input_shape: S
         raise InputError(f'dtype must be one of {", ".join(PRECISIONS)}, got {dtype!r}')
     if getattr(model, 'deployed', False):
         return
-    model.eval()
-    backbone, neck = model.backbone, getattr(model, 'neck', None)
+    # On the CPU: convolutions on a GPU round float32 to TF32, and the check below would take that for a fault.
+    device = next(model.parameters()).device
+    model.eval().cpu()
+    neck = getattr(model, 'neck', None)
     head = getattr(model, 'cls_head', None) or getattr(model, 'head', None)
     label_embedding = None
     if isinstance(neck, LabelGCN | FixedLabelEmbedding):
         with torch.no_grad():
-            encode_labels(neck, backbone)  # feeds the lateral connections
+            encode_labels(neck, model.backbone)  # feeds the lateral connections
             *_, label_embedding = neck()  # (K, C)
+    try:
+        model.backbone = _folded(model.backbone, input_shape)
+    except InputError:
+        model.to(device)  # and as it was before
+        raise
+    if isinstance(neck, LabelGCN | FixedLabelEmbedding):
         model.neck = None
-    _fold(backbone, input_shape)
     if isinstance(getattr(head, 'classifier', None), LabelClassifier):
         merge_classifier(head.classifier, label_embedding)
-    _arrange(backbone, PRECISIONS[dtype])
-    model.deployed = True
+    _arrange(model.backbone, PRECISIONS[dtype])
+    model.to(device).deployed = True
 
 
-def _fold(backbone: nn.Module, input_shape: Sequence[int] | None) -> None:
+def _folded(backbone: nn.Module, input_shape: Sequence[int] | None) -> nn.Module:
+    """A copy of the backbone with everything folded that can be."""
     laterals = laterals_of(backbone)
     if laterals is not None and laterals.embeddings is None:  # built for weights in this form, which are yet to come
         weight = laterals[0].g.weight
         laterals.feed([weight.new_zeros(lateral.num_classes, lateral.channels) for lateral in laterals])
     x, foldable, before = _watched(backbone, input_shape)
-    fold_batch_norms(backbone, foldable.normalised)
+    folded = copy.deepcopy(backbone)
+    fold_batch_norms(folded, foldable.normalised)
     if laterals is not None:
-        fold_laterals(backbone, foldable.absorbing)
-    _, after = watch(backbone, x)
+        laterals_of(folded).feed(laterals.embeddings)  # a copy comes without
+        fold_laterals(folded, foldable.absorbing)
+    _, after = watch(folded, x)
     for old, new in zip(before, after):
         if not torch.allclose(old, new, rtol=0, atol=_ROUNDING * old.abs().max().item(), equal_nan=True):
             raise InputError(f'{type(backbone).__name__} cannot be deployed: folding changes its features by '
                              f'{(old - new).abs().max():.2g}, and the largest is {old.abs().max():.2g}')
+    return folded
 
 
 def _watched(backbone: nn.Module, input_shape: Sequence[int] | None) -> tuple[Tensor, Foldable, list[Tensor]]:
     failures, weight = {}, next(backbone.parameters())
     for shape in shapes_to_try(backbone, input_shape):
-        x = torch.randn(shape, generator=torch.Generator().manual_seed(0)).to(weight)
         try:
+            x = torch.randn(shape, generator=torch.Generator().manual_seed(0)).to(weight)
             return x, *watch(backbone, x)
         except Exception as error:  # whatever a backbone says to an input that it cannot take
             failures[len(shape)] = f'{shape}: {" ".join(str(error).split())}'
