@@ -9,7 +9,10 @@ default_scope = 'mmaction'
 
 model = dict(
     type='Recognizer3D',
-    backbone=dict(type='kss_mm.InceptionI3d', width=width, channels_last=True),
+    # Few steps: the published 0.01 leaves running statistics behind the weights, and evaluation far below training.
+    backbone=dict(
+        type='kss_mm.InceptionI3d', width=width, channels_last=True,
+        bn_momentum=0.1),
     cls_head=dict(
         type='kss_mm.KSSHead',
         num_classes=num_classes,

@@ -35,7 +35,7 @@ class ConvBNReLU3d(nn.Sequential):
     def __init__(self, in_channels: int, out_channels: int, kernel_size: int = 1, stride: int = 1):
         super().__init__()
         self.add_module('conv', SameConv3d(in_channels, out_channels, kernel_size, stride, bias=False))
-        self.add_module('bn', nn.BatchNorm3d(out_channels, eps=BN_EPS, momentum=BN_MOMENTUM))
+        self.add_module('bn', nn.BatchNorm3d(out_channels, eps=BN_EPS))
         self.add_module('relu', nn.ReLU(inplace=True))
 
 
@@ -79,13 +79,15 @@ class InceptionI3d(BaseModule):
         ends: Names of the stages to return; the stages after the last of them are not built.
         width: Factor on all channels, for small data and small machines; 1 is the published network.
         channels_last: Keep features in torch's channels_last_3d layout, which CPU convolutions prefer.
+        bn_momentum: Share of the newest batch in the running statistics that evaluation normalises with. The published
+            one follows the weights over hundreds of steps; where a training has no more than that, take 0.1.
 
     Raises:
         InputError: for an end that is not the name of a stage, or a width that is not positive.
     """
 
     def __init__(self, ends: Sequence[str] = ('Mixed_5c',), *, width: float = 1., in_channels: int = 3,
-                 channels_last: bool = False, init_cfg: dict | None = None):
+                 channels_last: bool = False, bn_momentum: float = BN_MOMENTUM, init_cfg: dict | None = None):
         super().__init__(init_cfg)
         if not width > 0:
             raise InputError(f'width must be positive, got {width}')
@@ -101,6 +103,9 @@ class InceptionI3d(BaseModule):
         for name in self.stages:
             self.add_module(name, stages[name])
         self.stage_channels = {name: channels[name] for name in self.stages}
+        for module in self.modules():
+            if isinstance(module, nn.BatchNorm3d):
+                module.momentum = bn_momentum
         self.memory_format = torch.channels_last_3d if channels_last else torch.contiguous_format
         self.to(memory_format=self.memory_format)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from kss_mm.models.inception_i3d import InceptionI3d
+from kss_mm.models.inception_i3d import BN_MOMENTUM, InceptionI3d
 from kss_mm.models.lc_backbone import inject
 from kss_mm.registry import MODELS
 
@@ -23,6 +23,8 @@ class LCInceptionI3d(InceptionI3d):
 
     def __init__(self, num_classes: int, taps: Sequence[str] = ('Conv3d_2c_3x3', 'Mixed_3c', 'Mixed_4f'), *,
                  zero_init: bool = True, ends: Sequence[str] = ('Mixed_5c',), width: float = 1.,
-                 in_channels: int = 3, channels_last: bool = False, init_cfg: dict | None = None):
-        super().__init__(ends, width=width, in_channels=in_channels, channels_last=channels_last, init_cfg=init_cfg)
+                 in_channels: int = 3, channels_last: bool = False, bn_momentum: float = BN_MOMENTUM,
+                 init_cfg: dict | None = None):
+        super().__init__(ends, width=width, in_channels=in_channels, channels_last=channels_last,
+                         bn_momentum=bn_momentum, init_cfg=init_cfg)
         inject(self, taps, [self.stage_channels.get(tap, 0) for tap in taps], num_classes, zero_init=zero_init)
