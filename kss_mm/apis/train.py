@@ -4,6 +4,7 @@ import argparse
 
 import torch
 from mmengine.config import Config
+from mmengine.hooks import Hook
 
 from kss_mm.apis.checkpoint import load_plain
 from kss_mm.apis.config import load_config, set_work_dir
@@ -17,7 +18,22 @@ def train(args: argparse.Namespace) -> None:
     merge_args(cfg, args)
     if cfg.get('load_from') and '://' not in cfg.load_from:
         load_plain(cfg.load_from)  # before anything is built: a bad file ends here, in one line
-    run(build_runner(cfg), 'train')
+    runner = build_runner(cfg)
+    if cfg.get('resume'):
+        runner.register_hook(_ValidateAtLeast())
+    run(runner, 'train')
+
+
+class _ValidateAtLeast(Hook):
+    """Validates where a resumed run has nothing left to train: MMEngine saves the last checkpoint before it validates,
+    so a run killed in between would end without the figure of that checkpoint."""
+
+    def before_train(self, runner) -> None:
+        self.start = runner.iter
+
+    def after_train(self, runner) -> None:
+        if runner.iter == self.start and runner.val_loop is not None:
+            runner.val_loop.run()
 
 
 def merge_args(cfg: Config, args: argparse.Namespace) -> None:

@@ -2,30 +2,41 @@
 
 import csv
 import json
+import os
+import shutil
+import signal
 import statistics
+import subprocess
+import sys
+import time
 
 import pytest
 import yaml
 from conftest import ROOT, run_tool, tiny
 
 from kss_mm.apis.ablation import ablate
-from kss_mm.apis.ablation.plan import Row, read_plan
+from kss_mm.apis.ablation.plan import Row, slug
+from kss_mm.apis.ablation.read_plan import read_plan
 from kss_mm.apis.ablation.table import Cell, as_markdown, cells
+from kss_mm.apis.dataset_labels import parse_options
 from kss_mm.errors import InputError, MissingFileError
 
 PLAIN = 'configs/i3d_toy.py'
 # Stands in for tools/train.py: takes its arguments, leaves its logs, and scores a run by the options it got.
 TRAIN = '''
-import json, sys
+import json, os, sys, time
 from pathlib import Path
 
 folder = Path(sys.argv[sys.argv.index('--work-dir') + 1])
 seed = int(sys.argv[sys.argv.index('--seed') + 1])
-options = dict(pair.split('=') for pair in sys.argv[sys.argv.index('--cfg-options') + 1:] if '=' in pair)
+options = dict(pair.split('=', 1) for pair in sys.argv[sys.argv.index('--cfg-options') + 1:] if '=' in pair)
 with open(folder / 'starts', 'a') as file:
     file.write(' '.join(sys.argv[1:]) + '\\n')
 if 'fail' in options and int(options['fail']) == seed:
     sys.exit('no such luck')
+if 'sleep' in options:
+    (folder / 'pid').write_text(str(os.getpid()))
+    time.sleep(100)
 log = folder / '20260101_000000' / 'vis_data'
 log.mkdir(parents=True)
 value = float(options['base']) + seed / 10 - abs(float(options.get('lr', 1)) - float(options.get('best', 1)))
@@ -98,6 +109,7 @@ def test_every_row_chooses_on_other_data(tmp_path, train):
     table = ablate(write(tmp_path, choice=choice, rows=rows), out, train=train)
 
     assert '| Plain | 1.100 ± 0.100 (lr 3) |' in table and '| Ours | 1.100 ± 0.100 (lr 1) |' in table
+    assert 'Failed' not in table
     assert '(lr 3) |' in table.splitlines()[6], 'the row takes the choice of the first, though 1 were better'
     assert sorted(path.name for path in (out / 'choice/plain/all').iterdir()) == ['1', '3']
     assert not (out / 'choice/ours_too').exists()
@@ -124,17 +136,127 @@ def test_logs_are_what_counts(tmp_path, train):
         ablate(plan, out, train=train)
 
 
-def test_a_run_with_other_arguments_is_not_taken_for_this_one(tmp_path, train):
-    ablate(write(tmp_path), tmp_path / 'out', train=train)
-    with pytest.raises(InputError, match='holds a run with other arguments .*remove it'):
-        ablate(write(tmp_path, options={'base': 2}), tmp_path / 'out', train=train)
+@pytest.mark.parametrize('finished', [True, False])
+@pytest.mark.parametrize(('options', 'difference'), [
+    ({'base': 2, 'lr': 1}, 'option base was 1, is 2'), ({'base': 1}, 'option lr was 1, is unset'),
+])
+def test_a_run_with_other_arguments_is_not_taken_for_this_one(tmp_path, train, finished, options, difference):
+    rows = {'Plain': dict(config=PLAIN, options={} if finished else {'fail': 0})}
+    before = dict(seeds=[0], rows=rows, options={'base': 1, 'lr': 1})
+    ablate(write(tmp_path, **before), tmp_path / 'out', train=train)
+    with pytest.raises(InputError, match=rf'seed_0: holds another run \({difference}\); remove it'):
+        ablate(write(tmp_path, **before | dict(options=options)), tmp_path / 'out', train=train)
+    ablate(write(tmp_path, **before | dict(options={'lr': 1, 'base': 1})), tmp_path / 'out', train=train)  # any order
+    record = json.loads((tmp_path / 'out/table/plain/all/seed_0/run.json').read_text())
+    assert record['finished'] is finished and record['seed'] == 0 and record['config'] == PLAIN
+
+
+def test_an_unreadable_record_is_no_finished_run(tmp_path, train):
+    plan, out = write(tmp_path, seeds=[0], rows={'Plain': dict(config=PLAIN)}), tmp_path / 'out'
+    folder = out / 'table/plain/all/seed_0'
+    for text in ('{"config": ', '[]', '{}', '3', '\0'):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / 'run.json').write_text(text)
+        shutil.rmtree(folder / '20260101_000000', ignore_errors=True)
+        assert '| Plain | 1.000 |' in ablate(plan, out, train=train)
+    assert len((folder / 'starts').read_text().splitlines()) == 5
+
+
+def test_damaged_lines_of_a_log_are_skipped(tmp_path, train):
+    plan, out = write(tmp_path, seeds=[0]), tmp_path / 'out'
+    table = ablate(plan, out, train=train)
+    [log] = (out / 'table/plain').rglob('scalars.json')
+    log.write_bytes(b'3\n\0\0\n\xff\n' + log.read_bytes() + b'\n{"set/mAP": .9, "st')
+    assert ablate(plan, out, train=train) == table
+
+
+def test_failed_choices_are_named_and_nan_is_never_chosen(tmp_path, train):
+    rows = {'NaN': dict(config=PLAIN, options={'best': float('nan')}), 'Fails': dict(config=PLAIN, options={'fail': 7}),
+            'Good': dict(config=PLAIN)}
+    columns = {'all': {}, 'half': {'base': -5}}  # figures below -1 count as well
+    choice = dict(option='lr', values=[[1, 2], -1, 3, 1], seed=7)
+    train.write_text(TRAIN.replace("options.get('lr', 1)", "options.get('lr', 1).replace('[1,2]', 'nan')"))
+    table = ablate(write(tmp_path, rows=rows, columns=columns, choice=choice), tmp_path / 'out', train=train)
+
+    assert 'NaN, all, while choosing: 4 of 4, so lr [1,2] is only the first' in table
+    assert 'Fails, half, while choosing: 4 of 4, so lr [1,2] is only the first' in table
+    assert 'Good, all, while choosing: 1 of 4;' in table
+    assert table.splitlines()[6].count('(lr 1)') == 2 and '| nan ± nan (lr [1,2]) |' in table.splitlines()[4]
+    assert sorted(path.name for path in (tmp_path / 'out/choice/good/all').iterdir()) == ['-1', '1', '1_2', '3']
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_the_trainings(tmp_path, train, number):
+    shutil.copy(ROOT / 'tools/ablate.py', tmp_path)  # starts the train.py beside it
+    plan, out = write(tmp_path, options={'base': 1, 'sleep': 1}), tmp_path / 'out'
+    tool = subprocess.Popen([sys.executable, tmp_path / 'ablate.py', plan, '--work-dir', out, '--jobs', '2'], cwd=ROOT,
+                            env={**os.environ, 'PYTHONPATH': str(ROOT)}, stderr=subprocess.PIPE, text=True,
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # jobs of shells ignore it
+    for _ in range(600):
+        pids = [int(text) for path in out.rglob('pid') if (text := path.read_text())]
+        if len(pids) == 2:
+            break
+        time.sleep(.1)
+    tool.send_signal(number)
+    assert 'interrupted' in tool.communicate(timeout=30)[1] and tool.returncode == 1
+    assert len(pids) == 2 and len(list(out.rglob('starts'))) == 2, 'none is started after the interrupt'
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+    assert not any(json.loads(path.read_text())['finished'] for path in out.rglob('run.json'))
+
+
+def test_work_dir_is_named_after_the_plan(tmp_path, train):
+    shutil.copy(ROOT / 'tools/ablate.py', tmp_path)
+    plan = write(tmp_path, rows={'Plain': dict(config=str(ROOT / PLAIN))})
+    subprocess.run([sys.executable, tmp_path / 'ablate.py', plan], cwd=tmp_path, check=True, capture_output=True,
+                   env={**os.environ, 'PYTHONPATH': str(ROOT)})
+    assert '| Plain | 1.100' in (tmp_path / 'work_dirs/plan/table.md').read_text()
+
+
+@pytest.mark.parametrize(('value', 'text'), [
+    (.003, '0.003'), (-1, '-1'), (True, 'True'), (None, 'None'), ('a=b', 'a=b'), ([], '[]'),
+    ([[1, 2], [.5]], '[[1,2],[0.5]]'), (['a', None], '[a,None]'),
+])
+def test_values_survive_the_command_line(tmp_path, train, value, text):
+    rows = {'Plain': dict(config=PLAIN, options={'model': {'neck': {'x': value}, 'y': 1}})}
+    read = read_plan(write(tmp_path, rows=rows)).rows[0].options
+    assert read == {'model.neck.x': value, 'model.y': 1}
+    ablate(write(tmp_path, seeds=[0], rows=rows), tmp_path / 'out', train=train)
+    start = (tmp_path / 'out/table/plain/all/seed_0/starts').read_text().split()
+    assert f'model.neck.x={text}' in start
+
+
+@pytest.mark.parametrize('value', ['600', '1e-3', '[1,2]', '(1, 2)', 'a b', 'a,b', 'a(,b', {}, [{'a': 1}], '"a"'])
+def test_values_that_do_not_survive_are_refused(tmp_path, value):
+    for changes in (dict(options={'x': value}), dict(columns={'all': {'x': value}}),
+                    dict(choice=dict(option='x', values=[1, value], seed=0)),
+                    dict(rows={'a': dict(config=PLAIN, columns={'all': {'x': value}})})):
+        path = write(tmp_path, **changes)
+        with pytest.raises(InputError, match='x: .* would reach the training as ') as error:
+            read_plan(path)
+        assert str(error.value).startswith(path)
+
+
+def test_folders_keep_names_apart():
+    assert [slug(name) for name in ('KSSNet, KS graph', 'Größe 1', '-1', '1', '0.003', '[]')] == [
+        'kssnet_ks_graph', 'größe_1', '-1', '1', '0_003', '_']
+
+
+def test_empty_fields_and_numbers_for_names(tmp_path):
+    rows = {7: dict(config=PLAIN, options=None, columns={600: {'x': 1}}), 8: dict(config=PLAIN, choice_of=7)}
+    plan = read_plan(write(tmp_path, options=None, columns={600: None}, rows=rows,
+                           choice=dict(option='x', values=[1], seed=0, options=None)))
+    assert plan.columns == {'600': {}} and plan.options == {} and plan.rows[0].columns == {'600': {'x': 1}}
+    assert plan.rows[1].choice_of == plan.rows[0].name == '7'
+    assert read_plan(write(tmp_path, columns=None)).columns == {'all': {}}
 
 
 def test_deviation_is_that_of_a_sample():
     assert statistics.stdev([1., 2.]) == pytest.approx(.70711, abs=1e-5)
     plan = type('Plan', (), dict(rows=[Row('a', PLAIN)], columns={'all': {}}, seeds=(0, 1), metric='m', digits=2,
                                  choice=None))
-    content = cells(plan, {('a', 'all'): [1., 2.]}, {})
+    content = cells(plan, {('a', 'all'): [1., 2.]}, {}, {})
     assert content == [Cell('a', 'all', [1., 2.], [0., 0.])] and '1.50 ± 0.71' in as_markdown(plan, content)
 
 
@@ -142,9 +264,33 @@ def test_deviation_is_that_of_a_sample():
     (dict(rows={}), 'no rows'),
     (dict(seeds=[]), 'no seeds'),
     (dict(rows={'a': dict(config='configs/none.py')}), "row 'a': configs/none.py: no such config"),
-    (dict(rows={'a': dict(config=PLAIN, option={})}), 'option'),
+    (dict(rows={'a': dict(config=PLAIN, option={})}), "row 'a' has option, which is none of config, options"),
     (dict(rows={'a': dict(config=PLAIN, columns={'b': {}})}), "row 'a': changes b, which is no column"),
     (dict(rows={'a': dict(config=PLAIN, choice_of='b')}), "choice_of names 'b'"),
+    (dict(rows={'a': dict(config=PLAIN), 'b': dict(config=PLAIN, choice_of='a'),
+                'c': dict(config=PLAIN, choice_of='b')}), "row 'c': choice_of names 'b', .* there are a$"),
+    (dict(rows={'a': dict(config=PLAIN, choice_of='a')}), "choice_of names 'a'"),
+    (dict(rows={'a': {}}), "row 'a' has no config"),
+    (dict(rows={'a': None}), "row 'a' has no config"),
+    (dict(rows={'a': dict(config=5)}), "row 'a': 5: no such config"),
+    (dict(rows={'a': PLAIN}), "row 'a': expected lines of NAME: VALUE"),
+    (dict(rows=[dict(config=PLAIN)]), 'rows: expected lines of NAME: VALUE'),
+    (dict(rows=None), 'the plan has no rows'),
+    (dict(options=['x=1']), r"options: expected lines of NAME: VALUE, got \['x=1'\]"),
+    (dict(columns=['a']), 'columns: expected'),
+    (dict(columns={600: {}, '600': {}}), "columns: two names are the same text: 600, '600'"),
+    (dict(choice=dict(option='x', values=[], seed=0)), 'choice has no values'),
+    (dict(choice=dict(option='x', seed=0)), 'choice has no values'),
+    (dict(choice={}), 'choice has no option, values, seed'),
+    (dict(choice=dict(option='x', values='abc', seed=0)), "choice: values: expected a list, got 'abc'"),
+    (dict(choice=dict(option='x', values=[1.2, [1, 2]], seed=0)), "same folder, 1_2: '1.2' and '\\[1,2]'"),
+    (dict(choice=dict(option='x', values=[1], seed='a')), "choice: seed: 'a' is no whole number"),
+    (dict(seeds=3), 'seeds: expected a list, got 3'),
+    (dict(seeds=[1, 'a']), "seeds: 'a' is no whole number"),
+    (dict(seeds=[True]), 'seeds: True is no whole number'),
+    (dict(seeds=[1, 0, 1]), 'seeds: 1 stands there twice'),
+    (dict(metric=5), 'metric: 5 is no name'),
+    (dict(digits='x'), "digits: 'x' is no whole number"),
     (dict(rows={'a b': dict(config=PLAIN), 'A-b': dict(config=PLAIN)}), 'same folder'),
     (dict(sedes=[1]), 'sedes'),
 ])
@@ -155,11 +301,34 @@ def test_bad_plans_in_one_line(tmp_path, changes, message):
     assert str(error.value).startswith(path) and '\n' not in str(error.value)
 
 
+@pytest.mark.parametrize(('content', 'message'), [
+    (b'', 'the plan has no metric, seeds, rows'), (b'3', 'the plan: expected lines'), (b'a: [', 'no YAML'),
+    (b'metric: \xe4', 'no YAML in UTF-8'), (b'a: 2020-13-45', 'no YAML'),
+])
+def test_files_that_are_no_plan(tmp_path, content, message):
+    path = tmp_path / 'plan.yaml'
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=message) as error:
+        read_plan(str(path))
+    assert str(error.value).startswith(str(path)) and '\n' not in str(error.value)
+
+
 def test_with_real_training(tmp_path, toy_charades):
-    options = dict(option.split('=', 1) for option in tiny(toy_charades, 'i3d_toy.py'))
+    options = parse_options(tiny(toy_charades, 'i3d_toy.py'))
     plan = write(tmp_path, metric='charades/mAP', seeds=[0], options=options, rows={'Plain': dict(config=PLAIN)})
     result = run_tool('ablate.py', plan, '--work-dir', tmp_path / 'out', '--jobs', 2)
     [line] = read(tmp_path / 'out')
     assert 0 < float(line['mean']) <= 1 and f'| Plain | {float(line["mean"]):.3f} |' in result.stdout
-    log = (tmp_path / 'out/table/plain/all/seed_0/train.log').read_text()
+    folder = tmp_path / 'out/table/plain/all/seed_0'
+    log = (folder / 'train.log').read_text()
     assert f'charades/mAP: {float(line["mean"]):.4f}' in log
+
+    # Killed in its last validation: all checkpoints are there, the figure is not.
+    [logs] = (path.parents[1] for path in folder.rglob('scalars.json'))
+    shutil.rmtree(logs)
+    record = json.loads((folder / 'run.json').read_text())
+    (folder / 'run.json').write_text(json.dumps({**record, 'finished': False}))
+    run_tool('ablate.py', plan, '--work-dir', tmp_path / 'out')
+    [again] = read(tmp_path / 'out')
+    assert float(again['mean']) == pytest.approx(float(line['mean']), abs=1e-3)
+    assert not any('loss' in path.read_text() for path in folder.rglob('scalars.json')), 'nothing is trained again'

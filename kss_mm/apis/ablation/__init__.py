@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kss_mm.apis.ablation.plan import read_plan
+from kss_mm.apis.ablation.read_plan import read_plan
 from kss_mm.apis.ablation.run_plan import run_plan
 from kss_mm.apis.ablation.table import as_markdown, cells, write_csv
 from kss_mm.errors import InputError

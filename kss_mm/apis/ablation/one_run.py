@@ -3,17 +3,17 @@
 import json
 import logging
 import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from kss_mm.apis.ablation.plan import Options
+from kss_mm.apis.ablation.options import Options, as_text
+from kss_mm.apis.ablation.processes import Processes
 from kss_mm.errors import InputError
 
 logger = logging.getLogger(__name__)
-# What tools/train.py is called with, written when it ended well; a run without it is not finished.
-FINISHED = 'finished.json'
+# What the folder's run is, and whether it ended well.
+RECORD = 'run.json'
 
 
 @dataclass(frozen=True)
@@ -25,39 +25,38 @@ class Run:
     seed: int
     folder: Path
 
-    def arguments(self) -> list[str]:
-        """Of tools/train.py."""
-        options = [f'{key}={_as_text(value)}' for key, value in self.options.items()]
-        return [self.config, '--work-dir', str(self.folder), '--seed', str(self.seed),
-                *(['--cfg-options', *options] if options else [])]
-
     def finished(self) -> bool:
         """Whether it is done.
 
         Raises:
-            InputError: the folder holds a run with other arguments.
+            InputError: the folder holds another run, finished or not.
         """
-        path = self.folder / FINISHED
-        if not path.is_file():
+        try:
+            before = json.loads((self.folder / RECORD).read_text(encoding='utf-8'))
+            was, finished = _facts(before), before['finished']
+        except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):  # none, or unreadable
             return False
-        before = json.loads(path.read_text(encoding='utf-8'))
-        if before != self.arguments():
-            raise InputError(f'{self.folder}: holds a run with other arguments ({" ".join(before)}); remove it, or '
-                             'choose another --work-dir')
-        return True
+        now = _facts(self._record())
+        if differences := [f'{key} was {was.get(key, "unset")}, is {now.get(key, "unset")}'
+                           for key in {**was, **now} if was.get(key) != now.get(key)]:
+            raise InputError(f'{self.folder}: holds another run ({"; ".join(differences)}); remove it, or choose '
+                             'another --work-dir')
+        return finished
 
-    def execute(self, train: Path, threads: int) -> bool:
+    def execute(self, train: Path, threads: int, processes: Processes) -> bool:
         """Train, or go on from the newest checkpoint; returns whether it ended well. Output goes to train.log."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._write_record(finished=False)
+        options = [f'{key}={text}' for key, text in self._record()['options'].items()]
         resume = ['--resume'] if (self.folder / 'last_checkpoint').is_file() else []
         with open(self.folder / 'train.log', 'a', encoding='utf-8') as log:
-            code = subprocess.run([sys.executable, str(train), *self.arguments(), *resume], stdout=log,
-                                  stderr=subprocess.STDOUT, env={**os.environ, 'OMP_NUM_THREADS': str(threads)},
-                                  check=False).returncode
+            code = processes.run([sys.executable, str(train), self.config, '--work-dir', str(self.folder),
+                                  '--seed', str(self.seed), *(['--cfg-options', *options] if options else []), *resume],
+                                 log, {**os.environ, 'OMP_NUM_THREADS': str(threads)})
         if code:
             logger.warning('%s: ended with status %d, see train.log there', self.folder, code)
             return False
-        (self.folder / FINISHED).write_text(json.dumps(self.arguments()), encoding='utf-8')
+        self._write_record(finished=True)
         return True
 
     def figure(self, metric: str) -> float | None:
@@ -70,16 +69,33 @@ class Run:
             return None
         found = {}
         for path in sorted(self.folder.glob('*/vis_data/scalars.json')):  # one a start; their names are times
-            for line in path.read_text(encoding='utf-8').splitlines():
-                found |= json.loads(line)
+            for line in path.read_text(encoding='utf-8', errors='replace').splitlines():
+                found |= _scalars(line)
         if metric not in found:
             raise InputError(f'{self.folder}: its logs have no {metric}; they have '
                              f'{", ".join(key for key in found if "/" in key) or "no metric"}')
         return float(found[metric])
 
+    def _record(self) -> dict:
+        return dict(config=self.config, seed=self.seed,
+                    options={key: as_text(value) for key, value in self.options.items()})
 
-def _as_text(value) -> str:
-    """A value as --cfg-options reads it: lists without blanks."""
-    if isinstance(value, list | tuple):
-        return f'[{",".join(map(_as_text, value))}]'
-    return str(value)
+    def _write_record(self, *, finished: bool) -> None:
+        part = self.folder / f'{RECORD}.part'
+        part.write_text(json.dumps({**self._record(), 'finished': finished}, indent=1), encoding='utf-8')
+        os.replace(part, self.folder / RECORD)
+
+
+def _facts(record: dict) -> dict:
+    """What makes two runs different ones, name by name."""
+    return {'config': record['config'], 'seed': record['seed'],
+            **{f'option {key}': text for key, text in record['options'].items()}}
+
+
+def _scalars(line: str) -> dict:
+    """A line of a log; nothing if a kill or a full disk left only a part of it."""
+    try:
+        content = json.loads(line)
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -1,24 +1,32 @@
-"""The file that lists the runs of a table: rows are methods, columns are settings, each cell a few seeds."""
+"""The runs of a table: rows are methods, columns are settings, each cell a few seeds."""
 
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-import yaml
-
+from kss_mm.apis.ablation.options import Options
 from kss_mm.errors import InputError, MissingFileError
-
-Options = dict[str, object]
 
 
 @dataclass(frozen=True)
 class Choice:
-    """An option whose value each row chooses for itself, by one run a value on data that the table does not use."""
+    """An option whose value each row chooses for itself, by one run a value on data that the table does not use.
+
+    Args:
+        values: text of a value -> the changes that it means.
+        options: further changes while choosing.
+    """
 
     option: str
-    values: tuple
+    values: dict[str, Options]
     seed: int
     options: Options = field(default_factory=dict)
+
+    def __post_init__(self):
+        if not self.values:
+            raise InputError('choice has no values')
+        _check_seeds('choice: seed', [self.seed])
 
 
 @dataclass(frozen=True)
@@ -61,45 +69,45 @@ class Plan:
         for name in ('rows', 'seeds'):
             if not getattr(self, name):
                 raise InputError(f'no {name}')
-        names = {row.name for row in self.rows}
+        _check_seeds('seeds', self.seeds)
+        if not isinstance(self.metric, str):
+            raise InputError(f'metric: {self.metric!r} is no name')
+        if type(self.digits) is not int or self.digits < 0:
+            raise InputError(f'digits: {self.digits!r} is no whole number from 0 on')
+        choosing = [row.name for row in self.rows if row.choice_of is None]
         for row in self.rows:
-            if row.choice_of is not None and row.choice_of not in names:
-                raise InputError(f'row {row.name!r}: choice_of names {row.choice_of!r}, which is no row')
+            if row.choice_of is not None and row.choice_of not in choosing:
+                raise InputError(f'row {row.name!r}: choice_of names {row.choice_of!r}, which is no row that chooses '
+                                 f'for itself; there are {", ".join(choosing) or "none"}')
             if unknown := row.columns.keys() - self.columns.keys():
                 raise InputError(f'row {row.name!r}: changes {", ".join(sorted(unknown))}, which is no column; there '
                                  f'are {", ".join(self.columns)}')
-            if not os.path.isfile(row.config):
+            if not (isinstance(row.config, str) and os.path.isfile(row.config)):
                 raise MissingFileError(f'row {row.name!r}: {row.config}: no such config file')
-        for kind, folders in (('rows', [slug(row.name) for row in self.rows]), ('columns', map(slug, self.columns))):
-            folders = list(folders)
-            if len(set(folders)) < len(folders):
-                raise InputError(f'two {kind} have names that give the same folder: {", ".join(folders)}')
+        check_folders('rows', [row.name for row in self.rows])
+        check_folders('columns', self.columns)
 
 
-def read_plan(path: str) -> Plan:
-    """The plan in a YAML file.
-
-    Raises:
-        MissingFileError, InputError: it, or a config in it, is not there; or it is no plan.
-    """
-    if not os.path.isfile(path):
-        raise MissingFileError(f'{path}: no such list of runs')
-    try:
-        with open(path, encoding='utf-8') as file:
-            content = yaml.safe_load(file)
-        rows = tuple(Row(name=name, **fields) for name, fields in content.pop('rows').items())
-        choice = content.pop('choice', None)
-        choice = choice and Choice(**{**choice, 'values': tuple(choice['values'])})
-        seeds, columns = tuple(content.pop('seeds')), content.pop('columns', None) or {'all': {}}
-        return Plan(rows=rows, choice=choice, seeds=seeds, columns={k: v or {} for k, v in columns.items()}, **content)
-    except (InputError, MissingFileError) as error:
-        raise type(error)(f'{path}: {error}') from error
-    except KeyError as error:
-        raise InputError(f'{path}: no list of runs, it has no {error}; it needs metric, seeds and rows') from error
-    except (yaml.YAMLError, TypeError, AttributeError) as error:
-        raise InputError(f'{path}: no list of runs ({" ".join(str(error).split())})') from error
+def check_folders(kind: str, names: Iterable[str]) -> None:
+    """Raise InputError unless every name gives a folder of its own."""
+    seen: dict[str, str] = {}
+    for name in names:
+        folder = slug(name)
+        if folder in seen:
+            raise InputError(f'two {kind} give the same folder, {folder}: {seen[folder]!r} and {name!r}')
+        seen[folder] = name
 
 
 def slug(name: str) -> str:
-    """A name as the name of a folder."""
-    return re.sub(r'[^a-z0-9]+', '_', name.lower()).strip('_')
+    """A name as the name of a folder: letters and digits of any script, and the sign of a number."""
+    return re.sub(r'(?!^-)[\W_]+', '_', name.lower()).strip('_') or '_'  # such as the value []
+
+
+def _check_seeds(where: str, seeds: Iterable) -> None:
+    seen = set()
+    for seed in seeds:
+        if type(seed) is not int or seed < 0:
+            raise InputError(f'{where}: {seed!r} is no whole number from 0 on')
+        if seed in seen:
+            raise InputError(f'{where}: {seed} stands there twice')
+        seen.add(seed)

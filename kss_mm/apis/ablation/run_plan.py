@@ -1,59 +1,78 @@
 """All runs of a plan, one after the other or a few at once; what is done is not done again."""
 
+import math
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from kss_mm.apis.ablation.one_run import Run
-from kss_mm.apis.ablation.plan import Options, Plan, Row, slug
+from kss_mm.apis.ablation.options import Options
+from kss_mm.apis.ablation.plan import Plan, Row, slug
+from kss_mm.apis.ablation.processes import Processes
 from kss_mm.apis.progress import progress_bar
 
-# Figures of a plan: (row, column) -> one value a seed, None for a run that failed.
+# Figures of a plan: (row, column) -> one value a seed, or a value of the choice; None for a run that failed.
 Figures = dict[tuple[str, str], list[float | None]]
-# What each (row, column) chose.
-Chosen = dict[tuple[str, str], object]
+# What each (row, column) chose, as text.
+Chosen = dict[tuple[str, str], str]
 
 
-def run_plan(plan: Plan, folder: Path, train: Path, *, jobs: int = 1) -> tuple[Figures, Chosen]:
+def run_plan(plan: Plan, folder: Path, train: Path, *, jobs: int = 1) -> tuple[Figures, Chosen, Figures]:
     """Run what is missing, and read every figure from the logs.
 
     Args:
         folder: keeps a folder of logs for every run, below ``table`` and ``choice``.
         train: path of tools/train.py.
         jobs: trainings at once; they share the cores.
+
+    Returns:
+        The figures of the table, what was chosen, and the figures of the rows that chose.
     """
-    chosen = _choose(plan, folder / 'choice', train, jobs) if plan.choice else {}
-    runs = {(row.name, column, seed): Run(row.config, _options(plan, row, column, chosen.get((row.name, column))), seed,
+    chosen, tried = _choose(plan, folder / 'choice', train, jobs) if plan.choice else ({}, {})
+
+    def options(row: Row, column: str) -> Options:
+        return _options(plan, row, column) | (plan.choice.values[chosen[row.name, column]] if plan.choice else {})
+
+    runs = {(row.name, column, seed): Run(row.config, options(row, column), seed,
                                           _place(folder / 'table', row, column) / f'seed_{seed}')
             for seed in plan.seeds for column in plan.columns for row in plan.rows}
     _execute(runs.values(), train, jobs, 'Training')
-    figures: Figures = {}
-    for (row, column, _), run in runs.items():
-        figures.setdefault((row, column), []).append(run.figure(plan.metric))
-    return figures, chosen
+    return _figures(runs, plan.metric), chosen, tried
 
 
-def _choose(plan: Plan, folder: Path, train: Path, jobs: int) -> Chosen:
+def usable(figure: float | None) -> bool:
+    """Whether a figure can be compared: the run did not fail, nor end in NaN."""
+    return figure is not None and not math.isnan(figure)
+
+
+def _choose(plan: Plan, folder: Path, train: Path, jobs: int) -> tuple[Chosen, Figures]:
     """For every row and column the value with the highest figure; the first value where all runs failed."""
     choice = plan.choice
-    runs = {(row.name, column, value): Run(row.config, _options(plan, row, column, value) | choice.options,
-                                           choice.seed, _place(folder, row, column) / slug(str(value)))
-            for row in plan.rows if row.choice_of is None for column in plan.columns for value in choice.values}
+    runs = {(row.name, column, text): Run(row.config, _options(plan, row, column) | changes | choice.options,
+                                          choice.seed, _place(folder, row, column) / slug(text))
+            for row in plan.rows if row.choice_of is None for column in plan.columns
+            for text, changes in choice.values.items()}
     _execute(runs.values(), train, jobs, 'Choosing')
-    figures = {key: run.figure(plan.metric) for key, run in runs.items()}
+    tried = _figures(runs, plan.metric)
 
-    def best(row: str, column: str):
-        return max(choice.values, key=lambda value: -1. if figures[row, column, value] is None
-                   else figures[row, column, value])
+    def best(row: str, column: str) -> str:
+        ranks = [figure if usable(figure) else -math.inf for figure in tried[row, column]]
+        return list(choice.values)[ranks.index(max(ranks))]
 
     return {(row.name, column): best(row.choice_of or row.name, column) for row in plan.rows
-            for column in plan.columns}
+            for column in plan.columns}, tried
 
 
-def _options(plan: Plan, row: Row, column: str, value: object | None) -> Options:
-    options = {**plan.options, **plan.columns[column], **row.options, **row.columns.get(column, {})}
-    return options if value is None else {**options, plan.choice.option: value}
+def _figures(runs: Mapping[tuple, Run], metric: str) -> Figures:
+    figures: Figures = {}
+    for (row, column, _), run in runs.items():
+        figures.setdefault((row, column), []).append(run.figure(metric))
+    return figures
+
+
+def _options(plan: Plan, row: Row, column: str) -> Options:
+    return plan.options | plan.columns[column] | row.options | row.columns.get(column, {})
 
 
 def _place(folder: Path, row: Row, column: str) -> Path:
@@ -63,6 +82,12 @@ def _place(folder: Path, row: Row, column: str) -> Path:
 def _execute(runs: Collection[Run], train: Path, jobs: int, title: str) -> None:
     missing = [run for run in runs if not run.finished()]
     threads = max(1, (os.cpu_count() or 1) // jobs)
+    processes = Processes()
     with progress_bar(title) as report, ThreadPoolExecutor(jobs) as pool:
-        for done, _ in enumerate(pool.map(lambda run: run.execute(train, threads), missing), start=1):
-            report(done, len(missing))
+        try:
+            for done, _ in enumerate(pool.map(lambda run: run.execute(train, threads, processes), missing), start=1):
+                report(done, len(missing))
+        except BaseException:  # an interrupt above all; leaving the pool waits for what runs
+            pool.shutdown(wait=False, cancel_futures=True)
+            processes.stop()
+            raise

@@ -1,13 +1,14 @@
 """The figures of a plan as one table: Markdown to read, CSV to go on with."""
 
 import csv
+import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kss_mm.apis.ablation.plan import Plan
-from kss_mm.apis.ablation.run_plan import Chosen, Figures
+from kss_mm.apis.ablation.run_plan import Chosen, Figures, usable
 
 
 @dataclass(frozen=True)
@@ -17,27 +18,29 @@ class Cell:
     Args:
         values: one for each seed; None where the run failed.
         differences: from the first row, seed by seed, where both runs succeeded.
-        chosen: the value that the choice gave; None without one.
+        chosen: the value that the choice gave, as text; None without one.
+        tried: the figures that it chose by, one for each value; none where it took another row's choice.
     """
 
     row: str
     column: str
     values: Sequence[float | None]
     differences: Sequence[float]
-    chosen: object | None = None
+    chosen: str | None = None
+    tried: Sequence[float | None] = ()
 
     @property
     def found(self) -> list[float]:
         return [value for value in self.values if value is not None]
 
 
-def cells(plan: Plan, figures: Figures, chosen: Chosen) -> list[Cell]:
+def cells(plan: Plan, figures: Figures, chosen: Chosen, tried: Figures) -> list[Cell]:
     """All cells, row by row."""
     first = plan.rows[0].name
     return [Cell(row.name, column, figures[row.name, column],
                  [value - base for value, base in zip(figures[row.name, column], figures[first, column])
                   if value is not None and base is not None],
-                 chosen.get((row.name, column)))
+                 chosen.get((row.name, column)), tried.get((row.name, column), ()))
             for row in plan.rows for column in plan.columns]
 
 
@@ -51,11 +54,18 @@ def as_markdown(plan: Plan, content: Sequence[Cell]) -> str:
         lines += ['', f'Difference from {first}, seed by seed:', '',
                   *_grid(plan, others,
                          lambda row, column: _spread(by_place[row, column].differences, plan.digits, sign='+'))]
-    failed = [f'{cell.row}, {cell.column}: {len(cell.values) - len(cell.found)} of {len(cell.values)}'
-              for cell in content if len(cell.found) < len(cell.values)]
-    if failed:
+    if failed := [text for cell in content for text in _failed(plan, cell)]:
         lines += ['', f'Failed runs: {"; ".join(failed)}.']
     return '\n'.join([*lines, ''])
+
+
+def _failed(plan: Plan, cell: Cell) -> Iterator[str]:
+    place = f'{cell.row}, {cell.column}'
+    if failures := sum(not usable(figure) for figure in cell.tried):
+        everywhere = f', so {_chosen(plan, cell)} is only the first' if failures == len(cell.tried) else ''
+        yield f'{place}, while choosing: {failures} of {len(cell.tried)}{everywhere}'
+    if failures := len(cell.values) - len(cell.found):
+        yield f'{place}: {failures} of {len(cell.values)}'
 
 
 def _grid(plan: Plan, rows: Sequence[str], text) -> list[str]:
@@ -66,14 +76,18 @@ def _grid(plan: Plan, rows: Sequence[str], text) -> list[str]:
 
 def _value(plan: Plan, cell: Cell) -> str:
     text = _spread(cell.found, plan.digits)
-    return text if cell.chosen is None else f'{text} ({plan.choice.option.rpartition(".")[2]} {cell.chosen})'
+    return text if cell.chosen is None else f'{text} ({_chosen(plan, cell)})'
+
+
+def _chosen(plan: Plan, cell: Cell) -> str:
+    return f'{plan.choice.option.rpartition(".")[2]} {cell.chosen}'
 
 
 def _spread(values: Sequence[float], digits: int, sign: str = '') -> str:
     if not values:
         return 'failed'
-    mean = f'{statistics.fmean(values):{sign}.{digits}f}'
-    return f'{mean} ± {statistics.stdev(values):.{digits}f}' if len(values) > 1 else mean
+    mean, deviation = _moments(values)
+    return f'{mean:{sign}.{digits}f}' + ('' if deviation is None else f' ± {deviation:.{digits}f}')
 
 
 def write_csv(plan: Plan, content: Sequence[Cell], path: Path) -> None:
@@ -88,4 +102,6 @@ def write_csv(plan: Plan, content: Sequence[Cell], path: Path) -> None:
 
 def _moments(values: Sequence[float]) -> tuple[float | None, float | None]:
     """Mean and sample standard deviation; None where there are too few values."""
+    if not all(map(math.isfinite, values)):
+        return math.nan, math.nan  # statistics.stdev raises
     return (statistics.fmean(values) if values else None, statistics.stdev(values) if len(values) > 1 else None)
