@@ -13,9 +13,11 @@ from kss_mm.apis.cli import run_tool
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--only', nargs='+', metavar='NAME',
-                        help='benchmarks to run: lc, labels, evaluation, i3d, resnet101, options, deploy, ...')
+                        help='benchmarks to run: lc, labels, evaluation, i3d, resnet101, options, '
+                             'deploy, accuracy, export, data')
     parser.add_argument('--device', choices=('cpu', 'cuda'), default='cpu', help='default: cpu')
     parser.add_argument('--threads', type=int, default=2, help='threads on the CPU (default: 2)')
+    parser.add_argument('--batch', type=int, metavar='N', help='samples at a time (default: 1; 16 on a GPU)')
     parser.add_argument('--rounds', type=int, metavar='N',
                         help='measured rounds of every comparison (default: 3 to 7)')
     parser.add_argument('--quick', action='store_true',

@@ -49,7 +49,7 @@ def export_onnx(config: str, checkpoint: str, out: str, *, options: dict | None 
     Raises:
         UserError: where onnx is not installed, for a model in half precision, or logits that differ in onnxruntime.
     """
-    runtime = _runtime()
+    runtime = onnx_runtime()
     cfg = load_config(config, options)
     model = build_model(cfg, checkpoint, 'cpu')
     switch_to_deploy(model)
@@ -93,7 +93,8 @@ def _metadata(network: EndToEnd, checkpoint: str, content: dict) -> dict[str, st
             'layout': network.layout, 'channels': network.channels, 'range': '0..255'}
 
 
-def _runtime():
+def onnx_runtime():
+    """The module onnxruntime; an InputError where it, or what torch writes ONNX by, is not installed."""
     try:
         import onnx  # noqa: F401
         import onnxruntime

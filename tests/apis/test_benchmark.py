@@ -21,12 +21,12 @@ CPU = torch.device('cpu')
 
 
 def ask(**changes) -> argparse.Namespace:
-    return argparse.Namespace(**{**dict(only=None, device='cpu', threads=2, rounds=None, quick=True, out=None),
-                                 **changes})
+    asked = dict(only=None, device='cpu', threads=2, rounds=None, batch=None, quick=True, out=None)
+    return argparse.Namespace(**{**asked, **changes})
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize('name', ['lc', 'labels', 'evaluation', 'i3d', 'resnet101', 'options', 'deploy'])
+@pytest.mark.parametrize('name', ['lc', 'labels', 'evaluation', 'i3d', 'resnet101', 'options', 'deploy', 'export'])
 def test_every_benchmark_runs(name):
     load_benchmarks()
     lines = list(BENCHMARKS[name](Setting(CPU, quick=True)))
@@ -110,7 +110,7 @@ def test_results_as_files(tmp_path):
     (dict(out=['a.csv']), '--out a.csv: must end in .md or .json'),
     (dict(out=['none/a.md']), 'there is no folder none'),
     (dict(threads=0), '--threads 0'),
-    (dict(rounds=0), '--rounds 0'),
+    (dict(rounds=0), '--rounds 0: must be'), (dict(batch=0), '--batch 0'),
 ])
 def test_impossible_questions(changes, message):
     with pytest.raises(InputError, match=message):

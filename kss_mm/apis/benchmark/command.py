@@ -21,16 +21,22 @@ def report_benchmarks(args: argparse.Namespace) -> Iterator[str]:
         check_out(out)
     if args.device == 'cuda' and not torch.cuda.is_available():
         raise InputError('--device cuda: torch finds no GPU here; measure with --device cpu')
-    if args.threads < 1 or args.rounds is not None and args.rounds < 1:
-        raise InputError(f'--threads {args.threads}, --rounds {args.rounds}: must be 1 or more')
+    for name in ('threads', 'rounds', 'batch'):
+        value = getattr(args, name)
+        if value is not None and value < 1:
+            raise InputError(f'--{name} {value}: must be 1 or more')
     torch.set_num_threads(args.threads)
-    setting = Setting(torch.device(args.device), quick=args.quick, rounds=args.rounds)
+    setting = Setting(torch.device(args.device), quick=args.quick, rounds=args.rounds, wanted_batch=args.batch)
     yield hardware(setting)
     results = []
-    for name, line in run_benchmarks(setting, args.only):
-        if not results or results[-1][0] != name:
-            yield f'\n{heading(name)} ({name})'
-        results.append((name, line))
-        yield f'  {sentence(line, setting)}'
+    try:
+        for name, line in run_benchmarks(setting, args.only):
+            if not results or results[-1][0] != name:
+                yield f'\n{heading(name)} ({name})'
+            results.append((name, line))
+            yield f'  {sentence(line, setting)}'
+    except torch.OutOfMemoryError as error:
+        raise InputError(f'{hardware(setting)}: not memory enough; give a smaller --batch, or choose by '
+                         '--only') from error
     for out in args.out or ():
         write(out, results, setting)

@@ -6,15 +6,16 @@ import torch
 from mmengine.registry import MODELS, init_default_scope
 
 from kss_mm.apis.benchmark.line import Line, at_least, at_most
+from kss_mm.apis.benchmark.networks import ETA, TAU, random_graph
 from kss_mm.apis.benchmark.run import benchmark
 from kss_mm.apis.benchmark.setting import Setting, Times
-from kss_mm.apis.complexity.untrained import stand_in_graph
 from kss_mm.hosts import is_usable
 from kss_mm.models.deploy import switch_to_deploy
 from kss_mm.models.deploy.end_to_end import EndToEnd
 
 VIDEO_LABELS, IMAGE_LABELS = 157, 80
-GRAPH = dict(lam=.6, tau=.02, eta=.4)
+GRAPH = dict(lam=None, tau=TAU, eta=ETA)
+_LAYOUTS = 'the deployed form keeps its features channels_last, the trained one as torch does by default'
 
 
 @benchmark('deploy')
@@ -39,7 +40,7 @@ def _videos(setting: Setting) -> Iterator[Line]:
     times = _times(setting, shape, trained=trained, **deployed)
     for dtype, target in (('float32', at_least(1.5)), ('bfloat16', at_least(4.))):
         yield Line(f'KSSNet-I3D, trained float32 / deployed {dtype}', times.figure('trained', dtype),
-                   times.ratio('trained', dtype), target)
+                   times.ratio('trained', dtype), target, _LAYOUTS)
 
 
 def _images(setting: Setting) -> Iterator[Line]:
@@ -56,7 +57,15 @@ def _images(setting: Setting) -> Iterator[Line]:
     times = _times(setting, shape, trained=trained, **deployed)
     for dtype in deployed:
         yield Line(f'KSSNet-ResNet{depth}, trained float32 / deployed {dtype}', times.figure('trained', dtype),
-                   times.ratio('trained', dtype))
+                   times.ratio('trained', dtype), note=_LAYOUTS)
+
+
+def deployed_networks(setting: Setting) -> Iterator[tuple[str, EndToEnd]]:
+    """The deployed networks of both hosts, as far as they are here."""
+    if is_usable('mmaction2'):
+        yield 'KSSNet-I3D', _deployed(_kssnet_i3d(setting.pick(full=1., quick=.125)), 'mmaction', setting)
+    if is_usable('mmpretrain'):
+        yield 'KSSNet-ResNet', _deployed(_kssnet_resnet(setting.pick(full=101, quick=50)), 'mmpretrain', setting)
 
 
 def _times(setting: Setting, shape: tuple[int, ...], **networks: EndToEnd) -> Times:
@@ -72,7 +81,7 @@ def _kssnet_i3d(width: float) -> dict:
     return dict(
         type='kss_mm.KSSNet',
         backbone=dict(type='kss_mm.LCInceptionI3d', num_classes=VIDEO_LABELS, width=width, zero_init=False),
-        neck=dict(type='kss_mm.LabelGCN', graph=stand_in_graph(VIDEO_LABELS), **GRAPH),
+        neck=dict(type='kss_mm.LabelGCN', graph=random_graph(VIDEO_LABELS), **GRAPH),
         cls_head=dict(type='kss_mm.KSSHead', num_classes=VIDEO_LABELS, in_channels=round(1024 * width)),
         data_preprocessor=dict(type='mmaction.ActionDataPreprocessor', format_shape='NCTHW'))
 
@@ -86,7 +95,7 @@ def _kssnet_resnet(depth: int) -> dict:
     return dict(
         type='kss_mm.KSSNetClassifier',
         backbone=dict(type='kss_mm.LCResNet', depth=depth, num_classes=IMAGE_LABELS, zero_init=False),
-        neck=dict(type='kss_mm.LabelGCN', graph=stand_in_graph(IMAGE_LABELS), **GRAPH),
+        neck=dict(type='kss_mm.LabelGCN', graph=random_graph(IMAGE_LABELS), **GRAPH),
         head=dict(type='kss_mm.KSSClsHead', num_classes=IMAGE_LABELS, in_channels=2048))
 
 

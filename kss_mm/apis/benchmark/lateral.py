@@ -43,6 +43,7 @@ def _prepared(connection: type[LateralConnection], shapes: Sequence[tuple[int, .
         gradient = torch.randn_like(x)
 
         def step(work: str) -> None:
+            lateral.train()  # forgets: what evaluation remembers between batches is measured elsewhere
             with torch.set_grad_enabled(work == 'training'):
                 y: Tensor = lateral(x, embedding)
             if work == 'training':

@@ -15,7 +15,7 @@ CLIP = (32, 112, 112)
 
 @benchmark('options')
 def options(setting: Setting) -> Iterator[Line]:
-    """KSSNet-I3D with one option against without any, clips of 32x112x112, K=157"""
+    """KSSNet-I3D with one option against float32 without any, clips of 32x112x112, K=157"""
     width = setting.pick(full=1., quick=.125)
     clip = clip_of(setting, CLIP)
     state = kss_i3d(LABELS, width=width).state_dict()

@@ -10,7 +10,7 @@ from kss_mm.apis.benchmark.setting import Setting
 from kss_mm.errors import InputError
 
 #: Modules beside this one that register benchmarks, in the order of the report.
-FILES = ('lateral', 'labels', 'evaluation', 'training', 'options', 'deploy', 'data')
+FILES = ('lateral', 'labels', 'evaluation', 'training', 'options', 'deploy', 'accuracy', 'export', 'data')
 
 Benchmark = Callable[[Setting], Iterator[Line]]
 #: By name. Filled when the files are imported.

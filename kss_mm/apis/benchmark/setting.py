@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -43,16 +43,23 @@ class Setting:
     Args:
         quick: Toy sizes and few rounds, to see that everything runs; the figures then mean nothing.
         rounds: Measured rounds; None for each benchmark's own number.
+        wanted_batch: Samples at a time; None for the device's own number.
     """
 
     device: torch.device
     quick: bool = False
     rounds: int | None = None
+    wanted_batch: int | None = None
 
     @property
     def batch(self) -> int:
-        """Samples at a time: one on a CPU, what fills it on a GPU."""
-        return self.pick(full=GPU_BATCH, quick=2) if self.device.type == 'cuda' else 1
+        """Samples at a time: as asked for, else one on a CPU, what fills it on a GPU."""
+        default = self.pick(full=GPU_BATCH, quick=2) if self.device.type == 'cuda' else 1
+        return self.wanted_batch or default
+
+    def on_cpu(self) -> 'Setting':
+        """The same for what runs on the CPU alone, whose clock is the wall's."""
+        return replace(self, device=torch.device('cpu'))
 
     def pick(self, *, full: Any, quick: Any) -> Any:
         return quick if self.quick else full
