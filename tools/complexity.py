@@ -23,7 +23,9 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    print(complexity_report(args.config, options=parse_options(args.cfg_options), shape=args.shape, paper=args.paper))
+    for block in complexity_report(args.config, options=parse_options(args.cfg_options), shape=args.shape,
+                                   paper=args.paper):
+        print(block, flush=True)  # before an error about the next one
 
 
 if __name__ == '__main__':

@@ -18,7 +18,7 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('source', metavar='SOURCE', help='checkpoint to convert; its keys tell whose it is')
     parser.add_argument('config', metavar='CONFIG', nargs='?',
-                        help='config of the model; with --to released only to check that SOURCE fits it')
+                        help='config of the model; with --to released only to check SOURCE and what is lost')
     parser.add_argument('-o', '--out', required=True, metavar='FILE', help='checkpoint to write')
     parser.add_argument('--to', choices=('ours', 'released'), default='ours', help='(default: %(default)s)')
     parser.add_argument('--cfg-options', nargs='+', metavar='KEY=VALUE', help='override parts of CONFIG')
@@ -35,19 +35,20 @@ def check_args(args: argparse.Namespace) -> None:
         raise InputError('--cfg-options needs a CONFIG')
     if args.classes and args.to == 'released':
         raise InputError("--classes: the released code's checkpoints hold no class names")
-    if os.path.isdir(args.out) or os.path.exists(args.out) and os.path.exists(args.source) and os.path.samefile(
-            args.out, args.source):
+    if os.path.exists(args.out) and os.path.exists(args.source) and os.path.samefile(args.out, args.source):
         raise InputError(f'--out {args.out}: must be the name of a new file')
 
 
 def main() -> None:
-    from kss_mm.apis.config import load_config  # torch, only after the arguments are read
+    args = parse_args()
+    check_args(args)
+    from kss_mm.apis.checkpoint import check_target  # torch, only after the arguments are read
+    from kss_mm.apis.config import load_config
     from kss_mm.apis.convert_checkpoint import to_ours, to_released
     from kss_mm.apis.dataset_labels import parse_options
     from kss_mm.apis.label_matrix import read_classes_file
 
-    args = parse_args()
-    check_args(args)
+    check_target(args.out)
     cfg = load_config(args.config, parse_options(args.cfg_options)) if args.config else None
     if args.to == 'released':
         conversion = to_released(args.source, cfg)

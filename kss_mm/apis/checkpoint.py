@@ -4,6 +4,9 @@ import os
 import pickle
 import re
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
 
 import torch
 from torch import nn
@@ -35,10 +38,7 @@ def load_weights(path: str) -> dict:
     Raises:
         MissingCheckpointError, InputError: as :func:`load_plain`.
     """
-    content = read_plain(path)
-    if not isinstance(content, dict):
-        raise InputError(f'{path}: holds a {type(content).__name__}, no weights by name')
-    return weights_of(content if isinstance(content.get('state_dict'), dict) else {'state_dict': content})
+    return weights_of(read_plain(path), path)
 
 
 def read_plain(path: str):
@@ -57,9 +57,15 @@ def read_plain(path: str):
         raise InputError(f'{path}: no readable checkpoint, or cut short ({reason.strip()})') from error
 
 
-def weights_of(checkpoint: dict) -> dict[str, torch.Tensor]:
-    """The weights of a checkpoint, by the names they have in a model that is not wrapped."""
-    return {str(key).removeprefix('module.'): value for key, value in checkpoint['state_dict'].items()}
+def weights_of(checkpoint: dict, path: str = 'the checkpoint') -> dict[str, torch.Tensor]:
+    """The weights of a checkpoint, by the names they have in a model that is not wrapped.
+
+    Raises:
+        InputError: if it holds none by name, or two of one name.
+    """
+    from kss_mm.models.place_weights import weights_in  # with the hosts; to read a checkpoint takes none of them
+
+    return weights_in(checkpoint, path)
 
 
 def check_fits(checkpoint: dict, model: nn.Module, path: str) -> None:
@@ -70,19 +76,23 @@ def check_fits(checkpoint: dict, model: nn.Module, path: str) -> None:
     Raises:
         InputError: naming the first entry that is missing, unknown or of another shape.
     """
-    weights = weights_of(checkpoint)
+    weights = weights_of(checkpoint, path)
     own = model.state_dict()
     missing = [key for key in own if key not in weights]
     unknown = [key for key in weights if key not in own]
-    shapes = [key for key in own if key in weights and own[key].shape != weights[key].shape]
+    shapes = [key for key in own if key in weights and _shape(own[key]) != _shape(weights[key])]
     if missing or unknown or shapes:
         first = (f'it has no {missing[0]}' if missing else f'it has {unknown[0]}, which the model lacks' if unknown else
-                 f'{shapes[0]} is {tuple(weights[shapes[0]].shape)}, in the model {tuple(own[shapes[0]].shape)}')
+                 f'{shapes[0]} is {_shape(weights[shapes[0]])}, in the model {_shape(own[shapes[0]])}')
         deployed = 'deployed_from' in checkpoint.get('meta', {})
         remedy = ('it is in deployed form, with its config inside: give it alone' if deployed else
                   'give the config that it was trained with')
         raise InputError(f'{path}: of another model than the config: {first} ({len(missing)} entries missing, '
                          f'{len(unknown)} unknown, {len(shapes)} of another shape); {remedy}')
+
+
+def _shape(value: object) -> tuple[int, ...] | str:
+    return tuple(value.shape) if isinstance(value, torch.Tensor) else f'a {type(value).__name__}'
 
 
 def lasting_meta(checkpoint: dict) -> dict:
@@ -92,14 +102,40 @@ def lasting_meta(checkpoint: dict) -> dict:
 
 
 def save_plain(checkpoint: dict, path: str) -> None:
-    """Write a checkpoint; a file of that name is replaced only when the new one is whole."""
-    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-    torch.save(checkpoint, f'{path}.part')
-    os.replace(f'{path}.part', path)
+    """Write a checkpoint; a file of that name is replaced only when the new one is whole.
+
+    Raises:
+        InputError: see :func:`check_target`.
+        OSError: if the place cannot be written to.
+    """
+    with _whole(path) as file:
+        torch.save(checkpoint, file)
 
 
 def write_whole(content: bytes | memoryview, path: str) -> None:
-    """Write a file that is there only when it is whole."""
-    with open(f'{path}.part', 'wb') as file:
+    """Write a file that is there only when it is whole; errors as :func:`save_plain`."""
+    with _whole(path) as file:
         file.write(content)
+
+
+def check_target(path: str) -> None:
+    """Check that ``path`` can name a file to write.
+
+    Raises:
+        InputError: if it is a folder, or there as something else that a file must not replace, such as /dev/null.
+    """
+    if not os.path.basename(path) or os.path.isdir(path):
+        raise InputError(f'{path}: is a folder; give the name of a file')
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise InputError(f'{path}: is no regular file but a device or pipe, and stays; give the name of a file')
+
+
+@contextmanager
+def _whole(path: str) -> Iterator[BinaryIO]:
+    """A file that takes its name when it is whole."""
+    check_target(path)
+    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+    # Opened here and not by torch, whose error for a place that cannot be written to is no OSError.
+    with open(f'{path}.part', 'wb') as file:
+        yield file
     os.replace(f'{path}.part', path)

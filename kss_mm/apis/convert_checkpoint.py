@@ -10,7 +10,9 @@ from torch import Tensor, nn
 from kss_mm.apis.checkpoint import check_fits, load_weights, save_plain
 from kss_mm.apis.runner import fresh_model
 from kss_mm.errors import InputError
-from kss_mm.models.place_weights import RELEASED_WORDS, place, released_shapes
+from kss_mm.models.lc_backbone import InjectionHook
+from kss_mm.models.pair_norm import pair_norm
+from kss_mm.models.place_weights import RELEASED_TAPS, RELEASED_WORDS, place, released_shapes
 from kss_mm.models.released_keys import BACKBONE, ours_to_released, published_to_ours, released_to_ours
 
 RELEASED, PUBLISHED = 'the released KSSNet', 'the published Inception-I3D'
@@ -34,6 +36,8 @@ class Conversion:
         unplaced: Its entries that did not, and why.
         missing: Weights of the target that the source does not give.
         built: Other entries that it does not give; those of the target's model are taken.
+        lost: What the source's model computes and the target cannot.
+        unchecked: Whether more may be lost, as there was no model to look at.
     """
 
     source: str
@@ -43,6 +47,8 @@ class Conversion:
     unplaced: Mapping[str, str]
     missing: Sequence[str]
     built: Sequence[str] = ()
+    lost: Sequence[str] = ()
+    unchecked: bool = False
 
     def report(self) -> str:
         """All of it in words, each entry on a line of its own."""
@@ -50,6 +56,7 @@ class Conversion:
         lines += [f'  no place: {key} {reason}' for key, reason in self.unplaced.items()]
         lines += [f'  missing: {key}' for key in self.missing]
         lines += [f'  from the config: {key}' for key in self.built]
+        lines += [f'  lost: {what}' for what in self.lost]
         return '\n'.join(lines + [_INPUT_NOTE] if PUBLISHED in self.source else lines)
 
     def save(self, path: str) -> str:
@@ -63,11 +70,14 @@ class Conversion:
             raise InputError(f'{self.source}: does not fill the backbone of {self.target}, {len(lacking)} of its '
                              f'weights are missing, such as {lacking[0]}; give the config of the same network')
         save_plain(self.checkpoint, path)
-        if not self.missing:
-            return f'{path}: complete for {self.target}'
-        use = ('which its code refuses' if self.target == RELEASED else
-               f'to start a training from: --cfg-options load_from={path} model.backbone.init_cfg=None')
-        return f'{path}: {len(self.missing)} weights short of {self.target}, {use}'
+        if self.missing:
+            use = ('which its code refuses' if self.target == RELEASED else
+                   f'to start a training from: --cfg-options load_from={path} model.backbone.init_cfg=None')
+            return f'{path}: {len(self.missing)} weights short of {self.target}, {use}'
+        if self.lost:
+            return f'{path}: all weights of {self.target}, which computes something else without what is lost'
+        limit = ', as far as weights tell; give CONFIG to have its options checked' if self.unchecked else ''
+        return f'{path}: complete for {self.target}{limit}'
 
 
 def to_ours(path: str, cfg: Config, classes: Sequence[str] | None = None) -> Conversion:
@@ -107,7 +117,7 @@ def to_released(path: str, cfg: Config | None = None) -> Conversion:
 
     Args:
         path: One of our checkpoints with Inception-I3D.
-        cfg: Its config, to check first that it is whole; None does without.
+        cfg: Its config, to check that it is whole and what of it the released network lacks; None does without.
 
     Raises:
         InputError: if it is of another network.
@@ -115,8 +125,9 @@ def to_released(path: str, cfg: Config | None = None) -> Conversion:
     state = load_weights(path)
     if not any(map(ours_to_released, state)):
         raise InputError(f'{path}: is no checkpoint of ours with Inception-I3D; it has {_some(state)}')
-    if cfg is not None:
-        check_fits(dict(state_dict=state), fresh_model(cfg), path)
+    model = None if cfg is None else fresh_model(cfg)
+    if model is not None:
+        check_fits(dict(state_dict=state), model, path)
     # Nothing of a backbone alone depends on the number of classes.
     num_classes = (_size(state, 'cls_head.classifier.thresholds', 0) or
                    _size(state, f'{BACKBONE}laterals.0.g.weight', 1) or 1)
@@ -125,7 +136,31 @@ def to_released(path: str, cfg: Config | None = None) -> Conversion:
     in_order = {key: placed[key] for key in shapes if key in placed}
     checkpoint = dict(epoch=0, arch=None, best_score=0., state_dict=in_order)
     return Conversion(f'{path}, ours', RELEASED, checkpoint, len(placed), unplaced,
-                      [key for key in shapes if key not in placed])
+                      [key for key in shapes if key not in placed], lost=_beyond_released(state, model),
+                      unchecked=model is None)
+
+
+def _beyond_released(state: Mapping, model: nn.Module | None) -> list[str]:
+    """What is computed from these weights, in this model if it is known, and not in the released network."""
+    classifier = getattr(getattr(model, 'cls_head', None), 'classifier', None)
+    scale = None if 'cls_head.classifier.log_scale' in state else getattr(classifier, 'logit_scale', 1.)
+    pool = getattr(classifier, 'pool', 'avg')
+    taps = RELEASED_TAPS if model is None else _taps(model)
+    paired = getattr(getattr(model, 'neck', None), 'norm', None) is pair_norm
+    differences = [
+        ('cls_head.classifier.bias' in state, 'the bias of prior=, the released classifier has none'),
+        (scale != 1, f'logit_scale={"learned" if scale is None else f"{scale:g}"}, the released one is 1'),
+        (pool != 'avg', f'pool={pool}, the released one is avg'),
+        (paired, 'norm=pair, the released GCN has none'),
+        (taps != RELEASED_TAPS, f'taps={",".join(taps)}, the released ones are {",".join(RELEASED_TAPS)}')]
+    return [line for differs, line in differences if differs]
+
+
+def _taps(model: nn.Module) -> tuple[str, ...]:
+    """Names of the backbone's stages that lateral connections rewrite, in their order."""
+    hooks = {hook.index: name for name, module in model.backbone.named_modules()
+             for hook in module._forward_hooks.values() if isinstance(hook, InjectionHook)}
+    return tuple(hooks[index] for index in sorted(hooks))
 
 
 def _recognise(path: str, state: Mapping) -> tuple[str, Callable[[str], str | None]]:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from kss_mm._version import __version__
-from kss_mm.apis.checkpoint import lasting_meta, load_plain, save_plain
+from kss_mm.apis.checkpoint import check_target, lasting_meta, load_plain, save_plain
 from kss_mm.apis.complexity.input_size import input_shape as shape_of_pipeline
 from kss_mm.apis.config import load_config
 from kss_mm.apis.portable_config import without_run, without_start
@@ -54,6 +54,7 @@ def deploy(config: str, checkpoint: str, out: str, *, options: dict | None = Non
     Raises:
         UserError: for a model that is not of this project or deployed already, or whose logits would change.
     """
+    check_target(out)
     cfg = load_config(config, options)
     model = build_model(cfg, checkpoint, 'cpu')
     if not isinstance(model, Deployable):

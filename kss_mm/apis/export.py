@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import torch
 
-from kss_mm.apis.checkpoint import load_plain
+from kss_mm.apis.checkpoint import check_target, load_plain
 from kss_mm.apis.complexity.input_size import input_shape
 from kss_mm.apis.config import load_config
 from kss_mm.apis.deploy import TOLERANCE, logits_of, relative_difference
@@ -50,6 +50,7 @@ def export_onnx(config: str, checkpoint: str, out: str, *, options: dict | None 
         UserError: where onnx is not installed, for a model in half precision, or logits that differ in onnxruntime.
     """
     runtime = onnx_runtime()
+    check_target(out)
     cfg = load_config(config, options)
     model = build_model(cfg, checkpoint, 'cpu')
     switch_to_deploy(model)

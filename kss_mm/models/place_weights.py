@@ -1,45 +1,84 @@
-"""Weights of one network under the names and shapes of another."""
+"""Weights in files of anyone's, and those of one network under the names and shapes of another."""
 
 from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
-from kss_mm.models import GraphConv, LCInceptionI3d
+from kss_mm.errors import InputError
+from kss_mm.models.graph_conv import GraphConv
+from kss_mm.models.lc_inception_i3d import LCInceptionI3d
 from kss_mm.models.released_keys import BACKBONE, ours_to_released, released_shape
 
-# The released network: width of its word vectors; channels of the tapped stages and of the pooled features.
+# The released network: width of its word vectors; tapped stages, their channels and those of the pooled features.
 RELEASED_WORDS = 300
+RELEASED_TAPS = ('Conv3d_2c_3x3', 'Mixed_3c', 'Mixed_4f')
 RELEASED_CHANNELS = (192, 480, 832, 1024)
+
+
+def weights_in(content: object, path: str) -> dict[str, Tensor]:
+    """The entries of a file of weights by name, with or without ``state_dict`` around and ``module.`` before them.
+
+    Raises:
+        InputError: if it holds something else, or two entries of one name.
+    """
+    if not isinstance(content, Mapping):
+        raise InputError(f'{path}: holds a {type(content).__name__}, no weights by name; give a state dict')
+    inner = content.get('state_dict')
+    state = {}
+    for key, value in (inner if isinstance(inner, Mapping) else content).items():
+        name = str(key).removeprefix('module.')
+        if name in state:
+            raise InputError(f'{path}: has {name} twice, with and without module. before it; remove one of them')
+        state[name] = value
+    return state
 
 
 def place(state: Mapping[str, Tensor], shapes: Mapping[str, tuple[int, ...]],
           rename: Callable[[str], str | None]) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Give every tensor its new name and shape: what found a place, and for the rest, by its own name, why not.
 
-    Shapes fit where they differ by axes of length 1 only, as those of a 1x1x1 convolution and of a linear layer.
+    Shapes fit where they differ by axes of length 1 only, as those of a 1x1x1 convolution and of a linear layer. Of
+    two entries for one place the first has it.
     """
-    placed, unplaced = {}, {}
+    placed, unplaced, sources = {}, {}, {}
     for key, value in state.items():
         name = rename(key)
-        if not isinstance(value, Tensor):
-            unplaced[key] = f'is no tensor but of type {type(value).__name__}'
-        elif name is None:
+        if name is None and isinstance(value, Tensor):
             unplaced[key] = 'has no counterpart'
+        elif reason := unusable(value, name or ''):
+            unplaced[key] = reason
         elif name not in shapes:
             unplaced[key] = f'would be {name}, which is not there'
         elif _without_ones(value.shape) != _without_ones(shapes[name]):
             unplaced[key] = f'has shape {tuple(value.shape)}, {name} has {tuple(shapes[name])}'
+        elif name in placed:
+            unplaced[key] = f'would be {name}, which {sources[name]} is already'
         else:
-            placed[name] = value.reshape(shapes[name])
+            placed[name], sources[name] = value.reshape(shapes[name]), key
     return placed, unplaced
+
+
+def unusable(value: object, name: str) -> str | None:
+    """Why a value cannot be the weight of that name, whatever its shape; None if it can.
+
+    Nothing is converted silently: quantised values, for one, mean other numbers than they hold.
+    """
+    if not isinstance(value, Tensor):
+        return f'is no tensor but of type {type(value).__name__}'
+    if value.layout != torch.strided:
+        return f'is no dense tensor but {value.layout}'
+    counter = name.endswith('num_batches_tracked')  # the only integers in these networks
+    if value.is_floating_point() == counter:
+        return f'is of {value.dtype}, {name} {"counts batches" if counter else "needs floating-point numbers"}'
+    return None
 
 
 def released_shapes(num_classes: int, words: int = RELEASED_WORDS) -> dict[str, tuple[int, ...]]:
     """Names and shapes of all entries of the released network, read off the same network of ours."""
     widths = (words, *RELEASED_CHANNELS)
     with torch.device('meta'):  # shapes only, no memory
-        parts = {BACKBONE: LCInceptionI3d(num_classes),
+        parts = {BACKBONE: LCInceptionI3d(num_classes, RELEASED_TAPS),
                  'neck.layers.': nn.ModuleList(GraphConv(a, b, rank='auto', bias=True)
                                                for a, b in zip(widths, widths[1:])),
                  'cls_head.classifier.fc.': nn.Linear(RELEASED_CHANNELS[-1], num_classes)}

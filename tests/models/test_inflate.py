@@ -1,12 +1,14 @@
 import copy
+import logging
 
 import pytest
 import torch
 import torchvision
+from mmengine.logging import MMLogger
 
 from kss_mm.errors import InputError
 from kss_mm.models import InceptionI3d, LCInceptionI3d
-from kss_mm.models.inflate import fold_input_scaling, googlenet_to_i3d
+from kss_mm.models.inflate import fold_input_scaling, googlenet_to_i3d, inflate
 
 
 @pytest.fixture(scope='module')
@@ -158,14 +160,89 @@ def test_published_3d_weights_are_taken_and_laterals_stay(tmp_path):
     assert torch.equal(net.laterals[0].g.weight, before)
 
 
-def test_what_does_not_fit_is_named(googlenet, tmp_path):
-    def init(checkpoint, **kwargs):
-        InceptionI3d(init_cfg=dict(type='Inflated2D', checkpoint=str(checkpoint)), **kwargs).init_weights()
+def init(checkpoint, **kwargs) -> InceptionI3d:
+    net = InceptionI3d(init_cfg=dict(type='Inflated2D', checkpoint=str(checkpoint)), **kwargs)
+    net.init_weights()
+    return net
 
+
+@pytest.mark.parametrize('prefix', ['module.', 'backbone.', 'module.backbone.'])
+@pytest.mark.parametrize('source', ['googlenet', 'ours'])
+def test_weights_within_a_wrapper_or_a_network(googlenet, tmp_path, source, prefix):
+    weights = googlenet[0].state_dict() if source == 'googlenet' else InceptionI3d().state_dict()
+    torch.save(weights, tmp_path / 'bare.pth')
+    wrapped = {f'{prefix}{key}': value for key, value in weights.items()}
+    other = {'cls_head.classifier.fc.weight': torch.ones(3, 1024)} if 'backbone' in prefix else {}
+    torch.save(dict(state_dict={**wrapped, **other}, meta={}), tmp_path / 'wrapped.pth')
+    expected, state = (init(tmp_path / f'{name}.pth').state_dict() for name in ('bare', 'wrapped'))
+    assert all(torch.equal(state[key], value) for key, value in expected.items())
+    kernel = 'Mixed_3b.b0.conv.weight'
+    theirs = weights['inception3a.branch1.conv.weight' if source == 'googlenet' else kernel]
+    torch.testing.assert_close(state[kernel].flatten(), theirs.flatten())
+
+
+def test_folding_comes_to_the_same_before_and_after_inflation(googlenet):
+    state = googlenet_to_i3d(googlenet[0].state_dict())
+    net = InceptionI3d()
+    before, after = inflate(fold_input_scaling(state), net), fold_input_scaling(inflate(state, net))
+    for key in before:
+        torch.testing.assert_close(before[key], after[key], rtol=1e-5, atol=1e-5)
+
+
+def test_the_log_says_where_weights_come_from(googlenet, caplog, monkeypatch):
+    monkeypatch.setattr(MMLogger, 'get_current_instance', lambda: logging.getLogger('inflated'))
+    with caplog.at_level(logging.INFO, 'inflated'):
+        init(googlenet[1])
+    said = {record.getMessage().split(' - ')[0].strip(): record.getMessage() for record in caplog.records}
+    for weight in ('Conv3d_1a_7x7.conv.weight', 'Mixed_5c.b3b.bn.bias'):
+        assert f'Inflated2D: load from {googlenet[1]}' in said[weight]
+
+
+def test_what_does_not_fit_is_named(googlenet, tmp_path):
     with pytest.raises(InputError, match='nowhere.pth: cannot be loaded'):
         init(tmp_path / 'nowhere.pth')
     with pytest.raises(InputError, match='only width=1 fits'):
         init(googlenet[1], width=.5)
-    torch.save({'fc.weight': torch.ones(3)}, tmp_path / 'other.pth')
-    with pytest.raises(InputError, match='has no weights for'):
-        init(tmp_path / 'other.pth')
+    with pytest.raises(InputError, match='Conv3d_1a_7x7.conv.weight has .* only in_channels=3 fits'):
+        init(googlenet[1], in_channels=1)
+    grey = {**googlenet[0].state_dict(), 'conv1.conv.weight': torch.ones(64, 1, 7, 7)}
+    torch.save(grey, tmp_path / 'grey.pth')
+    with pytest.raises(InputError, match='grey.pth: .* only in_channels=1 fits'):
+        init(tmp_path / 'grey.pth')
+    with pytest.raises(InputError, match='grey.pth: .* set fold_input=False'):
+        init(tmp_path / 'grey.pth', in_channels=1)
+
+
+class Code:
+    def __reduce__(self):
+        return print, ('run',)
+
+
+ONE = torch.ones(1)
+
+
+@pytest.mark.parametrize(('content', 'message'), [
+    ({'fc.weight': ONE}, 'has no weights for'),
+    ([ONE], 'holds a list, no weights by name'),
+    (ONE, 'holds a Tensor, no weights by name'),
+    ({1: ONE, None: ONE}, 'has no weights for'),
+    ({'conv1.conv.weight': ONE, 'module.conv1.conv.weight': ONE}, 'has conv1.conv.weight twice'),
+    ('without batch norm', 'must be of GoogLeNet with batch normalisation'),
+    ({'conv1.conv.weight': 'text'}, 'Conv3d_1a_7x7.conv.weight is no tensor but of type str'),
+    ({'conv1.conv.weight': torch.ones(64, 3, 7, 7, dtype=torch.int8)}, 'Conv3d_1a_7x7.conv.weight is of torch.int8'),
+    ({'conv1.conv.weight': torch.ones(64, 3, 7, 7).to_sparse()}, 'Conv3d_1a_7x7.conv.weight is no dense tensor'),
+    ({'conv1.bn.bias': torch.ones(1, 64, 1, 1)}, 'Conv3d_1a_7x7.bn.bias has shape'),
+    ({'conv1.conv.weight': Code()}, 'it asks for print, which could run any code'),
+    (b'nothing of the kind', 'holds no plain weights, or is damaged'),
+])
+def test_files_that_cannot_be(googlenet, tmp_path, content, message):
+    weights = googlenet[0].state_dict()
+    if content == 'without batch norm':
+        content = {key: value for key, value in weights.items() if '.bn.' not in key}
+    elif isinstance(content, dict) and len(content) == 1 and 'fc.weight' not in content:
+        content = {**weights, **content}
+    path = tmp_path / 'odd.pth'
+    path.write_bytes(content) if isinstance(content, bytes) else torch.save(content, path)
+    with pytest.raises(InputError, match='odd.pth: ') as caught:
+        init(path)
+    assert message in str(caught.value) and '\n' not in str(caught.value) and '\x1b' not in str(caught.value)

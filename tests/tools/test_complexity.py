@@ -15,7 +15,8 @@ from kss_mm.models import InceptionI3d
 from kss_mm.models.same_padding import SameConv3d, same_padding
 
 CLIP, IMAGE = (3, 64, 224, 224), (3, 448, 448)
-RELEASED = {'model.neck.rank': 'auto', 'model.neck.bias': True, 'model.cls_head.residual_fc': True}
+FACTORISED = {'model.neck.rank': 'auto'}
+RELEASED = {**FACTORISED, 'model.neck.bias': True, 'model.cls_head.residual_fc': True}
 I3D_TAPS, I3D_CHANNELS = ('Conv3d_2c_3x3', 'Mixed_3c', 'Mixed_4f'), (192, 480, 832, 1024)
 RESNET_TAPS, RESNET_CHANNELS = ('layer1', 'layer2', 'layer3'), (256, 512, 1024, 2048)
 
@@ -108,10 +109,13 @@ def test_sizes_of_table_4(layers):
     model = built('kssnet_r101_coco.py', of_layers(layers, RESNET_TAPS, RESNET_CHANNELS))
     whole = total(measure(model, (3, 64, 64)).values())
     assert mebi(whole) == pytest.approx(FIGURES[RESNET, layers].megabytes, rel=.003)
-    text = beside_the_paper(model, IMAGE, whole)
-    assert f'  {mebi(whole):.2f}' in text
+    text = flat(beside_the_paper(model, IMAGE, whole))
+    assert f' {mebi(whole):.2f}' in text
     graph = mebi(whole._replace(size=4 * 80 * (300 + 80)))
     assert f"E(0) and A'_KS, {graph:.2f} of it" in text and f'{mebi(whole) - graph:.2f}' in text
+    options = {**of_layers(layers, RESNET_TAPS, RESNET_CHANNELS), **FACTORISED}
+    factorised = total(measure(built('kssnet_r101_coco.py', options), (3, 64, 64)).values())
+    assert f'{mebi(factorised) - graph:.2f}' in text.partition('plain weights')[2].partition('factorised ones')[0]
 
 
 def test_no_width_of_the_words_explains_the_steps_of_table_4():
@@ -132,11 +136,12 @@ def test_what_is_said_about_inception_i3d():
     taken = {}
     for layers in (4, 3, 2):
         options = of_layers(layers, I3D_TAPS, I3D_CHANNELS)
-        taken[layers] = [built('kssnet_i3d_charades.py', {**options, **form}) for form in ({}, RELEASED)]
+        taken[layers] = [built('kssnet_i3d_charades.py', {**options, **form}) for form in ({}, FACTORISED, RELEASED)]
     parts = measure(taken[2][0], CLIP)
     text = flat(beside_the_paper(taken[4][0], CLIP, total(parts.values())))
     base = parts['backbone'].macs / 1e9
-    for forms in ([total(measure(pair[form], CLIP).values()) for pair in taken.values()] for form in (0, 1)):
+    for forms in ([total(measure(pair[form], CLIP).values()) for pair in taken.values()]
+                  for form in (0, 1, 2)):
         assert ', '.join(f'{mebi(whole):.2f}' for whole in forms) in text
     extra = [total(measure(pair[0], CLIP).values()).macs / 1e9 - base for pair in taken.values()]
     assert ', '.join(f'{value:.2f}' for value in extra) in text
@@ -230,15 +235,19 @@ def test_the_tool():
                  'GFLOPs 127 121.98 -3.95%', 'MB (here MiB) 49.8 51.52 +3.45%'):
         assert line in flat(text)
     assert max(map(len, text.splitlines())) <= 140
+    # Of networks that the paper does not have, the costs all the same.
+    result = run_tool('complexity.py', config, '--paper', '--shape', 3, 8, 32, 32, check=False)
+    assert result.returncode == 2 and 'total 13,419,065 51.52' in flat(result.stdout)
+    assert result.stderr.startswith('error: --paper:') and result.stderr.count('\n') == 1
     with pytest.raises(InputError, match='--shape 3 224 224: .* takes C T H W, a clip'):
-        complexity_report(str(ROOT / config), shape=(3, 224, 224))
+        list(complexity_report(str(ROOT / config), shape=(3, 224, 224)))
 
 
 def test_a_label_graph_that_is_there(make_graph, tmp_path):
     pytest.importorskip('mmaction')
     make_graph(40, 7).save(tmp_path / 'graph.npz')
     options = {'model.neck.graph': str(tmp_path / 'graph.npz'), 'model.cls_head.prior': str(tmp_path / 'graph.npz')}
-    text = complexity_report(str(ROOT / 'configs/kssnet_i3d_toy.py'), options=options)
+    text = '\n'.join(complexity_report(str(ROOT / 'configs/kssnet_i3d_toy.py'), options=options))
     assert f'label graph: {tmp_path}/graph.npz\n' in text and '3x12x64x64' in text
     gcn = 7 * 96 + 96 * 240 + 240 * 416 + 416 * 512
     assert f'{gcn:,}' in text

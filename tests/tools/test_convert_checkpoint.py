@@ -1,6 +1,8 @@
 """tools/convert_checkpoint.py as users run it: both directions, both sources, and what goes wrong."""
 
+import os
 import runpy
+import stat
 import sys
 
 import numpy as np
@@ -9,8 +11,9 @@ import torch
 from conftest import ROOT, run_tool
 
 pytest.importorskip('mmaction')
-from kss_mm.apis.checkpoint import load_plain  # noqa: E402
+from kss_mm.apis.checkpoint import load_plain, save_plain, weights_of, write_whole  # noqa: E402
 from kss_mm.apis.config import load_config  # noqa: E402
+from kss_mm.apis.dataset_labels import parse_options  # noqa: E402
 from kss_mm.apis.runner import build_model, fresh_model  # noqa: E402
 from kss_mm.errors import InputError  # noqa: E402
 from kss_mm.graph import LabelGraph  # noqa: E402
@@ -139,6 +142,35 @@ def test_entries_without_a_place_are_named(tool, tmp_path, graph, released):
         build_model(config_of(KSSNET, graph), str(tmp_path / 'b.pth'), 'cpu')
 
 
+@pytest.mark.parametrize(('key', 'value', 'line'), [
+    ('features.0.conv.weight', torch.ones(64, 3, 7, 7, 7),
+     'would be backbone.Conv3d_1a_7x7.conv.weight, which features.0.conv3d.weight is already'),
+    ('gc2.bias', torch.ones(1, 480).to_sparse(), 'is no dense tensor but torch.sparse_coo'),
+    ('gc2.bias', torch.quantize_per_tensor(torch.ones(1, 480), .1, 0, torch.qint8),
+     'is of torch.qint8, neck.layers.1.bias needs floating-point numbers'),
+    ('gc2.bias', torch.ones(1, 480, dtype=torch.int64), 'is of torch.int64, neck.layers.1.bias needs floating-point'),
+    ('features.0.bn.num_batches_tracked', torch.tensor(7.),
+     'is of torch.float32, backbone.Conv3d_1a_7x7.bn.num_batches_tracked counts batches'),
+])
+def test_values_that_cannot_be_taken(tool, tmp_path, graph, released, key, value, line):
+    torch.save({**released, key: value}, tmp_path / 'a.pth')
+    printed = tool(tmp_path / 'a.pth', KSSNET, '-o', tmp_path / 'b.pth', *options(KSSNET, graph))
+    assert f'no place: {key} {line}' in printed and '1 have none' in printed
+    assert ('missing: neck.layers.1.bias' in printed) == (key == 'gc2.bias')
+    if 'conv' in key:
+        state = load_plain(str(tmp_path / 'b.pth'))['state_dict']
+        assert torch.equal(state['backbone.Conv3d_1a_7x7.conv.weight'], released['features.0.conv3d.weight'])
+
+
+def test_two_entries_of_one_name(tool, tmp_path, graph, released):
+    key = 'features.0.conv3d.weight'
+    torch.save({**released, f'module.{key}': released[key]}, tmp_path / 'a.pth')
+    assert f'a.pth: has {key} twice' in tool(tmp_path / 'a.pth', KSSNET, '-o', tmp_path / 'b.pth',
+                                             *options(KSSNET, graph))
+    with pytest.raises(InputError, match='has a twice'):
+        weights_of(dict(state_dict={'module.a': 1, 'a': 2}))
+
+
 def test_counters_that_old_torch_lacked(tool, tmp_path, graph, released):
     torch.save({key: value for key, value in released.items() if 'num_batches' not in key}, tmp_path / 'a.pth')
     printed = tool(tmp_path / 'a.pth', KSSNET, '-o', tmp_path / 'b.pth', *options(KSSNET, graph))
@@ -151,6 +183,40 @@ def test_ours_to_released_names_what_it_lacks(tool, tmp_path, graph):
     for line in ('no place: neck.layers.0.weights.0 has shape (300, 192), gc1.weight1 has (300, 61)',
                  'missing: gc1.weight2', 'missing: logits.conv3d.bias', 'weights short of the released KSSNet, which'):
         assert line in printed, line
+
+
+@pytest.mark.parametrize(('option', 'lost'), [
+    ('model.neck.norm=pair', 'norm=pair, the released GCN has none'),
+    ('model.cls_head.logit_scale=sqrt', 'logit_scale=0.03125, the released one is 1'),
+    ('model.cls_head.logit_scale=learned', 'logit_scale=learned, the released one is 1'),
+    ('model.cls_head.pool=max', 'pool=max, the released one is avg'),
+    ('model.cls_head.prior=[.1,.2,.3]', 'the bias of prior=, the released classifier has none'),
+    ('model.backbone.taps=[Conv3d_2c_3x3,Mixed_3c,Mixed_5b]',
+     'taps=Conv3d_2c_3x3,Mixed_3c,Mixed_5b, the released ones are Conv3d_2c_3x3,Mixed_3c,Mixed_4f'),
+    (None, None),
+])
+def test_what_the_released_network_cannot_hold(tool, tmp_path, graph, option, lost):
+    opts = [*options(KSSNET, graph), *([option] if option else [])]
+    cfg = load_config(str(ROOT / KSSNET), parse_options(opts[1:]))
+    torch.save(dict(state_dict=fresh_model(cfg).state_dict()), tmp_path / 'a.pth')
+    to_released = ('--to', 'released', '-o', tmp_path / 'b.pth')
+    printed = tool(tmp_path / 'a.pth', KSSNET, *to_released, *opts)
+    assert [line.partition(': ')[2] for line in printed.splitlines() if '  lost: ' in line] == ([lost] if lost else [])
+    assert ('complete for the released KSSNet\n' in printed) == (option is None)
+    # Without the config only weights can tell.
+    printed = tool(tmp_path / 'a.pth', *to_released)
+    told = lost is not None and ('learned' in lost or 'prior' in lost)
+    assert (f'lost: {lost}' in printed) == told
+    assert ('complete for the released KSSNet, as far as weights tell; give CONFIG' in printed) != told
+
+
+@pytest.mark.parametrize('value', ['text', torch.ones(1, 2)])
+def test_ours_to_released_of_a_broken_file(tool, tmp_path, graph, value):
+    state = fresh_model(config_of(KSSNET, graph)).state_dict()
+    torch.save(dict(state_dict={**state, 'neck.layers.1.bias': value}), tmp_path / 'a.pth')
+    printed = tool(tmp_path / 'a.pth', KSSNET, '--to', 'released', '-o', tmp_path / 'b.pth', *options(KSSNET, graph))
+    expected = 'a str' if value == 'text' else '(1, 2)'
+    assert printed.startswith('error: ') and f'neck.layers.1.bias is {expected}, in the model (480,)' in printed
 
 
 def test_published_weights_for_the_plain_network(tool, tmp_path, graph, published):
@@ -231,7 +297,9 @@ def test_sources_that_cannot_be(tool, tmp_path, graph, content, message):
 
 @pytest.mark.parametrize(('args', 'message'), [
     (('-o', 'b.pth'), 'CONFIG is missing'),
-    (('--to', 'released', '-o', '{folder}'), 'must be the name of a new file'),
+    (('--to', 'released', '-o', '{folder}'), 'is a folder; give the name of a file'),
+    (('--to', 'released', '-o', '{folder}/new/'), 'new/: is a folder; give the name of a file'),
+    (('--to', 'released', '-o', '{folder}/pipe'), 'pipe: is no regular file but a device or pipe'),
     (('--to', 'released', '-o', '{folder}/a.pth'), 'must be the name of a new file'),
     (('--to', 'released', '-o', 'b.pth'), 'is no checkpoint of ours with Inception-I3D'),
     (('--to', 'released', '-o', 'b.pth', '--classes', 'names.txt'), 'hold no class names'),
@@ -243,6 +311,7 @@ def test_sources_that_cannot_be(tool, tmp_path, graph, content, message):
 ])
 def test_arguments_that_cannot_be(tool, tmp_path, graph, released, args, message):
     torch.save(released, tmp_path / 'a.pth')
+    os.mkfifo(tmp_path / 'pipe')
     (tmp_path / 'two.txt').write_text('a\nb\n')
     (tmp_path / 'three.txt').write_text('stand\nsit\nopen a door\n')
     error = tool(tmp_path / 'a.pth', *(arg.replace('{folder}', str(tmp_path)).replace('{graph}', str(graph))
@@ -250,3 +319,22 @@ def test_arguments_that_cannot_be(tool, tmp_path, graph, released, args, message
     if 'no checkpoint of ours' not in message:
         assert error.splitlines()[0].startswith('error: ')
     assert message in error
+
+
+@pytest.mark.parametrize('write', [lambda path: save_plain({}, path), lambda path: write_whole(b'whole', path)])
+def test_what_a_file_does_not_replace(tmp_path, write):
+    pipe, folder = tmp_path / 'pipe', tmp_path / 'folder'
+    os.mkfifo(pipe)
+    folder.mkdir()
+    (tmp_path / 'link').symlink_to(pipe)
+    for path in (pipe, tmp_path / 'link', folder, f'{folder}/', f'{tmp_path}/new/', ''):
+        with pytest.raises(InputError, match='give the name of a file'):
+            write(str(path))
+    assert stat.S_ISFIFO(pipe.stat().st_mode) and {p.name for p in tmp_path.iterdir()} == {'pipe', 'folder', 'link'}
+    (tmp_path / 'new.part').mkdir()  # a place that not even root can write to
+    with pytest.raises(OSError) as caught:
+        write(str(tmp_path / 'new'))
+    assert caught.value.filename == str(tmp_path / 'new.part')
+    for _ in range(2):  # the second replaces the first
+        write(str(tmp_path / 'deep/file'))
+    assert os.listdir(tmp_path / 'deep') == ['file']

@@ -40,21 +40,24 @@ FIGURES = {
     (RESNET, 4): Published(None, 173.8, 'Table 4'),
 }
 
-_BACKBONE = ('backbone: 108 is also the figure for I3D in Table 2 of the SlowFast paper. The shapes of the layers give '
-             '111.15, and 104.40 without the products with padded zeros; what gives 108 is unexplained.')
+_BACKBONE = ('backbone: 108 is also the figure for I3D in Table 2 of the SlowFast paper. The shapes of the layers, in '
+             'every form the same, give 111.15, and 104.40 without the products with padded zeros; what gives 108 is '
+             'unexplained.')
 _INJECTION = ("GCN and LCs: 19, 7, 2 GFLOPs for 4, 3, 2 layers in the paper (beyond its 108), 10.93, 4.88, 1.04 here "
               "with eq. 6's plain weights. Multiplications and additions counted apart would be 21.87, 9.75, 2.08: "
               'neither way gives all three, so the rest is unexplained.')
 _I3D_SIZE = (
-    "MB: 53.45, 53.31, 51.90 for 4, 3, 2 layers with eq. 6's plain weights and 300-d E(0); 51.52, 51.36, 50.57 in the "
-    'form of the released code (factorised weights, fully connected classifier).',
-    "MB: the rest is unexplained. The paper's 47.6 for 2 layers leaves 0.67 beyond the plain backbone (46.93) and 0.17 "
-    'beyond its LC, too little for any GCN of 832 and 1024 channels (at rank 32, the smallest of the released code, '
-    'it has 0.36).')
+    "MB: with 300-d E(0) it is 53.45, 53.31, 51.90 for 4, 3, 2 layers of eq. 6's plain weights, 50.90, 50.74, 49.95 of "
+    'factorised weights without the fully connected classifier, 51.52, 51.36, 50.57 in the form of the released code '
+    '(factorised weights with biases, fully connected classifier).',
+    "MB: in every form the rest is unexplained. The paper's 47.6 for 2 layers leaves 0.67 beyond the plain backbone "
+    '(46.93) and 0.17 beyond its LC, too little for any GCN of 832 and 1024 channels (at rank 32, the smallest of the '
+    'released code, it has 0.36).')
 _RESNET_SIZE = (
-    "MB: E(0) and A'_KS, 0.12 of it, are buffers here; without them it is 173.87, 173.58, 172.01 for 4, 3, 2 layers.",
-    'MB: 3 layers save 0.6 of 4 in the paper, 0.29 here; 2 save 1.1 of 3 there, 1.57 here. No width D of E(0) gives '
-    'both (0.6 needs D <= 80, 1.1 needs D >= 490): unexplained.')
+    "MB: 300-d E(0) and A'_KS, 0.12 of it, are buffers here; without them it is 173.87, 173.58, 172.01 for 4, 3, 2 "
+    "layers of eq. 6's plain weights, 169.13, 168.93, 168.17 of factorised ones.",
+    "MB: of plain weights, 3 layers save 0.6 of 4 in the paper, 0.29 here; 2 save 1.1 of 3 there, 1.57 here. No width "
+    'D of E(0) gives both (0.6 needs D <= 80, 1.1 needs D >= 490): unexplained.')
 
 
 def beside_the_paper(model: nn.Module, shape: Sequence[int], whole: Part) -> str:

@@ -1,6 +1,6 @@
 """The cost of a config's model as text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from kss_mm.apis.complexity.count import Part, input_layout, measure, total
 from kss_mm.apis.complexity.input_size import input_shape
@@ -16,8 +16,8 @@ _LC_NOTE = '; LCs as eq. 7 is written, 2 K C a position.\nas evaluated: the same
 
 
 def complexity_report(path: str, *, options: dict | None = None, shape: Sequence[int] | None = None,
-                      paper: bool = False) -> str:
-    """Parameters, MiB and multiply-adds of each part of the model of the config at ``path``.
+                      paper: bool = False) -> Iterator[str]:
+    """Yield block by block: parameters, MiB and multiply-adds of each part of the model of the config at ``path``.
 
     Args:
         options: What ``--cfg-options`` changes in the config.
@@ -25,7 +25,8 @@ def complexity_report(path: str, *, options: dict | None = None, shape: Sequence
         paper: Whether the paper's figures stand below.
 
     Raises:
-        InputError: for a config whose model or input size cannot be had, or one that the paper has no figures of.
+        InputError: for a config whose model or input size cannot be had; behind the costs, for one that the paper has
+            no figures of.
     """
     cfg = load_config(path, options)
     model, graph = untrained_model(cfg)
@@ -37,11 +38,11 @@ def complexity_report(path: str, *, options: dict | None = None, shape: Sequence
     parts = measure(model, shape)
     whole = total(parts.values())
     unit = {None: 'image', 'NCTHW': 'clip', 'NCHW': 'video, frame by frame'}[layout]
-    blocks = ['\n'.join(filter(None, (f'{path}: {type(model).__name__}', f'input: one {unit}, '
-                                      f'{"x".join(map(str, shape))}', graph))), _costs(parts, whole)]
+    yield '\n'.join(filter(None, (f'{path}: {type(model).__name__}', f'input: one {unit}, '
+                                  f'{"x".join(map(str, shape))}', graph)))
+    yield '\n' + _costs(parts, whole)
     if paper:
-        blocks.append(beside_the_paper(model, shape, whole))
-    return '\n\n'.join(blocks)
+        yield '\n' + beside_the_paper(model, shape, whole)
 
 
 def _costs(parts: dict[str, Part], whole: Part) -> str:
