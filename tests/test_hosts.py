@@ -97,3 +97,19 @@ def test_a_config_that_needs_an_absent_host_says_so(tmp_path):
         'except ImportError as error:\n'
         '    print(error)\n')
     assert 'kss_mm.KSSNet needs mmaction2' in result.stdout, result.stderr
+
+
+def test_a_broken_host_does_not_take_the_other_with_it():
+    """Installed, but its import fails: the other host's parts register, and its own say why they are not there."""
+    pytest.importorskip('mmaction')
+    result = python(
+        'import kss_mm, sys\n'
+        'sys.modules["mmpretrain.models"] = None\n'
+        'from mmengine.registry import MODELS\n'
+        'print(MODELS.build(dict(type="kss_mm.LCInceptionI3d", width=.1, num_classes=3)).__class__.__name__)\n'
+        'try:\n'
+        '    MODELS.build(dict(type="kss_mm.KSSNetClassifier"))\n'
+        'except ImportError as error:\n'
+        '    print(error)\n')
+    assert 'LCInceptionI3d' in result.stdout, result.stderr
+    assert 'kss_mm.KSSNetClassifier needs mmpretrain, which is installed but does not work here' in result.stdout

@@ -54,3 +54,15 @@ def test_mistakes_are_named(make_graph):
         LabelClassifier(4, 3, prior=LabelGraph(('a', 'b', 'c'), superimposed=np.eye(3)))
     with pytest.raises(InputError, match='residual_fc=True'):
         LabelClassifier(4, 3)(torch.randn(1, 4))
+
+
+def test_another_number_of_features_is_named():
+    with pytest.raises(InputError, match='the backbone gives 6 pooled features, in_channels of the head is 4'):
+        LabelClassifier(4, 3)(torch.randn(2, 6, 5), torch.randn(3, 4))
+
+
+def test_of_patches_and_class_token_the_token_counts():
+    """What MMAction2's MViT returns for each scale."""
+    classifier, embedding, token = LabelClassifier(4, 3).eval(), torch.randn(3, 4), torch.randn(2, 4)
+    found = classifier(([torch.randn(2, 4, 3, 3, 3), token],), embedding)
+    torch.testing.assert_close(found, token @ embedding.tanh().t())

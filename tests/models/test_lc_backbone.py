@@ -102,3 +102,18 @@ def test_impossible_taps_are_named():
         small(taps=('Mixed_9z',))
     with pytest.raises(InputError, match='same length'):
         inject(nn.Sequential(nn.Identity()), ('0',), (), K)
+
+
+REVERSIBLE = dict(type='mmpretrain.RevVisionTransformer', arch='deit-tiny', img_size=32, patch_size=16)
+
+
+@pytest.mark.parametrize(('backbone', 'options', 'message'), [
+    (dict(type='kss_mm.InceptionI3d', width=.1), dict(taps='Mixed_3c'), "taps='Mixed_3c', .* must be sequences"),
+    (dict(type='kss_mm.InceptionI3d', width=.1), dict(taps=['Mixed_3c'], channels=8), 'channels=8: must be sequences'),
+    (dict(type='kss_mm.LCInceptionI3d', width=.1, num_classes=K), dict(taps=['Mixed_3c']), 'has .* laterals already'),
+    (REVERSIBLE, dict(taps=['layers.0']), 'computes its backward pass itself.* set no_custom_backward=True'),
+])
+def test_what_cannot_be_built_is_named(backbone, options, message):
+    pytest.importorskip(backbone['type'].partition('.')[0])
+    with pytest.raises(InputError, match=message):
+        LCBackbone(backbone, num_classes=K, **options)
