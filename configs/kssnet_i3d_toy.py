@@ -18,8 +18,8 @@ model = dict(
     backbone=dict(
         type='kss_mm.LCInceptionI3d', num_classes=num_classes, width=width, channels_last=True,
         bn_momentum=0.1),
-    # On this little data the published parts lose to a plain classifier. Three named additions, none of them the
-    # paper's, make them win (see the README's table): labels kept apart, a scale that is learned, and prior log-odds.
+    # On this little data the published parts learn slowly. Hence three named additions, none of them the paper's:
+    # labels kept apart, a scale that is learned, and prior log-odds. What comes of it stands in the README's table.
     neck=dict(type='kss_mm.LabelGCN', graph=label_graph, lam=lam, tau=tau, eta=eta, norm='pair'),
     cls_head=dict(
         type='kss_mm.KSSHead',

@@ -87,11 +87,11 @@ class LateralConnection(nn.Module):
             for matrix in matrices:
                 # Sample by sample: of one matrix and a batch, torch would make one product, and transpose for it.
                 injected = matrix.expand(flat.shape[0], -1, -1) @ injected  # (B, K, L), (B, C, L)
-            return _sum(flat, injected).view(first.shape).movedim(1, axis)
+            return self.add(flat, injected).view(first.shape).movedim(1, axis)
         flat = injected = x.movedim(axis, -1)  # (B, ..., C)
         for matrix in matrices:
             injected = F.linear(injected, matrix)  # (B, ..., K), (B, ..., C)
-        return _sum(flat, injected).movedim(-1, axis)
+        return self.add(flat, injected).movedim(-1, axis)
 
     def matrices(self, embedding: Tensor | Composed, positions: int) -> tuple[Tensor, ...]:
         r"""What the features are multiplied by, one after the other, at that many positions: tanh(E) and g, or both
@@ -104,6 +104,14 @@ class LateralConnection(nn.Module):
         if compose(self.channels, self.num_classes, positions):
             return self.composed(embedding),
         return torch.tanh(embedding), self.g.weight.squeeze(2)  # (K, C), (C, K)
+
+    def add(self, x: Tensor, injected: Tensor) -> Tensor:
+        """The sum of eq. 7, in the memory of ``injected``, which no gradient needs, unless that changes dtype or strides.
+
+        Autocast may have changed the dtype; with other strides what follows could round differently.
+        """
+        same = injected.dtype == x.dtype and injected.stride() == x.stride()
+        return injected.add_(x) if same else x + injected
 
     def composed(self, embedding: Tensor) -> Tensor:
         """W_g tanh(E), (C, C)."""
@@ -133,12 +141,3 @@ def _compose(embedding: Tensor, weight: Tensor) -> Tensor:
     # in float16 it could overflow on the way.
     with torch.autocast(weight.device.type, enabled=False):
         return recomputed(lambda e, w: w @ torch.tanh(e), embedding, weight)
-
-
-def _sum(x: Tensor, injected: Tensor) -> Tensor:
-    """Their sum, in the memory of ``injected``, which no gradient needs, unless that would change dtype or strides.
-
-    Autocast may have changed the dtype; with other strides what follows could round differently.
-    """
-    same = injected.dtype == x.dtype and injected.stride() == x.stride()
-    return injected.add_(x) if same else x + injected

@@ -40,10 +40,10 @@ def test_every_benchmark_runs(name):
         assert ours == plain
 
 
-def test_sides_take_turns_and_the_first_round_does_not_count():
+def test_sides_take_turns_there_and_back_and_the_first_round_does_not_count():
     called = []
     times = Setting(CPU).interleave({name: lambda name=name: called.append(name) for name in 'ab'}, rounds=3)
-    assert called == list('abababab') and len(times.seconds['a']) == 3
+    assert called == list('baabbaab') and len(times.seconds['a']) == 3
     assert len(Setting(CPU, rounds=2).interleave({'a': int}, rounds=3).seconds['a']) == 2
 
 

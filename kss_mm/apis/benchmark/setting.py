@@ -77,8 +77,9 @@ class Setting:
         rounds = 1 if self.quick else self.rounds or rounds
         seconds: dict[str, list[float]] = {name: [] for name in functions}
         for index in range(warm_up + rounds):
-            for name, function in functions.items():
-                elapsed = self.clock(function)
+            # There and back again, or one side would always find in the caches what the same other one left there.
+            for name in list(functions)[::1 if index % 2 else -1]:
+                elapsed = self.clock(functions[name])
                 if index >= warm_up:
                     seconds[name].append(elapsed)
         return Times(seconds)

@@ -13,7 +13,7 @@ from kss_mm.hosts import is_usable
 from kss_mm.models import LabelClassifier
 
 I3D_LABELS, RESNET_LABELS = 157, 80
-ROUNDS = 5
+ROUNDS = {'i3d': 6, 'resnet101': 12}
 CLIP, IMAGE = (64, 224, 224), (448, 448)
 RESNET_WIDTHS = (256, 512, 1024, 2048)
 
@@ -24,7 +24,8 @@ def inception(setting: Setting) -> Iterator[Line]:
     width = setting.pick(full=1., quick=.125)
     networks = {'KSSNet': kss_i3d(I3D_LABELS, width=width), 'plain': plain_i3d(I3D_LABELS, width=width),
                 'literal': kss_i3d(I3D_LABELS, width=width, literal=True)}
-    yield from _against_plain(networks, clip_of(setting, CLIP), I3D_LABELS, setting, time=1.12, memory=1.1)
+    yield from _against_plain(networks, clip_of(setting, CLIP), I3D_LABELS, setting, rounds=ROUNDS['i3d'],
+                              time=1.12, memory=1.1)
 
 
 @benchmark('resnet101')
@@ -42,16 +43,17 @@ def resnet(setting: Setting) -> Iterator[Line]:
                           gcn_for(RESNET_LABELS, widths)),
         'plain': Network(ResNet(depth=depth),
                          LabelClassifier(widths[-1], RESNET_LABELS, pool='max', dropout=0., residual_fc=True))}
-    yield from _against_plain(networks, clip_of(setting, IMAGE, quick=(64, 64)), RESNET_LABELS, setting, time=1.05)
+    yield from _against_plain(networks, clip_of(setting, IMAGE, quick=(64, 64)), RESNET_LABELS, setting,
+                              rounds=ROUNDS['resnet101'], time=1.05)
 
 
-def _against_plain(networks: Mapping[str, nn.Module], x: Tensor, num_classes: int, setting: Setting, *, time: float,
-                   memory: float | None = None) -> Iterator[Line]:
+def _against_plain(networks: Mapping[str, nn.Module], x: Tensor, num_classes: int, setting: Setting, *, rounds: int,
+                   time: float, memory: float | None = None) -> Iterator[Line]:
     networks = {name: network.to(setting.device) for name, network in networks.items()}
     for amp in (False, True) if setting.device.type == 'cuda' else (False,):
         dtype = 'bfloat16 autocast' if amp else 'float32'
         steps = {name: training_step(network, x, num_classes, amp=amp) for name, network in networks.items()}
-        times = setting.interleave(steps, rounds=ROUNDS)
+        times = setting.interleave(steps, rounds=rounds)
         for name in steps:
             if name != 'plain':
                 target = at_most(time) if name == 'KSSNet' and not amp else None
@@ -59,7 +61,7 @@ def _against_plain(networks: Mapping[str, nn.Module], x: Tensor, num_classes: in
         if not amp:
             yield _memory(networks, steps, setting, at_most(memory) if memory else None)
         runs = {name: inference(network, x, amp=amp) for name, network in networks.items()}
-        times = setting.interleave(runs, rounds=ROUNDS)
+        times = setting.interleave(runs, rounds=rounds)
         for name in runs:
             if name != 'plain':
                 yield _line(f'inference, {name} : plain, {dtype}', times, name, len(x))

@@ -1,5 +1,6 @@
 """A lateral connection whose label embedding does not change any more."""
 
+import torch
 from torch import Tensor, nn
 
 from kss_mm.models.lateral import LateralConnection
@@ -7,8 +8,8 @@ from kss_mm.models.taps import feature_of, with_feature
 
 
 class FixedLateral(LateralConnection):
-    r"""Eq. 7 with E in its weights: y = x + M x, with the C x C matrix :math:`M = W_g \tanh(E)`, or, where that takes
-    fewer multiply-adds, with its two factors.
+    r"""Eq. 7 with E in its weights: y = (I + M) x, with the C x C matrix :math:`M = W_g \tanh(E)`, or, where that takes
+    fewer multiply-adds, y = x + M x with the two factors of M.
 
     Shapes:
         - **input:** features as of :class:`LateralConnection`
@@ -23,11 +24,15 @@ class FixedLateral(LateralConnection):
         super().__init__(lateral.channels, lateral.num_classes, layout=lateral.layout)
         del self.g
         labels, weight = embedding.tanh(), lateral.g.weight.squeeze(2)  # (K, C), (C, K)
-        factors = [weight @ labels] if self.channels < 2 * self.num_classes else [labels, weight]
+        self.whole = self.channels < 2 * self.num_classes
+        factors = [torch.eye(self.channels).to(weight) + weight @ labels] if self.whole else [labels, weight]
         self.factors = nn.ParameterList(factor.detach().clone() for factor in factors)
 
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(x, None)
+
+    def add(self, x: Tensor, injected: Tensor) -> Tensor:
+        return injected if self.whole else super().add(x, injected)
 
     def matrices(self, embedding: None, positions: int) -> tuple[Tensor, ...]:
         return tuple(self.factors)
