@@ -106,7 +106,7 @@ class LateralConnection(nn.Module):
         return torch.tanh(embedding), self.g.weight.squeeze(2)  # (K, C), (C, K)
 
     def add(self, x: Tensor, injected: Tensor) -> Tensor:
-        """The sum of eq. 7, in the memory of ``injected``, which no gradient needs, unless that changes dtype or strides.
+        """The sum of eq. 7, in the memory of ``injected``, which no gradient needs, where dtype and strides allow.
 
         Autocast may have changed the dtype; with other strides what follows could round differently.
         """
