@@ -61,6 +61,7 @@ SLOW_FAST = dict(type='resnet3d', depth=50, pretrained=None, conv1_stride_t=1, p
 # Changes of the config, clips, number of batch normalisations, lateral connections that are kept.
 BACKBONES = {
     'i3d': ({}, (3, 9, 37, 50), 57, 3),
+    'i3d, channels_last': (dict(backbone=dict(I3D, channels_last=True)), (3, 9, 37, 50), 57, 3),
     'i3d, other taps': (dict(backbone=dict(I3D, taps=('Conv3d_2b_1x1', 'Mixed_4f', 'Mixed_5c'))), (3, 4, 33, 32), 57,
                         2),
     'slowonly': (dict(pooled=512, backbone=lc(

@@ -37,6 +37,7 @@ def norm(channels: int = 5) -> nn.BatchNorm2d:
 @pytest.mark.parametrize(('forward', 'layers'), [
     (lambda net, y: net.bn(net.conv(y)), {}),
     (lambda net, y: net.bn(net.conv(y)).relu_(), {}),
+    (lambda net, y: net.bn(net.conv(y).contiguous(memory_format=torch.channels_last)), {}),
     (lambda net, y: net.bn(net.conv(y)), dict(conv=nn.Conv2d(C, 6, 3, groups=2, bias=False), bn=norm(6))),
     (lambda net, y: net.bn(net.conv(y)), dict(bn=nn.SyncBatchNorm(5))),
     (lambda net, y: net.bn(net.conv(y)), dict(bn=nn.BatchNorm2d(5, affine=False))),
@@ -54,6 +55,7 @@ def test_batch_norms_that_fold(forward, layers):
 @pytest.mark.parametrize(('forward', 'layers'), [
     (lambda net, y: net.bn(net.conv(y).relu_()), {}),  # an activation between them, in place
     (lambda net, y: (z := net.conv(y), net.bn(z) + z)[1], {}),  # another reader
+    (lambda net, y: (z := net.conv(y), net.bn(z.clone()) + z)[1], {}),
     (lambda net, y: (z := net.conv(y), (net.bn(z), z))[1], {}),  # returned as well
     (lambda net, y: net.bn(net.conv(y)) + net.conv(y), {}),  # a convolution that works twice
     (lambda net, y: net.bn(net.conv(y)) + net.bn(y[:, :1].expand(-1, 5, -1, -1)[:, :, ::2, ::2]), {}),  # a norm too

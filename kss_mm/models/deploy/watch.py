@@ -21,6 +21,7 @@ _CONVOLUTION = 'aten::convolution'
 _NORMALISATIONS = ('aten::native_batch_norm', 'aten::cudnn_batch_norm', 'aten::miopen_batch_norm')
 _AVERAGES = ('aten::avg_pool2d', 'aten::avg_pool3d')
 _PADDING = 'aten::constant_pad_nd'
+_COPY = 'aten::clone'  # to another layout in memory
 
 
 class Foldable(NamedTuple):
@@ -108,15 +109,18 @@ class _Record(TorchDispatchMode):
         self._readers.pop(id(tensor), None)
 
     def convolution_before(self, norm: _BatchNorm, convolutions: dict[int, str]) -> str | None:
-        """The convolution whose output goes into this normalisation as it is, and nowhere else."""
+        """The convolution whose output goes into this normalisation as it is or copied, and nowhere else."""
         calls = [] if norm.running_var is None else self.readers(norm.running_var)
         if len(calls) != 1 or calls[0].name not in _NORMALISATIONS:
             return None
         x = calls[0].args[0]
-        maker = self._makers.get(id(x))
-        if maker is None or len(self.readers(x)) != 1 or id(x) in self.returned or not _is_convolution(maker):
-            return None
-        return convolutions.get(id(maker.args[1]))
+        while len(self.readers(x)) == 1 and id(x) not in self.returned and (maker := self._makers.get(id(x))):
+            if _is_convolution(maker):
+                return convolutions.get(id(maker.args[1]))
+            if maker.name != _COPY:
+                break
+            x = maker.args[0]
+        return None
 
     def convolutions_behind(self, y: Tensor, convolutions: dict[int, str]) -> tuple[str, ...]:
         """The convolutions that alone read y, directly or behind what a pointwise map without bias may as well follow:
@@ -141,4 +145,4 @@ def _commutes(call: _Call) -> bool:
     if call.name == _PADDING:
         x, sizes, *value = call.args
         return not call.kwargs and not any(value) and len(sizes) <= 2 * (x.ndim - 2)  # positions, not channels
-    return call.name in _AVERAGES
+    return call.name in (*_AVERAGES, _COPY)
