@@ -6,4 +6,5 @@ source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 echo "== Style"
 ruff check .
 echo "== Tests"
-python -m pytest "$@"
+# Two processes; each file in one of them, as its tests share what they made.
+python -m pytest --numprocesses 2 --dist loadfile "$@"
