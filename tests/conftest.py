@@ -8,6 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from shrink import num_classes, shrink
 
 from kss_mm.graph import LabelGraph, cooccurrence
 
@@ -92,3 +95,13 @@ def tool(monkeypatch, capsys):
             return end.code, ''.join(capsys.readouterr())
         return 0, ''.join(capsys.readouterr())
     return call
+
+
+@pytest.fixture
+def config(request, make_graph, tmp_path) -> Config:
+    """The config whose file the test's parameter names, at reduced size."""
+    cfg = Config.fromfile(ROOT / 'configs' / request.param)
+    pytest.importorskip(cfg.default_scope)
+    init_default_scope(cfg.default_scope)
+    shrink(cfg, make_graph(num_classes(cfg), 16), tmp_path)
+    return cfg

@@ -5,24 +5,14 @@ from collections.abc import Iterator
 import pytest
 import torch
 from conftest import ROOT
-from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
-from mmengine.registry import HOOKS, METRICS, PARAM_SCHEDULERS, TRANSFORMS, init_default_scope
-from shrink import batch_for, num_classes, shrink
+from mmengine.registry import HOOKS, METRICS, PARAM_SCHEDULERS, TRANSFORMS
+from shrink import batch_for, num_classes
 
 from kss_mm.apis.runner import fresh_model
 
 CONFIGS = sorted(path.relative_to(ROOT / 'configs').as_posix() for path in (ROOT / 'configs').rglob('*.py')
                  if '_base_' not in path.parts)
-
-
-@pytest.fixture
-def config(request, make_graph, tmp_path) -> Config:
-    cfg = Config.fromfile(ROOT / 'configs' / request.param)
-    pytest.importorskip(cfg.default_scope)
-    init_default_scope(cfg.default_scope)
-    shrink(cfg, make_graph(num_classes(cfg), 16), tmp_path)
-    return cfg
 
 
 @pytest.mark.parametrize('config', CONFIGS, indirect=True)

@@ -10,7 +10,7 @@ from mmengine.config import Config
 from kss_mm.apis.complexity import measure, total
 from kss_mm.apis.complexity.input_size import input_shape
 from kss_mm.apis.complexity.untrained import stand_in_graph, untrained_model
-from kss_mm.apis.portable_config import graph_file, use_graph_file
+from kss_mm.apis.portable_config import graph_file, use_graph
 
 METAFILES = yaml.safe_load((ROOT / 'model-index.yml').read_text())['Import']
 CONTENT = {path: yaml.safe_load((ROOT / path).read_text()) for path in METAFILES}
@@ -26,7 +26,7 @@ def built(entry: dict, folder):
     if graph_file(cfg) is not None:
         labels = (cfg.model.get('cls_head') or cfg.model.head).num_classes
         stand_in_graph(labels, entry['Metadata']['Label Embedding Width']).save(folder / 'graph.npz')
-        use_graph_file(cfg, str(folder / 'graph.npz'))
+        use_graph(cfg, str(folder / 'graph.npz'))
     return cfg, untrained_model(cfg)[0]
 
 

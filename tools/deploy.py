@@ -32,7 +32,7 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    if not args.out.endswith('.pth') or os.path.isdir(args.out):
+    if not args.out.endswith('.pth'):
         raise InputError(f'{args.out}: must be the name of a file that ends in .pth')
     checkpoint = checkpoint_of(args.config, args.checkpoint)
     if os.path.exists(args.out) and os.path.exists(checkpoint) and os.path.samefile(args.out, checkpoint):

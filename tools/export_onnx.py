@@ -7,7 +7,6 @@ Its input are pixels 0..255, its outputs logits and probabilities; its metadata 
 """
 
 import argparse
-import os
 
 from kss_mm.apis.cli import run_tool
 from kss_mm.apis.config import checkpoint_of
@@ -27,7 +26,7 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    if not args.out.endswith('.onnx') or os.path.isdir(args.out):
+    if not args.out.endswith('.onnx'):
         raise InputError(f'{args.out}: must be the name of a file that ends in .onnx')
     checkpoint = checkpoint_of(args.config, args.checkpoint)
     from kss_mm.apis.dataset_labels import parse_options  # torch, only after the arguments are read

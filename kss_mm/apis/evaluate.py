@@ -3,11 +3,11 @@
 import argparse
 
 from mmengine.config import Config
-from mmengine.model import is_model_wrapper
 
 from kss_mm.apis.checkpoint import check_fits, load_plain
 from kss_mm.apis.config import checkpoint_of, load_config, set_work_dir
 from kss_mm.apis.runner import build_runner, run
+from kss_mm.engine.model_of import model_of
 from kss_mm.errors import InputError
 
 
@@ -18,8 +18,7 @@ def evaluate(args: argparse.Namespace) -> None:
     merge_args(cfg, args)
     checkpoint = load_plain(args.checkpoint)
     runner = build_runner(cfg)
-    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-    check_fits(checkpoint, model, args.checkpoint)
+    check_fits(checkpoint, model_of(runner), args.checkpoint)
     run(runner, 'test')
 
 

@@ -30,10 +30,10 @@ def awaits_graph(cfg: Config) -> bool:
     return isinstance(neck, dict) and isinstance(neck.get('graph'), dict)
 
 
-def use_graph_file(cfg: Config, path: str) -> None:
-    """Put another file in the place of the label graph, wherever the model names it."""
+def use_graph(cfg: Config, graph: str | LabelGraph) -> None:
+    """Put another label graph, or its file, in the place of the one that the neck has, wherever the model names it."""
     old = cfg.model.neck.graph
-    cfg.model = _mapped(cfg.model, lambda key, value: path if value == old else value)
+    cfg.model = _mapped(cfg.model, lambda key, value: graph if value == old else value)
 
 
 def without_start(cfg: Config) -> None:

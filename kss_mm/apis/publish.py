@@ -20,7 +20,7 @@ from kss_mm.apis.portable_config import (
     check_ours,
     graph_file,
     make_portable,
-    use_graph_file,
+    use_graph,
     without_start,
 )
 from kss_mm.apis.runner import fresh_model
@@ -142,7 +142,7 @@ def _graph_of(cfg: Config, given: str | None, content: dict,
                              '--graph')
         return None, None
     if given:
-        use_graph_file(cfg, given)
+        use_graph(cfg, given)
     path = graph_file(cfg)
     if not os.path.isfile(path):
         raise MissingFileError(f'{path}: no such label graph, from which {checkpoint} was trained; say by --graph '

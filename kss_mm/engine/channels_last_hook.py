@@ -2,10 +2,10 @@
 
 import torch
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
 
+from kss_mm.engine.model_of import model_of
 from kss_mm.models.memory_format import MEMORY_FORMATS, weights_channels_last
 from kss_mm.registry import HOOKS
 
@@ -19,8 +19,7 @@ class ChannelsLastHook(Hook):
     """
 
     def before_train(self, runner: Runner) -> None:
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-        keep_channels_last(model.backbone)
+        keep_channels_last(model_of(runner).backbone)
 
     before_val = before_test = before_train
 

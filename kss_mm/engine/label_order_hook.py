@@ -5,9 +5,9 @@ import logging
 import torch
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
+from kss_mm.engine.model_of import model_of
 from kss_mm.errors import InputError
 from kss_mm.registry import HOOKS
 
@@ -33,7 +33,7 @@ class LabelOrderHook(Hook):
         self._check(runner, runner.test_dataloader.dataset)
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        neck = getattr(_model(runner), 'neck', None)
+        neck = getattr(model_of(runner), 'neck', None)
         if hasattr(neck, 'awaits_weights'):
             self.label_graph = checkpoint.get('label_graph')
         if not hasattr(neck, 'classes') or getattr(neck, 'awaits_weights', False):
@@ -59,7 +59,7 @@ class LabelOrderHook(Hook):
             checkpoint['label_graph'] = self.label_graph
 
     def _check(self, runner: Runner, dataset) -> None:
-        ours = getattr(getattr(_model(runner), 'neck', None), 'classes', None)
+        ours = getattr(getattr(model_of(runner), 'neck', None), 'classes', None)
         theirs = getattr(dataset, 'metainfo', {}).get('classes')
         if ours is None or theirs is None or list(ours) == list(theirs):
             return
@@ -67,7 +67,3 @@ class LabelOrderHook(Hook):
         raise InputError(f'the label graph has {len(ours)} classes, the dataset {len(theirs)}, and they differ from '
                          f'number {at} on (counted from 0: {list(ours)[at:at + 1]}, {list(theirs)[at:at + 1]}): build '
                          'the graph from this config by tools/build_label_graph.py')
-
-
-def _model(runner: Runner) -> torch.nn.Module:
-    return runner.model.module if is_model_wrapper(runner.model) else runner.model

@@ -2,11 +2,9 @@
 
 import pytest
 import torch
-from conftest import ROOT
-from mmengine.config import Config
-from mmengine.registry import DATASETS, init_default_scope
+from mmengine.registry import DATASETS
 from mmengine.runner import Runner
-from shrink import batch_for, num_classes, shrink
+from shrink import batch_for
 from torch import nn
 
 from kss_mm.apis.runner import fresh_model
@@ -14,15 +12,6 @@ from kss_mm.engine import ChannelsLastHook
 from kss_mm.models.lc_backbone import laterals_of
 
 CONFIGS = ('kssnet_i3d_charades.py', 'kssnet_slowonly_charades.py', 'kssnet_tsm_charades.py', 'kssnet_r101_coco.py')
-
-
-@pytest.fixture
-def config(request, make_graph, tmp_path) -> Config:
-    cfg = Config.fromfile(ROOT / 'configs' / request.param)
-    pytest.importorskip(cfg.default_scope)
-    init_default_scope(cfg.default_scope)
-    shrink(cfg, make_graph(num_classes(cfg), 16), tmp_path)
-    return cfg
 
 
 class Fake:

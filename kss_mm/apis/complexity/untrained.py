@@ -7,13 +7,12 @@ from mmengine.config import Config
 from scipy import sparse as sp
 from torch import nn
 
+from kss_mm.apis.portable_config import use_graph, without_start
 from kss_mm.apis.runner import fresh_model
 from kss_mm.graph import LabelGraph
 
 # Width of E(0) in a stand-in: the paper's GloVe vectors.
 STAND_IN_WIDTH = 300
-# Where models name weights to start from; some backbones fetch them as they are built.
-_WEIGHTS = ('init_cfg', 'pretrained')
 
 
 def untrained_model(cfg: Config) -> tuple[nn.Module, str]:
@@ -23,19 +22,19 @@ def untrained_model(cfg: Config) -> tuple[nn.Module, str]:
     """
     neck = cfg.get('model', {}).get('neck')
     path = neck.get('graph') if isinstance(neck, dict) else None
-    source, replace = '', {}
+    source = ''
+    if 'model' in cfg:
+        without_start(cfg)
     if isinstance(path, dict):  # of a published checkpoint
         source = 'label graph: in the checkpoint; where it is sparse, only its self-loops are counted'
-        neck.graph = stand_in_graph(len(path.classes), path.width)
+        use_graph(cfg, stand_in_graph(len(path.classes), path.width))
     elif isinstance(path, str):
         source = f'label graph: {path}'
         if not os.path.isfile(path):
             labels = (cfg.model.get('cls_head') or cfg.model.head).num_classes
-            replace[path] = stand_in_graph(labels)
+            use_graph(cfg, stand_in_graph(labels))
             source += (f' is not there; in its place, {labels} labels without edges and with {STAND_IN_WIDTH}-d '
                        'embeddings')
-    if 'model' in cfg:
-        cfg.model = _edited(cfg.model, replace)
     return fresh_model(cfg).eval(), source
 
 
@@ -46,12 +45,3 @@ def stand_in_graph(num_classes: int, width: int = STAND_IN_WIDTH) -> LabelGraph:
                       num_samples=np.ones(num_classes, np.int64), total=num_classes, superimposed=identity,
                       knowledge=sp.csr_array((num_classes, num_classes)),
                       embeddings=np.zeros((num_classes, width), np.float32))
-
-
-def _edited(part: object, replace: dict[str, LabelGraph]) -> object:
-    """``part`` of a config without weights, with graphs wherever their paths stand (neck, prior, pos_weight)."""
-    if isinstance(part, dict):
-        return type(part)({key: _edited(value, replace) for key, value in part.items() if key not in _WEIGHTS})
-    if isinstance(part, list | tuple):
-        return type(part)(_edited(value, replace) for value in part)
-    return replace.get(part, part) if isinstance(part, str) else part

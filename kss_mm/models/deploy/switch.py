@@ -52,8 +52,7 @@ def switch_to_deploy(model: nn.Module, *, dtype: str = 'float32', input_shape: S
     label_embedding = None
     if isinstance(neck, LabelGCN | FixedLabelEmbedding):
         with torch.no_grad():
-            encode_labels(neck, model.backbone)  # feeds the lateral connections
-            *_, label_embedding = neck()  # (K, C)
+            label_embedding = encode_labels(neck, model.backbone)  # (K, C); feeds the lateral connections, too
     try:
         model.backbone = _folded(model.backbone, input_shape)
     except InputError:
