@@ -6,9 +6,9 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
 data=data/toy_table
-# 600 videos to train on, and 200 more to choose the learning rates with.
+# 600 videos to train on, and 400 more to choose the learning rates with.
 if [ ! -f $data/Charades/Charades_v1_test.csv ]; then
-    python tools/make_toy_charades.py --out $data --train 800 --test 400
+    python tools/make_toy_charades.py --out $data --train 1000 --test 400
 fi
 for videos in 600 150; do
     graph=$data/label_graph_$videos.npz
