@@ -15,7 +15,7 @@ import yaml
 from conftest import ROOT, run_tool, tiny
 
 from kss_mm.apis.ablation import ablate
-from kss_mm.apis.ablation.plan import Row, slug
+from kss_mm.apis.ablation.plan import Plan, Row, slug
 from kss_mm.apis.ablation.read_plan import read_plan
 from kss_mm.apis.ablation.table import Cell, as_markdown, cells
 from kss_mm.apis.dataset_labels import parse_options
@@ -122,6 +122,19 @@ def test_columns_and_their_exceptions(tmp_path, train):
     out = tmp_path / 'out'
     ablate(write(tmp_path, seeds=[0], columns={'all': {}, 'half': {'base': 2}}, rows=rows), out, train=train)
     assert [float(line['mean']) for line in read(out)] == [1, 2, 1, 3]
+
+
+def test_rows_of_some_columns(tmp_path, train):
+    rows = {'Plain': dict(config=PLAIN), 'Ours': dict(config=PLAIN, only=['half']),
+            'Ours too': dict(config=PLAIN, choice_of='Ours', only=['half'])}
+    choice = dict(option='lr', values=[1, 3], seed=7)
+    out = tmp_path / 'out'
+    table = ablate(write(tmp_path, seeds=[0, 1], columns={'all': {}, 'half': {'base': 2}}, rows=rows, choice=choice),
+                   out, train=train)
+    assert '| Ours |  | 2.050 ± 0.071 (lr 1) |' in table and '| Ours too |  | +0.000 ± 0.000 |' in table
+    assert [(line['row'], line['column']) for line in read(out)] == [
+        ('Plain', 'all'), ('Plain', 'half'), ('Ours', 'half'), ('Ours too', 'half')]
+    assert not (out / 'table/ours/all').exists() and not (out / 'choice/ours/all').exists()
 
 
 def test_logs_are_what_counts(tmp_path, train):
@@ -254,8 +267,7 @@ def test_empty_fields_and_numbers_for_names(tmp_path):
 
 def test_deviation_is_that_of_a_sample():
     assert statistics.stdev([1., 2.]) == pytest.approx(.70711, abs=1e-5)
-    plan = type('Plan', (), dict(rows=[Row('a', PLAIN)], columns={'all': {}}, seeds=(0, 1), metric='m', digits=2,
-                                 choice=None))
+    plan = Plan('m', seeds=(0, 1), rows=(Row('a', PLAIN),), columns={'all': {}}, digits=2)
     content = cells(plan, {('a', 'all'): [1., 2.]}, {}, {})
     assert content == [Cell('a', 'all', [1., 2.], [0., 0.])] and '1.50 ± 0.71' in as_markdown(plan, content)
 
@@ -265,7 +277,15 @@ def test_deviation_is_that_of_a_sample():
     (dict(seeds=[]), 'no seeds'),
     (dict(rows={'a': dict(config='configs/none.py')}), "row 'a': configs/none.py: no such config"),
     (dict(rows={'a': dict(config=PLAIN, option={})}), "row 'a' has option, which is none of config, options"),
-    (dict(rows={'a': dict(config=PLAIN, columns={'b': {}})}), "row 'a': changes b, which is no column"),
+    (dict(rows={'a': dict(config=PLAIN, columns={'b': {}})}), "row 'a': names b, which is no column"),
+    (dict(rows={'a': dict(config=PLAIN, only=['b'])}), "row 'a': names b, which is no column; there are all$"),
+    (dict(rows={'a': dict(config=PLAIN, only=[])}), "row 'a': only names no column"),
+    (dict(rows={'a': dict(config=PLAIN, only='all')}), "row 'a': only: expected a list, got 'all'"),
+    (dict(columns={'b': {}, 'c': {}}, rows={'a': dict(config=PLAIN, only=['b']), 'd': dict(config=PLAIN)}),
+     "row 'd': is trained in c, where row 'a', .* is not"),
+    (dict(columns={'b': {}, 'c': {}}, rows={'a': dict(config=PLAIN), 'd': dict(config=PLAIN, only=['b']),
+                                            'e': dict(config=PLAIN, choice_of='d')}),
+     "row 'e': is trained in c, where row 'd', .* is not"),
     (dict(rows={'a': dict(config=PLAIN, choice_of='b')}), "choice_of names 'b'"),
     (dict(rows={'a': dict(config=PLAIN), 'b': dict(config=PLAIN, choice_of='a'),
                 'c': dict(config=PLAIN, choice_of='b')}), "row 'c': choice_of names 'b', .* there are a$"),

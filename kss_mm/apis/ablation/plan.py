@@ -37,6 +37,7 @@ class Row:
         options: changes of the config.
         columns: column -> further changes there.
         choice_of: name of the row whose chosen value it takes; None chooses its own.
+        only: the columns in which it is trained; None for all.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Row:
     options: Options = field(default_factory=dict)
     columns: dict[str, Options] = field(default_factory=dict)
     choice_of: str | None = None
+    only: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -79,13 +81,26 @@ class Plan:
             if row.choice_of is not None and row.choice_of not in choosing:
                 raise InputError(f'row {row.name!r}: choice_of names {row.choice_of!r}, which is no row that chooses '
                                  f'for itself; there are {", ".join(choosing) or "none"}')
-            if unknown := row.columns.keys() - self.columns.keys():
-                raise InputError(f'row {row.name!r}: changes {", ".join(sorted(unknown))}, which is no column; there '
+            if unknown := {*row.columns, *(row.only or ())} - self.columns.keys():
+                raise InputError(f'row {row.name!r}: names {", ".join(sorted(unknown))}, which is no column; there '
                                  f'are {", ".join(self.columns)}')
+            if row.only == ():
+                raise InputError(f'row {row.name!r}: only names no column')
             if not (isinstance(row.config, str) and os.path.isfile(row.config)):
                 raise MissingFileError(f'row {row.name!r}: {row.config}: no such config file')
+        trained = {(row.name, column) for row, column in self.places}
+        for row, column in self.places:
+            for other in (self.rows[0].name, row.choice_of or row.name):
+                if (other, column) not in trained:
+                    raise InputError(f'row {row.name!r}: is trained in {column}, where row {other!r}, with which it is '
+                                     f'compared or chooses, is not: change `only` of one of them')
         check_folders('rows', [row.name for row in self.rows])
         check_folders('columns', self.columns)
+
+    @property
+    def places(self) -> list[tuple[Row, str]]:
+        """The cells of the table: every row in every column that it is trained in."""
+        return [(row, column) for row in self.rows for column in self.columns if row.only is None or column in row.only]
 
 
 def check_folders(kind: str, names: Iterable[str]) -> None:

@@ -44,7 +44,8 @@ def _row(name: str, content) -> Row:
     content = _content(content, Row, where)
     return Row(name, content['config'], _options(content.get('options'), f'{where}: options'),
                _columns(content.get('columns'), f'{where}: columns'),
-               str(content['choice_of']) if 'choice_of' in content else None)
+               str(content['choice_of']) if 'choice_of' in content else None,
+               tuple(map(str, _list(content['only'], f'{where}: only'))) if 'only' in content else None)
 
 
 def _choice(content) -> Choice:

@@ -36,7 +36,7 @@ def run_plan(plan: Plan, folder: Path, train: Path, *, jobs: int = 1) -> tuple[F
 
     runs = {(row.name, column, seed): Run(row.config, options(row, column), seed,
                                           _place(folder / 'table', row, column) / f'seed_{seed}')
-            for seed in plan.seeds for column in plan.columns for row in plan.rows}
+            for seed in plan.seeds for row, column in plan.places}
     _execute(runs.values(), train, jobs, 'Training')
     return _figures(runs, plan.metric), chosen, tried
 
@@ -51,7 +51,7 @@ def _choose(plan: Plan, folder: Path, train: Path, jobs: int) -> tuple[Chosen, F
     choice = plan.choice
     runs = {(row.name, column, text): Run(row.config, _options(plan, row, column) | changes | choice.options,
                                           choice.seed, _place(folder, row, column) / slug(text))
-            for row in plan.rows if row.choice_of is None for column in plan.columns
+            for row, column in plan.places if row.choice_of is None
             for text, changes in choice.values.items()}
     _execute(runs.values(), train, jobs, 'Choosing')
     tried = _figures(runs, plan.metric)
@@ -60,8 +60,7 @@ def _choose(plan: Plan, folder: Path, train: Path, jobs: int) -> tuple[Chosen, F
         ranks = [figure if usable(figure) else -math.inf for figure in tried[row, column]]
         return list(choice.values)[ranks.index(max(ranks))]
 
-    return {(row.name, column): best(row.choice_of or row.name, column) for row in plan.rows
-            for column in plan.columns}, tried
+    return {(row.name, column): best(row.choice_of or row.name, column) for row, column in plan.places}, tried
 
 
 def _figures(runs: Mapping[tuple, Run], metric: str) -> Figures:

@@ -3,7 +3,7 @@
 import csv
 import math
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +41,7 @@ def cells(plan: Plan, figures: Figures, chosen: Chosen, tried: Figures) -> list[
                  [value - base for value, base in zip(figures[row.name, column], figures[first, column])
                   if value is not None and base is not None],
                  chosen.get((row.name, column)), tried.get((row.name, column), ()))
-            for row in plan.rows for column in plan.columns]
+            for row, column in plan.places]
 
 
 def as_markdown(plan: Plan, content: Sequence[Cell]) -> str:
@@ -49,11 +49,10 @@ def as_markdown(plan: Plan, content: Sequence[Cell]) -> str:
     by_place = {(cell.row, cell.column): cell for cell in content}
     first, *others = (row.name for row in plan.rows)
     lines = [f'{plan.metric}, mean ± standard deviation over seeds {", ".join(map(str, plan.seeds))}:', '',
-             *_grid(plan, [first, *others], lambda row, column: _value(plan, by_place[row, column]))]
+             *_grid(plan, [first, *others], by_place, lambda cell: _value(plan, cell))]
     if others and len(plan.seeds) > 1:
         lines += ['', f'Difference from {first}, seed by seed:', '',
-                  *_grid(plan, others,
-                         lambda row, column: _spread(by_place[row, column].differences, plan.digits, sign='+'))]
+                  *_grid(plan, others, by_place, lambda cell: _spread(cell.differences, plan.digits, sign='+'))]
     if failed := [text for cell in content for text in _failed(plan, cell)]:
         lines += ['', f'Failed runs: {"; ".join(failed)}.']
     return '\n'.join([*lines, ''])
@@ -68,9 +67,11 @@ def _failed(plan: Plan, cell: Cell) -> Iterator[str]:
         yield f'{place}: {failures} of {len(cell.values)}'
 
 
-def _grid(plan: Plan, rows: Sequence[str], text) -> list[str]:
+def _grid(plan: Plan, rows: Sequence[str], by_place: Mapping[tuple[str, str], Cell],
+          text: Callable[[Cell], str]) -> list[str]:
     lines = [['', *plan.columns], ['---'] * (1 + len(plan.columns))]
-    lines += [[row, *(text(row, column) for column in plan.columns)] for row in rows]
+    lines += [[row, *(text(by_place[row, column]) if (row, column) in by_place else '' for column in plan.columns)]
+              for row in rows]
     return [f'| {" | ".join(line)} |' for line in lines]
 
 
