@@ -31,10 +31,14 @@ def main() -> None:
     scores, targets = content.scores, content.targets
     mean, weighted = charades_map(scores, targets)
     precisions = average_precision(scores, targets)
+    finite = scores[np.isfinite(scores)]
+    are_logits = finite.size and not 0 <= finite.min() <= finite.max() <= 1  # as average_clips='score' gives them
     # Probabilities of at least one half are logits of at least zero.
-    logits = scores - 0.5
+    logits = scores if are_logits else scores - 0.5
     print(f'{len(content.ids)} samples, {len(content.classes)} classes, {int(np.isnan(precisions).sum())} without '
           'positives (left out of every mean over classes)')
+    if are_logits:
+        print('The scores are no probabilities, so they are taken for logits: a label is predicted from 0 on.')
     print(f'Charades protocol:  mAP {mean:.4f}  weighted AP {weighted:.4f}  (samples without labels do not count)')
     print(f'class-wise:         mAP {np.nanmean(precisions):.4f}  (every sample counts)')
     for name, topk in (('ML-GCN, all:', None), ('ML-GCN, top 3:', 3)):

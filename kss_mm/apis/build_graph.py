@@ -45,7 +45,7 @@ class Superimposed(NamedTuple):
 
 def charades_concepts(classes: Sequence[str], mapping: str) -> dict[str, list[str]]:
     """Verb and object of the Charades classes; the object and verb lists lie beside ``Charades_v1_mapping.txt``."""
-    from kss_mm.datasets.charades_files import read_class_parts  # its package loads MMEngine, that is torch
+    from kss_mm.datasets.charades_files import read_class_parts
     folder = os.path.dirname(mapping)
     lists = [os.path.join(folder, f'Charades_v1_{kind}classes.txt') for kind in ('object', 'verb')]
     return charades_mapping(classes, read_class_parts(mapping, *lists))

@@ -5,7 +5,7 @@ import pickle
 import re
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
 import torch
@@ -136,6 +136,12 @@ def _whole(path: str) -> Iterator[BinaryIO]:
     check_target(path)
     os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
     # Opened here and not by torch, whose error for a place that cannot be written to is no OSError.
-    with open(f'{path}.part', 'wb') as file:
-        yield file
-    os.replace(f'{path}.part', path)
+    part = f'{path}.part'
+    try:
+        with open(part, 'wb') as file:
+            yield file
+        os.replace(part, path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.remove(part)
+        raise

@@ -43,10 +43,9 @@ def _leaves(config: dict) -> list[dict]:
 
 def _without_pipeline(config: dict) -> dict:
     config = copy.deepcopy(config)
-    for value in config.values():
-        if isinstance(value, dict) and 'pipeline' in value:  # a wrapper that is not in REPEATING
-            value['pipeline'] = []
-    config['pipeline'] = []
+    inner = [value for value in config.values() if isinstance(value, dict) and 'pipeline' in value]
+    for part in inner or [config]:  # a wrapper that is not in REPEATING, which may take no pipeline, or the data set
+        part['pipeline'] = []
     return config
 
 

@@ -28,7 +28,7 @@ def merge_args(cfg: Config, args: argparse.Namespace) -> None:
     set_work_dir(cfg, args.config, args.work_dir)
     cfg.load_from = args.checkpoint
     if args.show or args.show_dir:
-        if 'visualization' not in cfg.default_hooks:
+        if 'visualization' not in cfg.get('default_hooks', ()):
             raise InputError(f'--show: {args.config} has no default_hooks.visualization=dict(type="VisualizationHook")')
         cfg.default_hooks.visualization.update(enable=True, show=args.show, wait_time=args.wait_time,
                                                out_dir=args.show_dir, interval=args.interval)

@@ -61,8 +61,8 @@ def read_label_file(path: PathLike, classes: Sequence[str] | None = None) -> Lab
 
     Args:
         path: the file.
-        classes: the class names, where the file does not have them; labels given as names need no list, their
-            classes are then in alphabetical order.
+        classes: the class names, where the file does not have them, or the order in which they are wanted; labels
+            given as names need no list, their classes are then in alphabetical order.
 
     Raises:
         InputError: naming the file and the entry that cannot be used.
@@ -80,13 +80,15 @@ def read_label_file(path: PathLike, classes: Sequence[str] | None = None) -> Lab
         elif suffix == '.txt':
             found, labels = None, _read_txt(path)
         else:
-            found, labels = _read_table(path, '\t' if suffix == '.tsv' else ',')
-        classes, matrix = _to_matrix(labels, classes if classes is not None else found)
+            found, labels = _read_table(path, '\t' if suffix == '.tsv' else ',', classes)
+        own, matrix = _to_matrix(labels, classes if found is None else found)
+        if found is not None and classes is not None:
+            own, matrix = check_classes(classes), _in_order(matrix, own, classes)
     except InputError as error:
         raise InputError(f'{path}: {error}') from error
     except (ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError, csv.Error) as error:
         raise InputError(f'{path}: not a readable {suffix} file of labels ({error})') from error
-    return LabelMatrix(classes, matrix, {'file': os.path.basename(path)})
+    return LabelMatrix(own, matrix, {'file': os.path.basename(path)})
 
 
 def _to_matrix(labels, classes) -> tuple[tuple[str, ...], sp.csr_matrix]:
@@ -127,6 +129,15 @@ def _to_matrix(labels, classes) -> tuple[tuple[str, ...], sp.csr_matrix]:
     return classes, label_matrix(rows, len(classes))
 
 
+def _in_order(matrix: sp.csr_matrix, found: Sequence[str], classes: Sequence[str]) -> sp.csr_matrix:
+    """The columns of a matrix, which are ``found``, as those of ``classes``; further classes have no samples."""
+    index = {name: position for position, name in enumerate(classes)}
+    if missing := [name for name in found if name not in index]:
+        raise InputError(f'it has the class {missing[0]!r}, which is not in the class list')
+    entries, order = matrix.tocoo(), np.array([index[name] for name in found])
+    return sp.csr_matrix((entries.data, (entries.row, order[entries.col])), (matrix.shape[0], len(classes)))
+
+
 def read_matrix(path: PathLike, name: str):
     """The matrix of an ``.npy`` file, of ``scipy.sparse.save_npz``, or the array ``name`` or only one of an ``.npz``.
 
@@ -155,11 +166,7 @@ def _read_txt(path: PathLike) -> list[list[int]]:
     return [[int(field) for field in fields[1:]] for _, fields in lines]
 
 
-def _parse_label(text: str) -> str | int:
-    return int(text) if text.isdecimal() else text
-
-
-def _read_table(path: PathLike, delimiter: str):
+def _read_table(path: PathLike, delimiter: str, classes: Sequence[str] | None):
     with open(path, newline='', encoding='utf-8-sig') as file:
         rows = [row for row in csv.reader(file, delimiter=delimiter) if any(cell.strip() for cell in row)]
     if len(rows) < 2:
@@ -173,8 +180,10 @@ def _read_table(path: PathLike, delimiter: str):
         cells = [row[column] for row in body]
         for separator in CELL_SEPARATORS[1:]:
             cells = [cell.replace(separator, CELL_SEPARATORS[0]) for cell in cells]
-        return None, [[_parse_label(part.strip()) for part in cell.split(CELL_SEPARATORS[0]) if part.strip()]
-                      for cell in cells]
+        samples = [[part.strip() for part in cell.split(CELL_SEPARATORS[0]) if part.strip()] for cell in cells]
+        if any(name.isdecimal() for name in classes or ()):  # classes called 1, 2, 3: such cells are names
+            return None, samples
+        return None, [[int(part) if part.isdecimal() else part for part in sample] for sample in samples]
     binary = [all(row[position].strip() in ('0', '1') for row in body) for position in range(len(header))]
     first = 0 if binary[0] else 1  # an id column
     if not all(binary[first:]) or first == len(header):

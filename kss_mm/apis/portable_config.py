@@ -39,7 +39,7 @@ def use_graph(cfg: Config, graph: str | LabelGraph) -> None:
 def without_start(cfg: Config) -> None:
     """Take the weights to start from out of the model: some backbones fetch them as soon as they are built."""
     def start(key: str | None, value: Any) -> Any:
-        if key == 'init_cfg':
+        if key == 'init_cfg' and value:
             steps = value if isinstance(value, list | tuple) else [value]
             return [step for step in steps if not _names_weights(step)] or _LEFT_OUT
         return _LEFT_OUT if key == 'pretrained' else False if key == 'pretrained2d' else value
@@ -73,15 +73,14 @@ def make_portable(cfg: Config, graph: LabelGraph | None, neck: LabelGCN | None) 
     path = graph_file(cfg)
 
     def numbers(key: str | None, value: Any) -> Any:
-        if key == 'graph' and value == path:
+        if key == 'graph' and graph is not None and value == path:
             edges = neck.adjacency_values.numel() if getattr(neck, 'sparse', False) else None
             return dict(classes=list(graph.classes), width=graph.embeddings.shape[1], edges=edges)
         if key == 'prior' and isinstance(value, str):
             return LabelGraph.load(value).priors.tolist()
         return WeightedBCELoss(value).pos_weight.tolist() if key == 'pos_weight' and isinstance(value, str) else value
 
-    if path is not None:
-        cfg.model = _mapped(cfg.model, numbers)
+    cfg.model = _mapped(cfg.model, numbers)
     without_run(cfg)
     if pipeline := evaluation_pipeline(cfg):
         cfg.setdefault('test_pipeline', pipeline)

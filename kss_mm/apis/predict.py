@@ -79,13 +79,16 @@ def class_names(checkpoint: str) -> list[str]:
     """Class names that a checkpoint was trained with, kept in it by the runner."""
     classes = load_plain(checkpoint).get('meta', {}).get('dataset_meta', {}).get('classes')
     if classes is None:
-        raise InputError(f'{checkpoint}: holds no class names; train it by tools/train.py, which stores them')
+        raise InputError(f'{checkpoint}: holds no class names; give its training dataset some, '
+                         'metainfo=dict(classes=[...])')
     return list(classes)
 
 
 def true_labels(cfg: Config, file: str) -> list[int] | None:
     """Labels of a video or image in the config's test dataset; None if it is not one of its files."""
     init_default_scope(cfg.get('default_scope', 'mmaction'))
+    if not cfg.get('test_dataloader'):
+        return None
     dataset = DATASETS.build({**cfg.test_dataloader.dataset, 'pipeline': []})
     for index in range(len(dataset)):
         info = dataset.get_data_info(index)

@@ -96,7 +96,8 @@ def explained(cfg: Config) -> Iterator[None]:
 
 def _with_data_help(error: FileNotFoundError, cfg: Config) -> MissingFileError:
     help_text = cfg.get('data_help')
-    return MissingFileError(f'{error}\n{help_text}' if help_text else str(error))
+    text = _last_words(error)
+    return MissingFileError(f'{text}\n{help_text}' if help_text else text)
 
 
 def build_model(cfg: Config, checkpoint: str, device: str) -> nn.Module:

@@ -6,7 +6,7 @@ import torch
 from mmengine.config import Config
 from mmengine.hooks import Hook
 
-from kss_mm.apis.checkpoint import load_plain
+from kss_mm.apis.checkpoint import load_plain, load_weights
 from kss_mm.apis.config import load_config, set_work_dir
 from kss_mm.apis.runner import build_runner, run
 from kss_mm.errors import InputError
@@ -17,7 +17,8 @@ def train(args: argparse.Namespace) -> None:
     cfg = load_config(args.config, args.cfg_options)
     merge_args(cfg, args)
     if cfg.get('load_from') and '://' not in cfg.load_from:
-        load_plain(cfg.load_from)  # before anything is built: a bad file ends here, in one line
+        # Before anything is built: a bad file ends here, in one line. Weights alone are enough to start from.
+        (load_plain if cfg.get('resume') else load_weights)(cfg.load_from)
     runner = build_runner(cfg)
     if cfg.get('resume'):
         runner.register_hook(_ValidateAtLeast())
@@ -42,7 +43,8 @@ def merge_args(cfg: Config, args: argparse.Namespace) -> None:
     set_work_dir(cfg, args.config, args.work_dir)
     if args.no_validate:
         cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
-        cfg.default_hooks.checkpoint.save_best = None
+        if 'checkpoint' in cfg.get('default_hooks', ()):
+            cfg.default_hooks.checkpoint.save_best = None
     if args.amp:
         use_amp(cfg)
     if args.resume:
@@ -52,7 +54,8 @@ def merge_args(cfg: Config, args: argparse.Namespace) -> None:
         if 'auto_scale_lr' not in cfg:
             raise InputError(f'--auto-scale-lr: {args.config} has no auto_scale_lr=dict(base_batch_size=...)')
         cfg.auto_scale_lr.enable = True
-    randomness = cfg.setdefault('randomness', dict(seed=None))
+    cfg.setdefault('randomness', dict(seed=None))
+    randomness = cfg.randomness  # the Config's own, not the dict just given
     if args.seed is not None:
         randomness.seed = args.seed
     if args.diff_rank_seed:

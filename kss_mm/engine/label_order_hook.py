@@ -21,7 +21,8 @@ class LabelOrderHook(Hook):
 
     A checkpoint holds the label graph as well as weights. Where training starts from one of other labels
     (``load_from``), the graph of the config stays, and the log says so. Where it starts from a published one and takes
-    its graph, the run's checkpoints hold what the published one does.
+    its graph, the run's checkpoints hold what the published one does. Where the dataset has no class names, they hold
+    those of the graph.
     """
 
     label_graph: dict | None = None
@@ -57,6 +58,10 @@ class LabelOrderHook(Hook):
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         if self.label_graph is not None:
             checkpoint['label_graph'] = self.label_graph
+        meta = checkpoint['meta'].get('dataset_meta') or {}
+        classes = getattr(getattr(model_of(runner), 'neck', None), 'classes', None)
+        if classes is not None and not meta.get('classes'):  # MMAction2's list files have no class names
+            checkpoint['meta']['dataset_meta'] = {**meta, 'classes': list(classes)}
 
     def _check(self, runner: Runner, dataset) -> None:
         ours = getattr(getattr(model_of(runner), 'neck', None), 'classes', None)

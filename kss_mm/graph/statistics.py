@@ -1,7 +1,7 @@
 """Label matrix -> co-occurrence counts -> A_S, the statistical graph (paper, "Graph Construction")."""
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from scipy import sparse as sp
@@ -44,17 +44,6 @@ def label_matrix(index_lists: Sequence[Sequence[int]], num_labels: int) -> sp.cs
     matrix = sp.csr_matrix((np.ones(len(indices), np.int64), (rows, indices)), (len(index_lists), num_labels))
     matrix.data[:] = 1  # the constructor added up repeated indices
     return matrix
-
-
-def as_chunks(index_lists: Iterable[Sequence[int]], num_labels: int) -> Iterator[sp.csr_matrix]:
-    """Label matrices for :func:`cooccurrence` from a stream of label index lists, one list a sample."""
-    chunk: list[Sequence[int]] = []
-    for labels in index_lists:
-        chunk.append(labels)
-        if len(chunk) == CHUNK_SAMPLES:
-            yield label_matrix(chunk, num_labels)
-            chunk = []
-    yield label_matrix(chunk, num_labels)
 
 
 def _as_binary_csr(labels) -> sp.csr_matrix:

@@ -63,7 +63,7 @@ class LabelClassifier(nn.Module):
         self._scale = start
         self.dropout = nn.Dropout(dropout)
         self.fc = nn.Linear(in_channels, num_classes) if residual_fc else None
-        self.register_buffer('thresholds', torch.full((num_classes,), threshold))
+        self.register_buffer('thresholds', torch.full((num_classes,), float(threshold)))
         self.bias = None if prior is None else nn.Parameter(_log_odds(prior, num_classes))
 
     @property

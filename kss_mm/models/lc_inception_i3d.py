@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from kss_mm.errors import InputError
 from kss_mm.models.inception_i3d import BN_MOMENTUM, InceptionI3d
 from kss_mm.models.lc_backbone import inject
 from kss_mm.registry import MODELS
@@ -27,4 +28,8 @@ class LCInceptionI3d(InceptionI3d):
                  init_cfg: dict | None = None):
         super().__init__(ends, width=width, in_channels=in_channels, channels_last=channels_last,
                          bn_momentum=bn_momentum, init_cfg=init_cfg)
-        inject(self, taps, [self.stage_channels.get(tap, 0) for tap in taps], num_classes, zero_init=zero_init)
+        for tap in taps:
+            if tap not in self.stage_channels:
+                raise InputError(f'tap {tap!r} is no stage of Inception-I3D, which has '
+                                 f'{", ".join(self.stage_channels)}')
+        inject(self, taps, [self.stage_channels[tap] for tap in taps], num_classes, zero_init=zero_init)

@@ -32,6 +32,16 @@ def test_another_order_or_number_stops_the_run(dataset, message):
             check(runner(('a', 'b'), dataset))
 
 
+@pytest.mark.parametrize(('graph', 'meta', 'kept'), [
+    (('a', 'b'), {}, ['a', 'b']), (('a', 'b'), None, ['a', 'b']), (('a', 'b'), dict(classes=['a', 'b']), ['a', 'b']),
+    (None, {}, None),
+])
+def test_a_checkpoint_names_the_classes_of_the_graph_where_the_dataset_names_none(graph, meta, kept):
+    content = dict(meta=dict(dataset_meta=meta))
+    LabelOrderHook().before_save_checkpoint(runner(graph, None), content)
+    assert content['meta']['dataset_meta'].get('classes') == kept
+
+
 @pytest.mark.parametrize(('value', 'classes', 'taken'), [
     ([1., 2.], ['a', 'b'], True),  # the graph of a resumed run
     ([3., 2.], ['a', 'b'], True),  # the same labels, other tau

@@ -58,3 +58,16 @@ def test_the_tool_prints_every_protocol(content, tmp_path):
     assert '1 without positives' in result.stdout and (tmp_path / 'ap.csv').exists()
     for name in ('CF1', 'OF1', 'sample-wise'):
         assert name in result.stdout
+
+
+def test_logits_are_taken_for_logits(content, tmp_path):
+    """As average_clips='score' gives them: a missing video stays at minus infinity."""
+    logits = np.log(content.scores) - np.log1p(-content.scores)
+    for name, scores in (('probabilities', content.scores), ('logits', logits)):
+        scores = scores.copy()
+        scores[0] = -np.inf
+        save_scores(tmp_path / f'{name}.npz', content._replace(scores=scores))
+    as_probabilities, as_logits = (run_tool('evaluate_scores.py', tmp_path / f'{name}.npz').stdout
+                                   for name in ('probabilities', 'logits'))
+    note = 'The scores are no probabilities, so they are taken for logits: a label is predicted from 0 on.\n'
+    assert as_logits.count(note) == 1 and as_logits.replace(note, '') == as_probabilities

@@ -10,7 +10,7 @@ from scipy import sparse as sp
 from kss_mm.errors import InputError
 from kss_mm.graph import UnseenLabelWarning, cooccurrence, normalize_adjacency, statistical_adjacency
 from kss_mm.graph import statistics as statistics_module
-from kss_mm.graph.statistics import as_chunks, label_matrix
+from kss_mm.graph.statistics import label_matrix
 
 COCO80 = Path(__file__).parents[2].parent / 'shared' / 'reference' / 'coco80_statistics.npz'
 LABELS = np.array([[1, 1, 0], [1, 0, 0], [1, 1, 1], [0, 0, 0]])
@@ -34,8 +34,6 @@ def test_cooccurrence_of_every_form_is_the_product(labels):
     for form in (labels, labels.astype(bool), labels.astype(np.float32), sp.csr_matrix(labels), sp.coo_matrix(labels)):
         np.testing.assert_array_equal(cooccurrence(form), expected)
     np.testing.assert_array_equal(cooccurrence(iter([labels[:3], sp.csr_matrix(labels[3:])])), expected)
-    np.testing.assert_array_equal(cooccurrence(as_chunks([np.flatnonzero(row) for row in labels], labels.shape[1])),
-                                  expected)
     assert sp.issparse(cooccurrence(labels, sparse=True))
     np.testing.assert_array_equal(cooccurrence(labels, sparse=True).toarray(), expected)
 
@@ -44,7 +42,6 @@ def test_cooccurrence_in_chunks(monkeypatch):
     monkeypatch.setattr(statistics_module, 'CHUNK_SAMPLES', 2)
     np.testing.assert_array_equal(cooccurrence(LABELS), COUNTS)
     np.testing.assert_array_equal(cooccurrence(sp.csr_matrix(LABELS)), COUNTS)
-    np.testing.assert_array_equal(cooccurrence(as_chunks([[0, 1], [0], [0, 1, 2], []], 3)), COUNTS)
 
 
 def test_cooccurrence_is_sparse_beyond_the_limit(monkeypatch):

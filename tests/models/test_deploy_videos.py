@@ -159,10 +159,12 @@ def test_a_second_switch_and_copies_change_nothing(build):
 
 
 @pytest.mark.parametrize('deploy', [True, dict(dtype='bfloat16', input_shape=SMALL)])
-def test_built_in_deployed_form_for_its_weights(build, make_graph, deploy):
-    model, x = build(), torch.randn(1, 1, 3, 4, 32, 32)
+@pytest.mark.parametrize('backbone', [I3D, dict(I3D, taps=())])
+def test_built_in_deployed_form_for_its_weights(build, make_graph, deploy, backbone):
+    model, x = build(backbone=backbone), torch.randn(1, 1, 3, 4, 32, 32)
     model.switch_to_deploy(**({} if deploy is True else deploy))
-    cfg = config('no such file.npz')  # the config may still have the neck, as RepVGG's has all branches
+    # The config may still have the neck, as RepVGG's has all branches.
+    cfg = config('no such file.npz', backbone=backbone)
     again = MODELS.build(dict(cfg, deploy=deploy))
     again.load_state_dict(model.state_dict())
     assert torch.equal(logits(again, x), logits(model, x))
@@ -206,7 +208,8 @@ def test_wrong_arguments_are_named(build):
     with pytest.raises(InputError, match='no forward pass succeeds .*give the input_shape'):
         model.switch_to_deploy(input_shape=(1, 2, 4, 32, 32))
     with pytest.raises(InputError, match='give the input_shape'):
-        model.switch_to_deploy(input_shape=(1, 3, -1, 32, 32))
+        model.train().switch_to_deploy(input_shape=(1, 3, -1, 32, 32))
+    assert model.training and model.eval()  # as it was
     x = torch.randn(1, 1, 3, 4, 32, 32)  # a second try with what the error asks for
     expected = logits(model, x)
     model.switch_to_deploy(input_shape=SMALL)

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from kss_mm.errors import InputError
-from kss_mm.models import InceptionI3d
+from kss_mm.models import InceptionI3d, LCInceptionI3d
 from kss_mm.models.same_padding import SameConv3d, same_padding
 
 # Size of Conv3d_1a .. Mixed_5c: ceil(size / stride), as TensorFlow's SAME padding has it.
@@ -44,6 +44,11 @@ def test_only_the_stages_up_to_the_last_end_are_built():
 def test_impossible_arguments_are_named(arguments):
     with pytest.raises(InputError, match='ends=|width'):
         InceptionI3d(**arguments)
+
+
+def test_a_tap_within_a_stage_is_named():
+    with pytest.raises(InputError, match=r"tap 'Mixed_3b.b0' is no stage of Inception-I3D, which has Conv3d_1a_7x7"):
+        LCInceptionI3d(3, taps=('Mixed_3b.b0',), ends='Mixed_3c')
 
 
 def test_channels_last_changes_nothing_but_the_layout():

@@ -37,6 +37,10 @@ def test_a_learned_scale_starts_at_the_root_and_moves():
     assert learned.log_scale.grad > 0 and 'log_scale' in learned.state_dict() and not list(root.parameters())
 
 
+def test_whole_numbers_as_thresholds():
+    assert LabelClassifier(4, 3, threshold=1).thresholds.dtype == torch.float32
+
+
 def test_prior_comes_from_a_label_graph(make_graph):
     graph = make_graph()
     bias = LabelClassifier(4, 5, prior=graph).bias

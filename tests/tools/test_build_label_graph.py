@@ -116,6 +116,28 @@ def test_file_errors(tmp_path, name, content, message):
         read_label_file(tmp_path / name, NAMES)
 
 
+def test_a_class_list_reorders_and_never_renames(tmp_path):
+    (tmp_path / 'coco.json').write_text(json.dumps(COCO))
+    write_table(tmp_path / 'd.csv')
+    (tmp_path / 'j.json').write_text(json.dumps({'metainfo': {'classes': NAMES}, 'data_list': [{'gt_label': [0, 2]}]}))
+    labels = read_label_file(tmp_path / 'coco.json', ['tv', 'cow', 'dog'])
+    assert labels.classes == ('tv', 'cow', 'dog')
+    np.testing.assert_array_equal(labels.matrix.toarray(), [[1, 0, 0], [1, 0, 1], [0, 0, 0]])
+    np.testing.assert_array_equal(read_label_file(tmp_path / 'd.csv', NAMES[::-1]).matrix.toarray(), MATRIX[:, ::-1])
+    np.testing.assert_array_equal(read_label_file(tmp_path / 'j.json', NAMES[1:] + NAMES[:1]).matrix.toarray(),
+                                  [[0, 1, 1]])
+    with pytest.raises(InputError, match=r"coco\.json: it has the class 'dog', which is not in the class list"):
+        read_label_file(tmp_path / 'coco.json', ['tv', 'hot dog'])
+
+
+def test_cells_of_classes_that_are_called_by_numbers(tmp_path):
+    (tmp_path / 'a.csv').write_text('id,labels\nx,1;2\ny,3\n')
+    np.testing.assert_array_equal(read_label_file(tmp_path / 'a.csv', ['1', '2', '3']).matrix.toarray(),
+                                  [[1, 1, 0], [0, 0, 1]])
+    with pytest.raises(InputError, match="sample 1 .* label '3', which is not one of the 2 classes"):
+        read_label_file(tmp_path / 'a.csv', ['1', '2'])
+
+
 def test_matrix_errors(tmp_path):
     np.save(tmp_path / 'a.npy', MATRIX)
     with pytest.raises(InputError, match='has 3 columns, but there are 2 class names'):
@@ -302,6 +324,15 @@ def test_concatenated_datasets_add_up(tool, files, config):
     nested = f"dict(type='ClassBalancedDataset', oversample_thr=0.1, dataset={part})"
     tool(config(f"dict(type='ConcatDataset', datasets=[{part}, {nested}])"), '-o', files / 'g.npz')
     np.testing.assert_array_equal(LabelGraph.load(files / 'g.npz').counts, 2 * MATRIX.T @ MATRIX)
+
+
+@pytest.mark.filterwarnings('ignore')
+def test_wrappers_that_take_no_pipeline(tool, files, config):
+    pytest.importorskip('mmpretrain')
+    inner = CONFIGS['mmpretrain'][1]
+    tool(config(f"dict(type='KFoldDataset', fold=0, num_splits=2, test_mode=False, dataset={inner})"),
+         '-o', files / 'g.npz')
+    assert LabelGraph.load(files / 'g.npz').total == 2
 
 
 @pytest.mark.filterwarnings('ignore')

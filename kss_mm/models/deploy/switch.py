@@ -45,7 +45,7 @@ def switch_to_deploy(model: nn.Module, *, dtype: str = 'float32', input_shape: S
     if getattr(model, 'deployed', False):
         return
     # On the CPU: convolutions on a GPU round float32 to TF32, and the check below would take that for a fault.
-    device = next(model.parameters()).device
+    device, training = next(model.parameters()).device, model.training
     model.eval().cpu()
     neck = getattr(model, 'neck', None)
     head = getattr(model, 'cls_head', None) or getattr(model, 'head', None)
@@ -55,8 +55,8 @@ def switch_to_deploy(model: nn.Module, *, dtype: str = 'float32', input_shape: S
             label_embedding = encode_labels(neck, model.backbone)  # (K, C); feeds the lateral connections, too
     try:
         model.backbone = _folded(model.backbone, input_shape)
-    except InputError:
-        model.to(device)  # and as it was before
+    except Exception:
+        model.to(device).train(training)  # as it was before
         raise
     if isinstance(neck, LabelGCN | FixedLabelEmbedding):
         model.neck = None
@@ -70,8 +70,7 @@ def _folded(backbone: nn.Module, input_shape: Sequence[int] | None) -> nn.Module
     """A copy of the backbone with everything folded that can be."""
     laterals = laterals_of(backbone)
     if laterals is not None and laterals.embeddings is None:  # built for weights in this form, which are yet to come
-        weight = laterals[0].g.weight
-        laterals.feed([weight.new_zeros(lateral.num_classes, lateral.channels) for lateral in laterals])
+        laterals.feed([lateral.g.weight.new_zeros(lateral.num_classes, lateral.channels) for lateral in laterals])
     x, foldable, before = _watched(backbone, input_shape)
     folded = copy.deepcopy(backbone)
     fold_batch_norms(folded, foldable.normalised)

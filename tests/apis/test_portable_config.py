@@ -1,0 +1,23 @@
+"""Configs for others' machines."""
+
+from mmengine.config import Config
+
+from kss_mm.apis.portable_config import make_portable, without_start
+
+
+def test_only_steps_that_name_weights_are_taken_out():
+    weights, draw = dict(type='Pretrained', checkpoint='a.pth'), dict(type='Kaiming')
+    cfg = Config(dict(model=dict(a=dict(init_cfg=None), b=dict(init_cfg=weights), c=dict(init_cfg=[weights, draw]),
+                                 pretrained='a.pth')))
+    without_start(cfg)
+    assert cfg.model == dict(a=dict(init_cfg=None), b={}, c=dict(init_cfg=[draw]))
+
+
+def test_numbers_of_a_label_graph_without_a_neck(make_graph, tmp_path):
+    """A plain model may have the prior of a label graph's file, and its weights of the loss."""
+    graph, file = make_graph(3), str(tmp_path / 'g.npz')
+    graph.save(file)
+    cfg = Config(dict(model=dict(cls_head=dict(prior=file, loss_cls=dict(pos_weight=file)), neck=dict(graph=None))))
+    make_portable(cfg, None, None)
+    assert cfg.model.cls_head.prior == graph.priors.tolist() and len(cfg.model.cls_head.loss_cls.pos_weight) == 3
+    assert cfg.model.neck.graph is None

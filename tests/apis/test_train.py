@@ -1,0 +1,46 @@
+"""What the command line of tools/train.py puts into a config, also one that leaves out what MMEngine can do without."""
+
+from types import SimpleNamespace
+
+import pytest
+import torch
+from mmengine.config import Config
+
+from kss_mm.apis.checkpoint import load_weights, save_plain
+from kss_mm.apis.runner import explained
+from kss_mm.apis.train import merge_args
+from kss_mm.errors import MissingFileError
+
+
+def merged(**given) -> Config:
+    cfg = Config(dict(model=dict(type='x')))
+    arguments = dict(config='net.py', work_dir='w', launcher='none', no_validate=False, amp=False, resume=None,
+                     auto_scale_lr=False, seed=None, diff_rank_seed=False, deterministic=False)
+    merge_args(cfg, SimpleNamespace(**{**arguments, **given}))
+    return cfg
+
+
+def test_seeds_of_a_config_without_randomness():
+    assert merged(seed=3, deterministic=True).randomness == dict(seed=3, deterministic=True)
+    assert merged(diff_rank_seed=True).randomness == dict(seed=None, diff_rank_seed=True)
+
+
+def test_no_validation_without_hooks():
+    cfg = merged(no_validate=True)
+    assert cfg.val_cfg is None and 'default_hooks' not in cfg
+
+
+def test_a_file_that_a_worker_misses_is_named_without_its_stack():
+    text = ("Caught FileNotFoundError in DataLoader worker process 0.\nOriginal Traceback (most recent call last):\n"
+            "  File \"x.py\", line 1\nFileNotFoundError: [Errno 2] No such file or directory: 'a.jpg'")
+    with pytest.raises(MissingFileError) as error, explained(Config(dict(data_help='get it'))):
+        raise FileNotFoundError(text)
+    assert str(error.value) == "[Errno 2] No such file or directory: 'a.jpg'\nget it"
+
+
+def test_a_checkpoint_that_cannot_be_written_leaves_nothing(tmp_path):
+    with pytest.raises(Exception, match='pickle'):
+        save_plain(dict(a=torch.ones(1), b=lambda: None), tmp_path / 'a.pth')
+    assert not list(tmp_path.iterdir())
+    save_plain(dict(a=torch.ones(1)), str(tmp_path / 'a.pth'))
+    assert list(load_weights(str(tmp_path / 'a.pth'))) == ['a']
