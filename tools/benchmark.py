@@ -19,7 +19,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--threads', type=int, default=2, help='threads on the CPU (default: 2)')
     parser.add_argument('--batch', type=int, metavar='N', help='samples at a time (default: 1; 16 on a GPU)')
     parser.add_argument('--rounds', type=int, metavar='N',
-                        help='measured rounds of every comparison (default: 3 to 7)')
+                        help='measured rounds of every comparison (default: 3 to 12, as its noise needs)')
     parser.add_argument('--quick', action='store_true',
                         help='toy sizes, to see that everything runs; the figures then mean nothing')
     parser.add_argument('--out', nargs='+', metavar='FILE', help='write the results to FILE.md or FILE.json, too')

@@ -59,7 +59,8 @@ class TextVectors:
         if self.dim < 1:
             raise InputError(f'{path}:1: expected a word and its numbers, or the header "words dimensions", got '
                              f'{first[:60]!r}')
-        #: Only Numberbatch comes with a header or with /c/ names.
+        #: Numberbatch comes with a header or with /c/ names. So does fastText with a header, whose numbers are then
+        #: not found, and said to be missing.
         self.marks_numbers = self.has_header or first.startswith(b'/c/')
 
     def _open(self):
