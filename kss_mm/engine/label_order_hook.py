@@ -1,6 +1,7 @@
 """Do the label graph, the dataset and the weights to start from name the same classes, in the same order?"""
 
 import logging
+from collections.abc import Sequence
 
 import torch
 from mmengine.hooks import Hook
@@ -59,12 +60,12 @@ class LabelOrderHook(Hook):
         if self.label_graph is not None:
             checkpoint['label_graph'] = self.label_graph
         meta = checkpoint['meta'].get('dataset_meta') or {}
-        classes = getattr(getattr(model_of(runner), 'neck', None), 'classes', None)
+        classes = _graph_classes(runner)
         if classes is not None and not meta.get('classes'):  # MMAction2's list files have no class names
             checkpoint['meta']['dataset_meta'] = {**meta, 'classes': list(classes)}
 
     def _check(self, runner: Runner, dataset) -> None:
-        ours = getattr(getattr(model_of(runner), 'neck', None), 'classes', None)
+        ours = _graph_classes(runner)
         theirs = getattr(dataset, 'metainfo', {}).get('classes')
         if ours is None or theirs is None or list(ours) == list(theirs):
             return
@@ -72,3 +73,8 @@ class LabelOrderHook(Hook):
         raise InputError(f'the label graph has {len(ours)} classes, the dataset {len(theirs)}, and they differ from '
                          f'number {at} on (counted from 0: {list(ours)[at:at + 1]}, {list(theirs)[at:at + 1]}): build '
                          'the graph from this config by tools/build_label_graph.py')
+
+
+def _graph_classes(runner: Runner) -> Sequence[str] | None:
+    """The classes of the model's label graph; None without one."""
+    return getattr(getattr(model_of(runner), 'neck', None), 'classes', None)

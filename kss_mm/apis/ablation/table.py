@@ -5,6 +5,7 @@ import math
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from kss_mm.apis.ablation.plan import Plan
@@ -49,7 +50,7 @@ def as_markdown(plan: Plan, content: Sequence[Cell]) -> str:
     by_place = {(cell.row, cell.column): cell for cell in content}
     first, *others = (row.name for row in plan.rows)
     lines = [f'{plan.metric}, mean ± standard deviation over seeds {", ".join(map(str, plan.seeds))}:', '',
-             *_grid(plan, [first, *others], by_place, lambda cell: _value(plan, cell))]
+             *_grid(plan, [first, *others], by_place, partial(_value, plan))]
     if others and len(plan.seeds) > 1:
         lines += ['', f'Difference from {first}, seed by seed:', '',
                   *_grid(plan, others, by_place, lambda cell: _spread(cell.differences, plan.digits, sign='+'))]
