@@ -12,6 +12,7 @@ import os
 
 from kss_mm.apis.cli import run_tool
 from kss_mm.errors import InputError
+from kss_mm.files import check_target
 
 
 def parse_args() -> argparse.Namespace:
@@ -42,8 +43,7 @@ def check_args(args: argparse.Namespace) -> None:
 def main() -> None:
     args = parse_args()
     check_args(args)
-    from kss_mm.apis.checkpoint import check_target  # torch, only after the arguments are read
-    from kss_mm.apis.config import load_config
+    from kss_mm.apis.config import load_config  # torch, only after the arguments are read
     from kss_mm.apis.convert_checkpoint import to_ours, to_released
     from kss_mm.apis.dataset_labels import parse_options
     from kss_mm.apis.label_matrix import read_classes_file

@@ -12,6 +12,7 @@ from kss_mm.apis.cli import run_tool
 from kss_mm.apis.config import checkpoint_of, load_config
 from kss_mm.apis.predict import class_names, predict_video, true_labels
 from kss_mm.errors import InputError
+from kss_mm.files import whole_path
 from kss_mm.visualization.prediction import draw_prediction
 
 SUFFIXES = ('.png', '.svg', '.pdf')
@@ -48,9 +49,10 @@ def main() -> None:
         notes = ['predicted'] * (label in prediction.labels) + ['true'] * (label in (targets or ()))
         print(f'  {prediction.scores[label]:.3f}  {classes[label]:30s} {", ".join(notes)}'.rstrip())
     if args.out:
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        draw_prediction(prediction.frames, classes, prediction.scores, title=Path(args.file).name,
-                        targets=targets, top=args.top).savefig(args.out, dpi=120)
+        figure = draw_prediction(prediction.frames, classes, prediction.scores, title=Path(args.file).name,
+                                 targets=targets, top=args.top)
+        with whole_path(args.out) as part:
+            figure.savefig(part, dpi=120)
         print(f'picture: {args.out}')
 
 

@@ -22,6 +22,7 @@ from kss_mm.datasets.charades_check import Finding, check_video, count_notes
 from kss_mm.datasets.charades_files import read_classes, read_videos
 from kss_mm.datasets.reencode import find_ffmpeg, reencode
 from kss_mm.errors import InputError, MissingFileError
+from kss_mm.files import whole_file
 
 # How many bad videos are named on the screen; the report names all.
 SHOWN = 10
@@ -74,13 +75,10 @@ def check(args: argparse.Namespace) -> list[Finding]:
 
 
 def write_report(path: Path, findings: list[Finding]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + '.part')
-    with open(part, 'w', newline='', encoding='utf-8') as file:
+    with whole_file(path, 'w', newline='', encoding='utf-8') as file:
         rows = csv.writer(file, lineterminator='\n')
         rows.writerow(Finding._fields)
         rows.writerows(findings)
-    os.replace(part, path)
 
 
 def reencode_all(args: argparse.Namespace, findings: list[Finding]) -> int:

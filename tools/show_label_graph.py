@@ -9,6 +9,7 @@ import os
 
 from kss_mm.apis.cli import run_tool
 from kss_mm.errors import InputError
+from kss_mm.files import whole_path
 from kss_mm.graph import LabelGraph
 from kss_mm.graph.neighbours import neighbours_report
 
@@ -45,8 +46,8 @@ def main() -> None:
         print('\n\n'.join(neighbours_report(graph, name, limit=args.limit, **values) for name in args.label))
     if out:
         from kss_mm.visualization.label_graph import draw_label_graph  # matplotlib, for pictures only
-        os.makedirs(os.path.dirname(os.path.abspath(out)), exist_ok=True)
-        draw_label_graph(graph, **values).savefig(out, dpi=args.dpi)
+        with whole_path(out) as part:
+            draw_label_graph(graph, **values).savefig(part, dpi=args.dpi)
         print(f'Written: {out}')
 
 

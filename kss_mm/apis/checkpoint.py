@@ -4,14 +4,12 @@ import os
 import pickle
 import re
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import BinaryIO
 
 import torch
 from torch import nn
 
 from kss_mm.errors import InputError, MissingCheckpointError
+from kss_mm.files import whole_file
 
 # What a checkpoint that holds more than tensors and plain values is answered with.
 REFUSAL = ('holds more than tensors and plain values, and unpickling it could run any code, so it is refused; if you '
@@ -104,44 +102,7 @@ def lasting_meta(checkpoint: dict) -> dict:
 def save_plain(checkpoint: dict, path: str) -> None:
     """Write a checkpoint; a file of that name is replaced only when the new one is whole.
 
-    Raises:
-        InputError: see :func:`check_target`.
-        OSError: if the place cannot be written to.
+    Errors as :func:`~kss_mm.files.whole_path`.
     """
-    with _whole(path) as file:
+    with whole_file(path) as file:
         torch.save(checkpoint, file)
-
-
-def write_whole(content: bytes | memoryview, path: str) -> None:
-    """Write a file that is there only when it is whole; errors as :func:`save_plain`."""
-    with _whole(path) as file:
-        file.write(content)
-
-
-def check_target(path: str) -> None:
-    """Check that ``path`` can name a file to write.
-
-    Raises:
-        InputError: if it is a folder, or there as something else that a file must not replace, such as /dev/null.
-    """
-    if not os.path.basename(path) or os.path.isdir(path):
-        raise InputError(f'{path}: is a folder; give the name of a file')
-    if os.path.exists(path) and not os.path.isfile(path):
-        raise InputError(f'{path}: is no regular file but a device or pipe, and stays; give the name of a file')
-
-
-@contextmanager
-def _whole(path: str) -> Iterator[BinaryIO]:
-    """A file that takes its name when it is whole."""
-    check_target(path)
-    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-    # Opened here and not by torch, whose error for a place that cannot be written to is no OSError.
-    part = f'{path}.part'
-    try:
-        with open(part, 'wb') as file:
-            yield file
-        os.replace(part, path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            os.remove(part)
-        raise

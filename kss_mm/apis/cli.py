@@ -6,7 +6,7 @@ import sys
 import warnings
 from collections.abc import Callable
 
-from kss_mm.errors import InputError, UserError
+from kss_mm.errors import InputError, UserError, one_line
 
 # Before torch loads OpenMP: threads that wait by spinning slow each other down badly, up to twenty times on a shared
 # machine, once DataLoader workers or other programs want the same cores. Nothing changes for work on a GPU.
@@ -35,7 +35,7 @@ def run_tool(main: Callable[[], None]) -> None:
     except OSError as error:  # a place that cannot be read or written; other errors without a file keep their stack
         if error.filename is None or os.environ.get('KSS_MM_TRACEBACK') == '1':
             raise
-        print(f'error: {error.filename}: {error.strerror}; choose another place', file=sys.stderr)
+        print(f'error: {one_line(f"{error.filename}: {error.strerror}")}; choose another place', file=sys.stderr)
         sys.exit(USER_ERROR)
     except KeyboardInterrupt:
         sys.exit('interrupted')

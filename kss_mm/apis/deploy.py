@@ -11,13 +11,14 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from kss_mm._version import __version__
-from kss_mm.apis.checkpoint import check_target, lasting_meta, load_plain, save_plain
+from kss_mm.apis.checkpoint import lasting_meta, load_plain, save_plain
 from kss_mm.apis.complexity.input_size import input_shape as shape_of_pipeline
 from kss_mm.apis.config import load_config
 from kss_mm.apis.portable_config import without_run, without_start
 from kss_mm.apis.runner import build_model
 from kss_mm.engine.plain_checkpoint_hook import to_plain
 from kss_mm.errors import InputError
+from kss_mm.files import check_target
 from kss_mm.models.deploy import Deployable
 from kss_mm.models.deploy.end_to_end import EndToEnd
 from kss_mm.models.deploy.fixed_lateral import FixedLateral

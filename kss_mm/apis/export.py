@@ -1,19 +1,19 @@
 """A network in deployed form as an ONNX file, checked against the original."""
 
 import json
-import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 
-from kss_mm.apis.checkpoint import check_target, load_plain
+from kss_mm.apis.checkpoint import load_plain
 from kss_mm.apis.complexity.input_size import input_shape
 from kss_mm.apis.config import load_config
 from kss_mm.apis.deploy import TOLERANCE, logits_of, relative_difference
 from kss_mm.apis.predict import class_names
 from kss_mm.apis.runner import build_model
 from kss_mm.errors import InputError
+from kss_mm.files import check_target, whole_path
 from kss_mm.models.deploy import switch_to_deploy
 from kss_mm.models.deploy.end_to_end import EndToEnd
 
@@ -61,19 +61,13 @@ def export_onnx(config: str, checkpoint: str, out: str, *, options: dict | None 
     example = network.random_pixels(shape, batch=_EXAMPLE)
     other = network.random_pixels(shape, batch=_OTHER)
     expected = logits_of(network, other)
-    os.makedirs(os.path.dirname(os.path.abspath(out)), exist_ok=True)
-    part = f'{out}.part'
-    try:
+    with whole_path(out) as part:
         write_onnx(network, example, part, _metadata(network, checkpoint, load_plain(checkpoint)))
         found, _ = runtime.InferenceSession(part).run(None, {INPUT: other.numpy()})
         difference = relative_difference(expected, torch.from_numpy(found))
         if not difference <= TOLERANCE:
             raise InputError(f'{out}: not written, as its logits in onnxruntime differ by {difference:.1g} of the '
                              'largest')
-        os.replace(part, out)
-    finally:
-        if os.path.exists(part):
-            os.remove(part)
     return Exported(out, tuple(example.shape[1:]), difference)
 
 

@@ -13,7 +13,7 @@ from mmengine.config import Config
 from torch import Tensor, nn
 
 from kss_mm._version import __version__
-from kss_mm.apis.checkpoint import check_fits, lasting_meta, load_plain, weights_of, write_whole
+from kss_mm.apis.checkpoint import check_fits, lasting_meta, load_plain, weights_of
 from kss_mm.apis.config import config_in, load_config
 from kss_mm.apis.portable_config import (
     awaits_graph,
@@ -26,6 +26,7 @@ from kss_mm.apis.portable_config import (
 from kss_mm.apis.runner import fresh_model
 from kss_mm.engine.plain_checkpoint_hook import to_plain
 from kss_mm.errors import InputError, MissingFileError
+from kss_mm.files import write_whole
 from kss_mm.graph import LabelGraph
 
 # How many digits of the SHA-256 the name has, as in the model zoos: torch.hub checks them when it downloads.
@@ -80,7 +81,6 @@ def publish(checkpoint: str, out: str, *, config: str | None = None, graph: str 
     path = f'{prefix}_{day}-{hashlib.sha256(buffer.getbuffer()).hexdigest()[:_DIGITS]}.pth'
     if os.path.exists(path):
         raise InputError(f'{path}: is there already, with the same content')
-    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
     write_whole(buffer.getbuffer(), path)
     return Published(path, renamed)
 

@@ -79,14 +79,12 @@ def run(runner: Runner, method: str) -> None:
 @contextmanager
 def explained(cfg: Config) -> Iterator[None]:
     """Around building and running: add the config's ``data_help`` to the error of a missing file, say why a
-    checkpoint is refused, and free an error from the stack that a DataLoader worker puts into its text."""
+    checkpoint is refused."""
     try:
         yield
     except UserError as error:
         if isinstance(error, FileNotFoundError) and not isinstance(error, MissingCheckpointError):
             raise _with_data_help(error, cfg) from error
-        if 'DataLoader worker' in str(error):
-            raise type(error)(_last_words(error)) from error
         raise
     except FileNotFoundError as error:
         raise _with_data_help(error, cfg) from error
@@ -95,9 +93,7 @@ def explained(cfg: Config) -> Iterator[None]:
 
 
 def _with_data_help(error: FileNotFoundError, cfg: Config) -> MissingFileError:
-    help_text = cfg.get('data_help')
-    text = _last_words(error)
-    return MissingFileError(f'{text}\n{help_text}' if help_text else text)
+    return MissingFileError(_last_words(error), help=cfg.get('data_help') or '')
 
 
 def build_model(cfg: Config, checkpoint: str, device: str) -> nn.Module:

@@ -1,10 +1,10 @@
 """Re-encode a video small and with frequent key frames, which makes reading single frames of it fast."""
 
-import os
 import shutil
 import subprocess
 
 from kss_mm.errors import InputError, MissingHostError
+from kss_mm.files import whole_path
 
 
 def find_ffmpeg() -> str:
@@ -33,14 +33,11 @@ def reencode(ffmpeg: str, source: str, target: str, *, short_side: int, gop: int
     Raises:
         InputError: naming the source, if ffmpeg cannot read it.
     """
-    part = f'{target}.part.mp4'
     scale = f"scale='if(gt(iw,ih),-2,{short_side})':'if(gt(iw,ih),{short_side},-2)'"
     command = [ffmpeg, '-nostdin', '-loglevel', 'error', '-y', '-i', source, '-map', '0:v:0', '-vf', scale, '-c:v',
-               'libx264', '-preset', 'fast', '-crf', '20', '-pix_fmt', 'yuv420p', '-g', str(gop), '-threads', '1', part]
-    result = subprocess.run(command, capture_output=True, text=True)
-    if result.returncode:
-        if os.path.exists(part):
-            os.remove(part)
-        reason = (result.stderr.strip().splitlines() or ['ffmpeg failed'])[-1]
-        raise InputError(f'{source}: cannot be re-encoded ({reason[:120]})')
-    os.replace(part, target)
+               'libx264', '-preset', 'fast', '-crf', '20', '-pix_fmt', 'yuv420p', '-g', str(gop), '-threads', '1']
+    with whole_path(target) as part:
+        result = subprocess.run([*command, part], capture_output=True, text=True)
+        if result.returncode:
+            reason = (result.stderr.strip().splitlines() or ['ffmpeg failed'])[-1]
+            raise InputError(f'{source}: cannot be re-encoded ({reason[:120]})')

@@ -9,6 +9,7 @@ import numpy as np
 
 from kss_mm.errors import InputError, MissingFileError
 from kss_mm.evaluation.functional import average_precision
+from kss_mm.files import whole_file
 from kss_mm.graph.archive import write_npz
 
 PathLike = str | os.PathLike[str]
@@ -27,10 +28,6 @@ class Scores(NamedTuple):
     scores: np.ndarray
     targets: np.ndarray
     classes: Sequence[str]
-
-
-def _make_folder(path: PathLike) -> None:
-    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
 
 
 def save_scores(path: PathLike, content: Scores) -> None:
@@ -62,9 +59,8 @@ def load_scores(path: PathLike) -> Scores:
 
 def write_class_csv(path: PathLike, content: Scores) -> None:
     """AP of every class: index, name, positives, AP in 0..1 (empty without positives); every row counts."""
-    _make_folder(path)
     precisions = average_precision(content.scores, content.targets)  # (K,)
-    with open(path, 'w', newline='', encoding='utf-8') as file:
+    with whole_file(path, 'w', newline='', encoding='utf-8') as file:
         rows = csv.writer(file, lineterminator='\n')
         rows.writerow(('index', 'class', 'positives', 'AP'))
         for index, (name, positives, value) in enumerate(zip(content.classes, content.targets.sum(0), precisions)):
@@ -73,7 +69,6 @@ def write_class_csv(path: PathLike, content: Scores) -> None:
 
 def write_submission(path: PathLike, content: Scores) -> None:
     """The text file that ``Charades_v1_classify.m`` reads: a video's id and its K scores a line."""
-    _make_folder(path)
-    with open(path, 'w', encoding='utf-8', newline='\n') as file:
+    with whole_file(path, 'w', encoding='utf-8', newline='\n') as file:
         for name, row in zip(content.ids, content.scores):
             file.write(f'{name} {" ".join(f"{score:.6g}" for score in row)}\n')

@@ -2,13 +2,13 @@
 
 import os
 import struct
-import tempfile
 import zlib
 from zipfile import BadZipFile
 
 import numpy as np
 from scipy import sparse as sp
 
+from kss_mm.files import whole_file
 from kss_mm.graph.matrices import Matrix
 
 PathLike = str | os.PathLike[str]
@@ -17,18 +17,9 @@ _CSR_PARTS = ('data', 'indices', 'indptr')
 
 
 def write_npz(path: PathLike, arrays: dict[str, np.ndarray]) -> None:
-    """Write ``arrays`` beside ``path`` and move them there, so that an interrupted run leaves no half file."""
-    folder = os.path.dirname(os.path.abspath(path))
-    os.makedirs(folder, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(suffix='.npz', prefix='.', dir=folder)
-    try:
-        with os.fdopen(descriptor, 'wb') as file:
-            np.savez(file, **arrays)  # its members carry the fixed date 1980-01-01, not the time of writing
-        os.chmod(temporary, 0o666 & ~_umask())  # mkstemp makes files that only their owner reads
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    """Write ``arrays`` as a whole or not at all, see :func:`~kss_mm.files.whole_file`."""
+    with whole_file(path) as file:
+        np.savez(file, **arrays)  # its members carry the fixed date 1980-01-01, not the time of writing
 
 
 def read_numpy(path: PathLike) -> np.ndarray | dict[str, np.ndarray]:
@@ -74,9 +65,3 @@ def unpack_matrix(name: str, arrays: dict[str, np.ndarray]) -> Matrix | None:
     matrix = sp.csr_matrix((data, indices, indptr), (len(indptr) - 1, len(indptr) - 1))
     matrix.check_format(full_check=True)
     return matrix
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

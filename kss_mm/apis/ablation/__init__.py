@@ -6,6 +6,7 @@ from kss_mm.apis.ablation.read_plan import read_plan
 from kss_mm.apis.ablation.run_plan import run_plan
 from kss_mm.apis.ablation.table import as_markdown, cells, write_csv
 from kss_mm.errors import InputError
+from kss_mm.files import write_whole
 
 
 def ablate(plan_file: str, folder: Path, *, train: Path, jobs: int = 1) -> str:
@@ -21,6 +22,6 @@ def ablate(plan_file: str, folder: Path, *, train: Path, jobs: int = 1) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     content = cells(plan, *run_plan(plan, folder, train, jobs=jobs))
     table = as_markdown(plan, content)
-    (folder / 'table.md').write_text(table, encoding='utf-8')
+    write_whole(table.encode(), folder / 'table.md')
     write_csv(plan, content, folder / 'table.csv')
     return table

@@ -10,6 +10,7 @@ from pathlib import Path
 from kss_mm.apis.ablation.options import Options, as_text
 from kss_mm.apis.ablation.processes import Processes
 from kss_mm.errors import InputError
+from kss_mm.files import write_whole
 
 logger = logging.getLogger(__name__)
 # What the folder's run is, and whether it ended well.
@@ -81,9 +82,7 @@ class Run:
                     options={key: as_text(value) for key, value in self.options.items()})
 
     def _write_record(self, *, finished: bool) -> None:
-        part = self.folder / f'{RECORD}.part'
-        part.write_text(json.dumps({**self._record(), 'finished': finished}, indent=1), encoding='utf-8')
-        os.replace(part, self.folder / RECORD)
+        write_whole(json.dumps({**self._record(), 'finished': finished}, indent=1).encode(), self.folder / RECORD)
 
 
 def _facts(record: dict) -> dict:

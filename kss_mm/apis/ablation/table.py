@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kss_mm.apis.ablation.plan import Plan
 from kss_mm.apis.ablation.run_plan import Chosen, Figures, usable
+from kss_mm.files import whole_file
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _spread(values: Sequence[float], digits: int, sign: str = '') -> str:
 
 def write_csv(plan: Plan, content: Sequence[Cell], path: Path) -> None:
     """One line a cell, with every seed's value; empty where a run failed."""
-    with open(path, 'w', newline='', encoding='utf-8') as file:
+    with whole_file(path, 'w', newline='', encoding='utf-8') as file:
         rows = csv.writer(file, lineterminator='\n')
         rows.writerow(['row', 'column', plan.choice.option if plan.choice else 'choice', 'metric', 'mean', 'std',
                        'difference_mean', 'difference_std', *(f'seed_{seed}' for seed in plan.seeds)])

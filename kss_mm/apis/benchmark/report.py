@@ -13,6 +13,7 @@ from kss_mm.apis.benchmark.line import Line
 from kss_mm.apis.benchmark.run import BENCHMARKS
 from kss_mm.apis.benchmark.setting import Setting
 from kss_mm.errors import InputError
+from kss_mm.files import write_whole
 
 HEADER = ('', 'time or size', 'ratio', 'quartiles', 'target', '')
 _NOTE = ('Ratios are medians over rounds in which all sides took turns; the quartiles show their spread. What is not '
@@ -92,4 +93,4 @@ def check_out(path: str) -> None:
 def write(path: str, results: Sequence[tuple[str, Line]], setting: Setting) -> None:
     """Write the results as Markdown or JSON, whichever the name ends in."""
     text = markdown(results, setting) if Path(path).suffix == '.md' else json.dumps(as_data(results, setting), indent=2)
-    Path(path).write_text(text, encoding='utf-8')
+    write_whole(text.encode(), path)

@@ -1,13 +1,13 @@
 """Toy Charades' files: the official Charades formats, and a little ConceptNet and word vectors for its words."""
 
 import csv
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 from kss_mm.datasets.toy.world import LABELS, OBJECTS, SCENES, VERBS, Script, sample_script
+from kss_mm.files import whole_file
 
 ANNOTATIONS = 'Charades'
 VIDEOS = 'Charades_v1_480'
@@ -39,7 +39,7 @@ def write_annotations(folder: Path, splits: dict[str, list[Script]]) -> None:
            (f'c{i:03d} o{OBJECTS.index(label.thing) + 1:03d} v{verbs.index(label.verb):03d}'
             for i, label in enumerate(LABELS)))
     for split, scripts in splits.items():
-        with open(folder / f'Charades_v1_{split}.csv', 'w', newline='', encoding='utf-8') as file:
+        with whole_file(folder / f'Charades_v1_{split}.csv', 'w', newline='', encoding='utf-8') as file:
             rows = csv.writer(file, lineterminator='\n')
             rows.writerow(_COLUMNS)
             rows.writerows(_row(script) for script in scripts)
@@ -79,7 +79,5 @@ def write_word_vectors(path: Path, seed: int) -> None:
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:
-    part = path.with_name(path.name + '.part')
-    with open(part, 'w', encoding='utf-8', newline='\n') as file:
+    with whole_file(path, 'w', encoding='utf-8', newline='\n') as file:
         file.writelines(f'{line}\n' for line in lines)
-    os.replace(part, path)

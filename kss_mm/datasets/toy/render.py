@@ -1,11 +1,13 @@
 """How Toy Charades looks: every object is a sprite, every verb a motion; drawn with OpenCV, written as MPEG-4."""
 
+import errno
 import os
 
 import cv2
 import numpy as np
 
 from kss_mm.datasets.toy.world import LABELS, OBJECTS, SCENES, Script
+from kss_mm.files import whole_path
 
 SIZE = 80  # pixels, width and height
 FPS = 12
@@ -83,12 +85,12 @@ def frames(script: Script) -> np.ndarray:
 
 def write_video(script: Script, folder: str | os.PathLike) -> None:
     """Write ``{folder}/{id}.mp4``; a file under that name is whole or not there."""
-    path = os.path.join(folder, f'{script.id}.mp4')
-    part = os.path.join(folder, f'.{script.id}.part.mp4')
-    writer = cv2.VideoWriter(part, cv2.VideoWriter_fourcc(*'mp4v'), FPS, (SIZE, SIZE))
-    if not writer.isOpened():
-        raise OSError(f'{part}: OpenCV cannot write MPEG-4 here')
-    for frame in frames(script):
-        writer.write(frame)
-    writer.release()
-    os.replace(part, path)
+    path, pictures = os.path.join(folder, f'{script.id}.mp4'), frames(script)
+    with whole_path(path) as part:
+        writer = cv2.VideoWriter(part, cv2.VideoWriter_fourcc(*'mp4v'), FPS, (SIZE, SIZE))
+        for picture in pictures:
+            writer.write(picture)
+        writer.release()
+        # OpenCV says nothing of a disk that is full or of a codec that it lacks.
+        if cv2.VideoCapture(part).get(cv2.CAP_PROP_FRAME_COUNT) != len(pictures):
+            raise OSError(errno.EIO, 'OpenCV could not write all of an MPEG-4 video; is the disk full?', path)

@@ -1,0 +1,89 @@
+"""Files that are there only when they are whole: every output of this project is written through here.
+
+A reader, a second writer of the same name, a kill and a full disk all meet either the old file or the new one.
+"""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import IO
+
+from kss_mm.errors import InputError
+
+PathLike = str | os.PathLike[str]
+
+# A file's name may have 255 bytes; this much of it is kept in the name that it has while it is written.
+_KEPT_NAME = 100
+
+
+def check_target(path: PathLike) -> None:
+    """Check that ``path`` can name a file to write.
+
+    Raises:
+        InputError: if it is a folder, or there as something else that a file must not replace, such as /dev/null.
+    """
+    path = os.fspath(path)
+    if not os.path.basename(path) or os.path.isdir(path):
+        raise InputError(f'{path}: is a folder; give the name of a file')
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise InputError(f'{path}: is no regular file but a device or pipe, and stays; give the name of a file')
+
+
+@contextmanager
+def whole_path(path: PathLike) -> Iterator[str]:
+    """The name of a file beside ``path``, for whoever writes to it by name; it becomes ``path`` when all went well.
+
+    It ends as ``path`` does, and no other writer has it. What a link points to is replaced, not the link.
+
+    Raises:
+        InputError: see :func:`check_target`.
+        OSError: naming ``path``, if the place cannot be written to or the disk is full; what was there stays.
+    """
+    path = os.fspath(path)
+    check_target(path)
+    target = os.path.realpath(path)
+    folder, name = os.path.split(target)
+    part = os.path.join(folder, f'.{os.path.splitext(name)[0][:_KEPT_NAME]}.{secrets.token_hex(4)}.part'
+                                f'{os.path.splitext(name)[1][:_KEPT_NAME]}')
+    try:
+        os.makedirs(folder, exist_ok=True)
+        yield part
+        _to_disk(part)
+        os.replace(part, target)
+        _to_disk(folder)
+    except BaseException as error:
+        with suppress(OSError):
+            os.remove(part)
+        if isinstance(error, OSError) and not isinstance(error, InputError):
+            # The writer's own error names no file, or one that nobody knows.
+            if error.filename in (None, part):
+                raise OSError(error.errno, error.strerror or str(error), path) from error
+        raise
+
+
+@contextmanager
+def whole_file(path: PathLike, mode: str = 'wb', **kwargs) -> Iterator[IO]:
+    """An open file that becomes ``path`` when it is whole; ``kwargs`` are those of :func:`open`.
+
+    Raises:
+        InputError, OSError: as :func:`whole_path`.
+    """
+    with whole_path(path) as part:
+        with open(part, mode.replace('w', 'x'), **kwargs) as file:
+            yield file
+
+
+def write_whole(content: bytes | memoryview, path: PathLike) -> None:
+    """Write a file that is there only when it is whole; errors as :func:`whole_path`."""
+    with whole_file(path) as file:
+        file.write(content)
+
+
+def _to_disk(path: str) -> None:
+    """Wait until a file or the names in a folder have reached the disk; a power cut then finds them there."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

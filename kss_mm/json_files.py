@@ -1,0 +1,55 @@
+"""JSON files from anyone: read whole, or refused in one line."""
+
+import json
+import os
+
+from kss_mm.errors import InputError, MissingFileError, shown
+
+PathLike = str | os.PathLike[str]
+
+
+def read_json(path: PathLike, what: str = 'JSON file') -> object:
+    """The content of a JSON file, with or without a byte-order mark.
+
+    Args:
+        what: What the file should be, for messages.
+
+    Raises:
+        MissingFileError: if it is not there.
+        InputError: naming the file: not UTF-8, no JSON, nested too deeply, a number without end, or a key that stands
+            twice in one object, of which Python would keep the last without a word.
+    """
+    if not os.path.isfile(path):
+        raise MissingFileError(f'{path}: no such {what}')
+    try:
+        with open(path, encoding='utf-8-sig') as file:
+            return json.load(file, object_pairs_hook=_without_repeated_keys)
+    except InputError as error:
+        raise InputError(f'{path}: {error}') from None
+    except RecursionError:
+        raise InputError(f'{path}: no {what}, its brackets are nested too deeply') from None
+    except ValueError as error:  # not JSON, not UTF-8, or a number of thousands of digits
+        raise InputError(f'{path}: not a whole {what} ({error})') from error
+
+
+def parse_json(text: str, where: str) -> object:
+    """The same for a text within another file; ``where`` names it in messages."""
+    try:
+        return json.loads(text, object_pairs_hook=_without_repeated_keys)
+    except InputError as error:
+        raise InputError(f'{where}: {error}') from None
+    except RecursionError:
+        raise InputError(f'{where}: its brackets are nested too deeply') from None
+    except ValueError as error:
+        raise InputError(f'{where}: no JSON ({error})') from error
+
+
+def _without_repeated_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise InputError(f'the key {shown(key)} stands twice in one object; keep one of them')
+            seen.add(key)
+    return content
