@@ -13,7 +13,8 @@ CANDIDATES = {'': None, ';': ';', '|': r'\|', '; and |': '[;|]', ',': ',', 'line
               '/': '/', '+': r'\+', '&': '&', 'blanks': r'\s+'}
 #: No name holds these, so that they separate without a doubt.
 CERTAIN = (';', '|', 'line breaks', 'tabs')
-_LIST = re.compile(r'(?s)\s*(?:\[.*\]|\(.*\)|\{.*\}|(?:frozen)?set\(.*\))\s*')
+# "(no genres listed)" is a name; round brackets and braces hold a list only where quotes or numbers follow.
+_LIST = re.compile(r"""(?s)\[.*\]|\((?:\s*['"\d].*)?\)|\{(?:\s*['"\d].*)?\}|(?:frozen)?set\(.*\)""")
 _QUOTED = re.compile(r"""(?s)\s*(['"])((?:\\.|(?!\1).)*)\1\s*(,?)""")
 _INDEX = re.compile(r'[0-9]{1,9}(?:\.0+)?')
 _INDICES = re.compile(r'[0-9]+(?:\.0+)?(?:[\s,;|]+[0-9]+(?:\.0+)?)*')
@@ -104,25 +105,28 @@ def _parse_list(text: str, cell: str) -> list[Label]:
 def _by_names(cells: list[str], classes: Sequence[str]) -> tuple[Split, str]:
     """Where class names are known, what separates is whatever leaves nothing but names and indices."""
     readings: list[tuple[str, Split]] = []
+    doubtful: list[tuple[str, str]] = []
     fewest: tuple[int, str, str | None] | None = None
     text = '\0'.join(cells)
     for name, pattern in CANDIDATES.items():
         if pattern and not re.search(pattern, text):
             continue
         segment = _segmenter(classes, pattern)
-        split: dict[str, list[Label] | None] = {cell: segment(cell) for cell in cells}
-        wrong = [cell for cell, labels in split.items() if labels is None]
+        found = {cell: segment(cell) for cell in cells}
+        wrong = [cell for cell, ways in found.items() if not ways]
         if not wrong:
-            readings.append((name, split))
+            readings.append((name, {cell: ways[0] for cell, ways in found.items()}))
+            doubtful += [(cell, name) for cell, ways in found.items() if len(ways) > 1][:1]
         elif fewest is None or len(wrong) < fewest[0]:
             fewest = (len(wrong), wrong[0], pattern)
     if not readings:
         known = set(classes)
         _, cell, pattern = fewest
-        odd = next((part for part in _parts(cell, pattern) if part not in known), None)
+        odd = next((part for part in _parts(cell, pattern) if part not in known), cell)
         raise _CellError(cell, f'has label {shown(odd)}, which is not one of the {len(classes)} classes; if it holds '
-                         'several, --separator says what is between them' if odd else
-                         'can be read in two ways with these class names; --separator says what is between labels')
+                         'several, --separator says what is between them')
+    if doubtful:
+        raise _doubt(*doubtful[0])
     (name, split), *others = readings
     for other, reading in others:
         for cell in cells:
@@ -131,33 +135,28 @@ def _by_names(cells: list[str], classes: Sequence[str]) -> tuple[Split, str]:
     return split, f'separated by {name}' if name else ''
 
 
-def _segmenter(classes: Sequence[str], pattern: str | None) -> Callable[[str], list[Label] | None]:
-    """A function that gives the labels of a cell, or None where they are not names or more than one reading fits.
+def _segmenter(classes: Sequence[str], pattern: str | None) -> Callable[[str], list[list[Label]]]:
+    """A function that gives the readings of a cell as names and indices, two at most.
 
-    Names may hold the separator themselves ("salt, pepper", "hot dog"), if only one way of joining parts gives names.
+    Names may hold the separator themselves ("salt, pepper", "hot dog"); parts are joined wherever that gives a name.
     """
     names = {tuple(_parts(name, pattern)): name for name in classes}
     longest = max(map(len, names), default=1)
     digits = not any(_INDEX.fullmatch(name) for name in classes)
 
-    def segment(cell: str) -> list[Label] | None:
+    def segment(cell: str) -> list[list[Label]]:
         parts = _parts(cell, pattern)
-        # ways[i]: how many readings the parts from i on have; step[i]: how many parts the first label takes.
-        ways, step = [0] * len(parts) + [1], [0] * len(parts)
+        # readings[i]: those of the parts from i on, so that every part is looked at a few times only.
+        readings: list[list[list[Label]]] = [[] for _ in parts] + [[[]]]
         for start in range(len(parts) - 1, -1, -1):
             for stop in range(start + 1, min(start + longest, len(parts)) + 1):
-                known = tuple(parts[start:stop]) in names or (
-                    stop == start + 1 and digits and _INDEX.fullmatch(parts[start]))
-                if known and ways[stop]:
-                    ways[start] = min(2, ways[start] + ways[stop])
-                    step[start] = stop
-        if ways[0] != 1:
-            return None
-        labels, start = [], 0
-        while start < len(parts):
-            labels.append(names.get(tuple(parts[start:step[start]]), parts[start]))
-            start = step[start]
-        return labels
+                name = names.get(tuple(parts[start:stop]))
+                if name is None and digits and stop == start + 1 and _INDEX.fullmatch(parts[start]):
+                    name = parts[start]
+                if name is not None:
+                    readings[start] += [[name, *rest] for rest in readings[stop]]
+            del readings[start][2:]
+        return readings[0]
     return segment
 
 

@@ -18,9 +18,9 @@ _THINGS = '(?:image|img|video|vid|clip|file|sample|movie|photo|picture|audio|fra
 _ID = re.compile(f'{_THINGS}?(?:id|ids|index|idx|file|files|filename|filenames|filepath|name|names|path|paths|uid|uuid)'
                  r'|images?|imgs?|videos?|vid|fname|url|imageurl|title|unnamed\d*|')
 _ROW_NUMBER = re.compile(r'(?:row)?(?:index|idx|id)?|unnamed\d*')
-# Which of several ids names the sample: that of a file first. Patients and users have many samples.
+# Which of several ids names the sample: that of a file first. Patients, users and titles have many samples.
 _KEYS = (re.compile('.*(?:file|path).*|fname'), re.compile('.*(?:image|img|video|vid|clip|youtube|yt|photo|picture).*'),
-         re.compile('.*(?:movie|sample|audio|item|frame).*'), re.compile('name|names|url|title|uid|uuid|ids?'),
+         re.compile('.*(?:movie|sample|audio|item|frame).*'), re.compile('name|names|url|uid|uuid|ids?'),
          re.compile('index|idx'))
 
 
@@ -136,7 +136,8 @@ def _key(header: Sequence[str], rows: Sequence[Sequence[str]], ids: list[int]) -
     """The column that names the samples; numbers of rows do not, they begin anew where tables were joined."""
     ids = [p for p in ids if not (_ROW_NUMBER.fullmatch(_plain(header[p])) and _plain(header[p]) not in ('id', 'ids')
                                   and all(row[p].strip().isdecimal() for row in rows))]
-    ids = [p for p in ids if not _plain(header[p]).startswith(('patient', 'user'))]
+    ids = [p for p in ids if not _plain(header[p]).startswith(('patient', 'user', 'title'))]
+    ids.sort(key=lambda p: all(row[p].strip().isdecimal() for row in rows))  # of two of a kind, names before numbers
     for pattern in _KEYS:
         for position in ids:
             if pattern.fullmatch(_plain(header[position])):

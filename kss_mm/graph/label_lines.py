@@ -23,6 +23,9 @@ def read_lines(text: str, classes: Sequence[str] | None = None, *, rawframes: bo
     Raises:
         InputError: naming the line.
     """
+    if re.match(r'\s*[0-9]+\s*\n[^\n]*\n\S+\s+-?1\s', text) and re.search(r'\s-1\s', text):
+        raise InputError('line 3: a list of attributes as of CelebA, where -1 says that one is absent; make it a .csv '
+                         'file, line 2 its header, with 0 for -1')
     lines = [_line(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     if not lines:
         raise InputError('it has no samples')
@@ -55,8 +58,7 @@ def read_lines(text: str, classes: Sequence[str] | None = None, *, rawframes: bo
 
 def _line(number: int, line: str) -> Line:
     """The name and what follows it: after a tab, or the numbers at the end, for names may hold blanks."""
-    line = line.strip()
-    if '\t' in line:
+    if '\t' in line.strip(' \r\n'):
         name, *rest = line.split('\t')
         return number, name.strip(), ' '.join(rest).split()
     fields = line.split()

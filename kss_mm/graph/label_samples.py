@@ -1,5 +1,6 @@
 """From what a file says of its samples to one matrix of 0 and 1: names to indices, repeated samples to one."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -54,6 +55,14 @@ class Found:
             return f'{self.place} {self.numbers[index]}'
         name = '' if self.ids is None else f', {shown(self.ids[index])}'
         return f'{self.place} {index} (counted from 0{name})'
+
+
+def splits_note(splits: Counter) -> list[str]:
+    """What to say of samples of several splits in one file."""
+    if len(splits) < 2:
+        return []
+    counts = ', '.join(f'{shown(name)} {count:,}' for name, count in splits.most_common(5))
+    return [f'samples of all splits are counted ({counts}); for training, give a file of the training samples only']
 
 
 def to_matrix(found: Found, wanted: Sequence[str] | None, source: dict) -> LabelMatrix:
@@ -139,6 +148,8 @@ def _names_of(found: Found) -> list[str]:
     names: set[str] = set()
     for number, sample in enumerate(found.labels):
         for label in sample:
+            if not isinstance(label, str | int) or isinstance(label, bool):
+                raise InputError(f'{found.where(number)} has label {shown(label)}; labels are names or indices')
             if not isinstance(label, str):
                 raise InputError(f'its labels are indices and it has no class names; give --classes names.txt (the '
                                  f'first is {shown(label)} of {found.where(number)})')

@@ -12,7 +12,7 @@ from scipy import sparse as sp
 from kss_mm.errors import InputError, shown
 from kss_mm.graph.label_cells import split_cells
 from kss_mm.graph.label_columns import Columns, columns_of
-from kss_mm.graph.label_samples import Found
+from kss_mm.graph.label_samples import Found, splits_note
 
 DELIMITERS = {',': 'commas', ';': 'semicolons', '\t': 'tabs'}
 #: Rows that decide how a table is written and what its columns are; all rows are then held to it.
@@ -200,10 +200,7 @@ def _described(found: Found, header: list[str], columns: Columns, ids: list[str]
         found.ids = ids
     if aside := [header[p] or 'the one without a name' for p in columns.aside]:
         found.notes.append(f'columns that are no classes: {shown(", ".join(aside))}')
-    if len(splits) > 1:
-        found.notes.append(f'column {shown(header[columns.split])}: the rows of all its values are counted ('
-                           + ', '.join(f'{shown(name)} {count:,}' for name, count in splits.most_common(5))
-                           + '); a graph for training takes the training rows only')
+    found.notes += splits_note(splits)
     return found
 
 
