@@ -36,7 +36,8 @@ CHOICES = {'type': 'choices', 'value': {'choices': ['dog', 'tv']}}
     [{'file': 'a', 'tags': 'dog;tv'}, {'file': 'b', 'tags': 'dog'}],
     [{'file': 'a', 'labels': ['dog', 'tv'], 'label': ['dog', 'tv']}, {'file': 'b', 'labels': ['dog']}],
     [{'id': 1, 'image': 'a', 'choice': {'choices': ['dog', 'tv']}}, {'id': 2, 'image': 'b', 'choice': 'dog'}],
-    [{'id': 1, 'image': 'a', 'what': {'choices': ['dog', 'tv']}}, {'id': 2, 'image': 'b', 'what': {'choices': ['dog']}}],
+    [{'id': 1, 'image': 'a', 'what': {'choices': ['dog', 'tv']}},
+     {'id': 2, 'image': 'b', 'what': {'choices': ['dog']}}],
     [{'id': 1, 'data': {'image': 'a'}, 'annotations': [{'result': [CHOICES]}]},
      {'id': 2, 'data': {'image': 'b'}, 'annotations': [{'result': [{'value': {'choices': ['dog']}}]}]}],
     {'version': '1', 'database': {'a': {'annotations': [{'label': 'dog', 'segment': [0, 1]}, {'label': 'tv'}]},
@@ -56,11 +57,14 @@ def test_forms(tmp_path, content):
     ([{'file': 'a', 'label': 'dog', 'labels': ['tv']}], 'sample 0 .* has other labels under label than under labels'),
     ({'classes': 'dog', 'a': ['dog']}, 'the class list under classes is no list'),
     ({'labels': {'a': ['dog']}, 'b': ['tv']}, "samples are under 'labels', but it also has 'b'"),
-    ({'a': {'dog': 1, 'tv': 0}}, 'sample 0 .* has no label list under gt_label'), (['dog', 'tv'], "sample 0 .* is 'dog'"),
+    ({'a': {'dog': 1, 'tv': 0}}, 'sample 0 .* has no label list under gt_label'),
+    (['dog', 'tv'], "sample 0 .* is 'dog'"),
     ([[['dog']]], 'labels are names or indices'), ([{'labels': None}], 'has no label list but None'),
     ([{'labels': [{'x': 1}]}], 'an annotation without a label'), ([{'labels': 'hot dog'}], '--separator space'),
-    ([{'file': 'a', 'labels': {'dog': 1}}], "has no label list but {'dog': 1}"), ([{'labels': ['a\x1b[2J']}], 'control'),
-    ('[[' + '9' * 5000 + ']]', 'not a whole'), ('{"a":' * 50_000, 'nested too deeply'), ('[[1e999]]', 'names or indices'),
+    ([{'file': 'a', 'labels': {'dog': 1}}], "has no label list but {'dog': 1}"),
+    ([{'labels': ['a\x1b[2J']}], 'control'),
+    ('[[' + '9' * 5000 + ']]', 'not a whole'), ('{"a":' * 50_000, 'nested too deeply'),
+    ('[[1e999]]', 'names or indices'),
     ([['dog', 0]], 'its labels are indices'), ([[10 ** 30]], 'its labels are indices')])
 def test_files_that_cannot_be_read(tmp_path, content, message):
     with pytest.raises(InputError, match=f'a.json: .*{message}') as error:

@@ -68,8 +68,10 @@ def test_the_option_and_the_names_decide(tmp_path):
 @pytest.mark.parametrize(('cells', 'message'), [
     (('dog;tv', 'dog|cup'), r'row 3: .* has \| between its parts, other cells have ;'),
     (('dog;tv', '"dog,tv"'), r"'dog,tv' is one label, but so are its parts"),
-    (('dog;tv', 'nan'), "row 3: 'nan' is a missing value"), (("['dog']", 'tv'), 'row 2: .* is a list, other cells are not'),
-    (("['dog' 3]",), 'row 2: .* no plain list'), (('"[""dog"", 3]"',), 'no plain list'), (('1;0', '2'), 'labels are indices'),
+    (('dog;tv', 'nan'), "row 3: 'nan' is a missing value"),
+    (("['dog']", 'tv'), 'row 2: .* is a list, other cells are not'),
+    (("['dog' 3]",), 'row 2: .* no plain list'), (('"[""dog"", 3]"',), 'no plain list'),
+    (('1;0', '2'), 'labels are indices'),
     (('dog;1', 'tv'), 'labels are indices'), (('', ''), 'none of its samples has a label')])
 def test_cells_that_cannot_be_read(tmp_path, cells, message):
     rows = [f'{index}.jpg,{cell}' for index, cell in enumerate(cells)]
@@ -81,7 +83,8 @@ def test_cells_that_cannot_be_read(tmp_path, cells, message):
     'file,dog,tv\na,1,0\nb,1,1\n', 'file;dog;tv\na;1;0\nb;1;1\n', 'sep=;\nfile;dog;tv\na;1;0\nb;1;1\n',
     'file\tdog\ttv\na\t1\t0\nb\t1\t1\n', 'file,dog,tv\r\n\r\n"a","1","0"\r\n,,\r\n"b", "1",1\r\n',
     '\ufefffile,dog,tv\na,1,0\nb,1,1\n', 'file,dog,tv\ra,1,0\rb,1,1\r', 'file,dog,tv\na,True,FALSE\nb,true,True\n',
-    'file,dog,tv\na,1.0,0.0\nb,1.,1.00\n', ',filename,dog,tv\n0,a,1,0\n1,b,1,1\n', 'path,file,dog,tv\n0,a,1,0\n1,b,1,1\n',
+    'file,dog,tv\na,1.0,0.0\nb,1.,1.00\n', ',filename,dog,tv\n0,a,1,0\n1,b,1,1\n',
+    'path,file,dog,tv\n0,a,1,0\n1,b,1,1\n',
     'Unnamed: 0,img_name,dog,tv\n0,a,1,0\n1,b,1,1\n', 'dog,tv,file\n1,0,a\n1,1,b\n', 'something,dog,tv\na,1,0\nb,1,1\n',
     'file,split,dog,tv\na,train,1,0\nb,train,1,1\n', 'file,dog,tv,fold\na,1,0,0\nb,1,1,0\n'])
 def test_a_column_a_class(tmp_path, text):
@@ -107,11 +110,13 @@ def test_encodings_of_spreadsheets(tmp_path):
     ('file,label1,label2\na,dog,tv\n', "row 2, column 'label1' holds 'dog'"),
     ('a.jpg,1,0\nb.jpg,1,1\n', 'row 1 is no header but a sample'), ('file,dog,dog\na,1,0\n', "'dog' comes twice"),
     ('file,labels\na,dog,tv\n', 'row 2 has 3 cells, the header 2'), ('file,labels\na,"dog\n', 'not a readable CSV row'),
-    ('file,path\na,b\n', 'no column of labels'), ('file,label,dog\na,1,0\nb,0,1\n', "'label' holds 0 and 1 as 'dog' does"),
+    ('file,path\na,b\n', 'no column of labels'),
+    ('file,label,dog\na,1,0\nb,0,1\n', "'label' holds 0 and 1 as 'dog' does"),
     ('file,tags,genres\na,dog,tv\n', "'tags' and 'genres' may all hold the labels; say which by --label-column"),
     ('file,label,Confidence\na,dog,0.4\n', "row 2, column 'Confidence' holds '0.4'"),
     ('file,dog,tv\na,1,0\na,0,1\n', "'a' stands in row 2 and row 3 with other labels"),
-    ('file,labels\na,dog;tv\nb,tv\na,dog\n', "'a' stands in row 2 and row 4 with other labels"), ('', 'header and at least')])
+    ('file,labels\na,dog;tv\nb,tv\na,dog\n', "'a' stands in row 2 and row 4 with other labels"),
+    ('', 'header and at least')])
 def test_tables_that_cannot_be_read(tmp_path, text, message):
     with pytest.raises(InputError, match=message) as error:
         read(tmp_path, text)
@@ -119,21 +124,25 @@ def test_tables_that_cannot_be_read(tmp_path, text, message):
 
 
 @pytest.mark.parametrize(('text', 'expected', 'note'), [
-    ('filename,label\na,dog\na,hot dog\nb,dog\n', [{'dog', 'hot dog'}, {'dog'}], "3 rows are 2 samples ('a' in row 2 and row 3"),
+    ('filename,label\na,dog\na,hot dog\nb,dog\n', [{'dog', 'hot dog'}, {'dog'}],
+     "3 rows are 2 samples ('a' in row 2 and row 3"),
     (',filename,label\n0,a,dog\n1,a,tv\n0,b,dog\n', [{'dog', 'tv'}, {'dog'}], 'one label a row'),  # joined data frames
     ('file,dog,tv\na,1,0\na,1,0\nb,1,1\n', [{'dog'}, {'dog', 'tv'}], 'repeated rows: 3 rows are 2 samples'),
     ('ImageID,Source,LabelName,Confidence\na,v,dog,1\na,v,tv,0\nb,v,dog,1\nb,v,tv,1\n', [{'dog'}, {'dog', 'tv'}],
      '1 rows of confidence 0 are no labels'),
-    ('Tags,youtube_id,time_start,time_end\nperson|sky,x,0,10\nsky,x,10,20\n', [{'person', 'sky'}, {'sky'}], 'separated by |'),
+    ('Tags,youtube_id,time_start,time_end\nperson|sky,x,0,10\nsky,x,10,20\n', [{'person', 'sky'}, {'sky'}],
+     'separated by |'),
     ('Image Index,Finding Labels,Patient ID\n0.png,Mass,1\n1.png,Mass|Hernia,1\n', [{'Mass'}, {'Mass', 'Hernia'}],
      "labels are in column 'Finding Labels'"),
     ('movieId,title,genres\n1,"President, The",Comedy|Drama\n2,X,(no genres listed)\n',
      [{'Comedy', 'Drama'}, {'(no genres listed)'}], "columns that are no classes: 'movieId, title'"),
-    ('# made on a day\n# YTID, start_seconds, end_seconds, positive_labels\n-x, 0.0, 10.0, "/m/1,/m/2"\n-y, 0, 1, "/m/2"\n',
+    ('# made on a day\n# YTID, start_seconds, end_seconds, positive_labels\n-x, 0.0, 10.0, "/m/1,/m/2"\n'
+     '-y, 0, 1, "/m/2"\n',
      [{'/m/1', '/m/2'}, {'/m/2'}], "labels are in column 'positive_labels'"),
     ('file,label,class_id\na,dog,0\na,tv,1\n', [{'dog', 'tv'}], "labels are in column 'label'"),
     ('file,split,labels\na,train,dog;tv\nb,val,tv\n', [{'dog', 'tv'}, {'tv'}], 'samples of all splits are counted'),
-    ('index,labels\n0,dog;tv\n1,tv\n0,dog\n', [{'dog', 'tv'}, {'tv'}, {'dog'}], "columns that are no classes: 'index'")])
+    ('index,labels\n0,dog;tv\n1,tv\n0,dog\n', [{'dog', 'tv'}, {'tv'}, {'dog'}],
+     "columns that are no classes: 'index'")])
 def test_public_sets(tmp_path, text, expected, note):
     labels = read(tmp_path, text)
     assert sets(labels) == expected and any(note in line for line in labels.notes), labels.notes
