@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kss_mm.apis.label_matrix import LabelMatrix, read_matrix
 from kss_mm.apis.progress import progress_bar
 from kss_mm.errors import InputError, MissingFileError
 from kss_mm.graph import LabelGraph, cooccurrence, knowledge_adjacency
@@ -20,6 +19,8 @@ from kss_mm.graph.concepts import (
     read_concept_mapping,
 )
 from kss_mm.graph.embeddings import WordReport, sentence_embeddings, word_embeddings
+from kss_mm.graph.label_arrays import read_matrix
+from kss_mm.graph.label_samples import LabelMatrix
 from kss_mm.graph.matrices import Matrix, as_square
 from kss_mm.graph.word_files import KUMO_PACKAGE, TextVectors, read_arrays, read_kumo
 

@@ -42,8 +42,8 @@ def isolated_labels(adj: Matrix) -> np.ndarray:
     return np.flatnonzero(np.asarray(linked.sum(axis=0)).ravel() + np.asarray(linked.sum(axis=1)).ravel() == 0)
 
 
-def labels_report(graph: LabelGraph, labels_per_sample: np.ndarray) -> str:
-    """Classes, samples and labels never seen; ``labels_per_sample`` (N,) counts."""
+def labels_report(graph: LabelGraph, labels_per_sample: np.ndarray, notes: Sequence[str] = ()) -> str:
+    """Classes, samples and labels never seen; ``labels_per_sample`` (N,) counts; ``notes`` say how they were read."""
     graph.require_counts('a report of labels')
     unlabelled = int((labels_per_sample == 0).sum())
     source = graph.provenance.get('labels', {})
@@ -53,7 +53,8 @@ def labels_report(graph: LabelGraph, labels_per_sample: np.ndarray) -> str:
         _line('classes', f'{len(graph.classes):,}'),
         _line('samples', f'{graph.total:,}, {unlabelled:,} of them without any label'),
         _line('labels a sample', f'{graph.num_samples.sum() / max(graph.total, 1):.2f} on average'),
-        _line('never seen', _listed(unseen))))
+        _line('never seen', _listed(unseen)),
+        *(_line('read as', note) for note in notes)))
 
 
 def knowledge_report(graph: LabelGraph, matches: Sequence[ConceptMatch], found: Assertions) -> str:
