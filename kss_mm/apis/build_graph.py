@@ -11,14 +11,9 @@ from kss_mm.apis.label_matrix import LabelMatrix, read_matrix
 from kss_mm.apis.progress import progress_bar
 from kss_mm.errors import InputError, MissingFileError
 from kss_mm.graph import LabelGraph, cooccurrence, knowledge_adjacency
+from kss_mm.graph.concept_mapping import charades_mapping, read_concept_mapping
 from kss_mm.graph.conceptnet import Assertions, read_assertions
-from kss_mm.graph.concepts import (
-    ConceptMatch,
-    candidate_concepts,
-    charades_mapping,
-    match_concepts,
-    read_concept_mapping,
-)
+from kss_mm.graph.concepts import ConceptMatch, candidate_concepts, match_concepts
 from kss_mm.graph.embeddings import WordReport, sentence_embeddings, word_embeddings
 from kss_mm.graph.matrices import Matrix, as_square
 from kss_mm.graph.word_files import KUMO_PACKAGE, TextVectors, read_arrays, read_kumo
@@ -60,9 +55,9 @@ def build_knowledge(classes: Sequence[str], path: str, *, language: str = 'en', 
         mapping |= read_concept_mapping(mapping_file, classes)
     phrases = [phrase for name in classes for phrase in mapping.get(name, [name])]
     with progress_bar(f'Reading {os.path.basename(path)}') as progress:
-        found = read_assertions(path, candidate_concepts(phrases), language=language, relations=relations,
-                                exclude=exclude, progress=progress)
-    matches = match_concepts(classes, found.known, mapping)
+        found = read_assertions(path, candidate_concepts(phrases, language), language=language,
+                                relations=relations, exclude=exclude, progress=progress)
+    matches = match_concepts(classes, found.known, mapping, language)
     adjacency = knowledge_adjacency(found.edges, [match.concepts for match in matches])
     source = {'file': os.path.basename(path), 'language': language, 'lines': found.lines,
               'relations': sorted(relations) if relations else None, 'exclude': sorted(exclude),
