@@ -16,7 +16,8 @@ from kss_mm.graph.conceptnet import Assertions, read_assertions
 from kss_mm.graph.concepts import ConceptMatch, candidate_concepts, match_concepts
 from kss_mm.graph.embeddings import WordReport, sentence_embeddings, word_embeddings
 from kss_mm.graph.matrices import Matrix, as_square
-from kss_mm.graph.word_files import KUMO_PACKAGE, TextVectors, read_arrays, read_kumo
+from kss_mm.graph.text_vectors import TextVectors
+from kss_mm.graph.word_files import KUMO_PACKAGE, read_arrays, read_kumo
 
 SENTENCE_PREFIX = 'sentence:'
 
@@ -86,6 +87,8 @@ def build_embeddings(classes: Sequence[str], source: str, *, missing: str = 'err
         if content.ndim != 2 or len(content) != len(classes) or content.dtype.kind not in 'iuf':
             raise InputError(f'{source}: expected numbers, a row for each of the {len(classes)} labels, got shape '
                              f'{content.shape} of {content.dtype}')
+        if not np.isfinite(content).all():
+            raise InputError(f'{source}: row {np.argwhere(~np.isfinite(content))[0][0]} holds NaN or infinity')
         return content.astype(np.float32), WordReport(os.path.basename(source), content.shape[1], tuple(classes),
                                                       tuple(classes), {})
     with progress_bar(f'Reading {os.path.basename(source)}') as progress:

@@ -93,10 +93,14 @@ def words_report(graph: LabelGraph, words: WordReport) -> str:
     """Which words gave E(0)."""
     averaged = [name for name in graph.classes if name not in set(words.whole)]
     missing = [f'{word} ({how})' for word, how in words.missing.items()]
+    spelled = [f'{word} -> {form}' for word, form in words.spelled.items()]
+    repeated = [f'{word} ({where})' for word, where in words.repeated.items()]
     return '\n'.join((f'Label embeddings E(0): {words.source}, {words.dim}-d',
                       _line('vector of its own', f'{len(words.whole)} of {len(graph.classes)} labels'),
                       _line('averaged words', _listed(averaged)),
-                      _line('missing words', _listed(missing))))
+                      *([_line('other spellings', _listed(spelled, limit=None))] if spelled else ()),
+                      *([_line('repeated words', _listed(repeated, '; '))] if repeated else ()),
+                      _line('missing words', _listed(missing, limit=None))))
 
 
 def graph_report(graph: LabelGraph, *, lam: float, tau: float, eta: float) -> str:
