@@ -87,10 +87,11 @@ def build_embeddings(classes: Sequence[str], source: str, *, missing: str = 'err
         if content.ndim != 2 or len(content) != len(classes) or content.dtype.kind not in 'iuf':
             raise InputError(f'{source}: expected numbers, a row for each of the {len(classes)} labels, got shape '
                              f'{content.shape} of {content.dtype}')
+        with np.errstate(over='ignore'):
+            content = content.astype(np.float32)
         if not np.isfinite(content).all():
             raise InputError(f'{source}: row {np.argwhere(~np.isfinite(content))[0][0]} holds NaN or infinity')
-        return content.astype(np.float32), WordReport(os.path.basename(source), content.shape[1], tuple(classes),
-                                                      tuple(classes), {})
+        return content, WordReport(os.path.basename(source), content.shape[1], tuple(classes), tuple(classes), {})
     with progress_bar(f'Reading {os.path.basename(source)}') as progress:
         return word_embeddings(classes, TextVectors(source, language=language, progress=progress), missing=missing)
 

@@ -112,7 +112,9 @@ def graph_report(graph: LabelGraph, *, lam: float, tau: float, eta: float) -> st
         f'Statistical graph A_S: form mlgcn, t = {MLGCN_THRESHOLD}, p = {MLGCN_REWEIGHT}',
         _line('edges', f'{edge_count(stat):,} (directed)'), '',
         f'Superimposed graph A_KS: lam = {lam:g}, tau = {tau:g}, eta = {eta:g} (not stored; the config chooses them)',
-        *_threshold_lines(graph, mix(stat, graph.knowledge, lam=lam), tau)))
+        *_threshold_lines(graph, mix(stat, graph.knowledge, lam=lam), tau,
+                          'add labelled samples, or the knowledge graph (--conceptnet)' if graph.knowledge is None else
+                          'add labelled samples, or name more concepts (--concepts)')))
 
 
 def given_report(graph: LabelGraph, *, tau: float, eta: float) -> str:
@@ -120,13 +122,14 @@ def given_report(graph: LabelGraph, *, tau: float, eta: float) -> str:
     check_parameters(lam=None, tau=tau, eta=eta)
     return '\n'.join((
         f'Superimposed graph, given: {graph.provenance["superimposed"]["file"]}; lam = None takes it, with '
-        f'tau = {tau:g}, eta = {eta:g}', *_threshold_lines(graph, graph.superimposed, tau)))
+        f'tau = {tau:g}, eta = {eta:g}', *_threshold_lines(graph, graph.superimposed, tau,
+                                                 'give a matrix with larger weights')))
 
 
-def _threshold_lines(graph: LabelGraph, mixed: Matrix, tau: float) -> list[str]:
+def _threshold_lines(graph: LabelGraph, mixed: Matrix, tau: float, remedy: str) -> list[str]:
     kept = threshold_edges(mixed, tau)
     isolated = [graph.classes[index] for index in isolated_labels(kept)]
     return [_line('edges before tau', f'{edge_count(mixed):,} (directed)'),
             _line('edges after tau', f'{edge_count(kept):,} (directed)'),
             _line('isolated labels', _listed(isolated)),
-            *superimposed_warnings(kept, tau=tau, with_knowledge=graph.knowledge is not None)]
+            *superimposed_warnings(kept, tau=tau, remedy=remedy)]

@@ -38,10 +38,12 @@ def knowledge_warnings(matches: Sequence[ConceptMatch], knowledge: Matrix) -> li
         'take a fuller dump of ConceptNet')
 
 
-def superimposed_warnings(kept: Matrix, *, tau: float, with_knowledge: bool) -> list[str]:
-    """Too few labels have an edge after tau; ``kept`` (K, K) is what is left of the mixture."""
-    remedies = [f'lower tau, which is {tau:g} (--tau here, tau in the config)'] if tau > 0 else ['add labelled samples']
-    remedies.append('give more labels concepts (--concepts)' if with_knowledge else
-                    'add the knowledge graph (--conceptnet)')
+def superimposed_warnings(kept: Matrix, *, tau: float, remedy: str) -> list[str]:
+    """Too few labels have an edge after tau; ``kept`` (K, K) is what is left of the mixture.
+
+    Args:
+        remedy: What can be done besides lowering tau.
+    """
+    lower = f'lower tau, which is {tau:g} (--tau here, tau in the config), or ' if tau > 0 else ''
     return _warning(len(isolated_labels(kept)), kept.shape[0], 'are isolated in the superimposed graph, which tells '
-                    'nothing about them', ', or '.join(remedies))
+                    'nothing about them', lower + remedy)

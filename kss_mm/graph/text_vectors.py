@@ -4,6 +4,7 @@ import gzip
 import os
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
@@ -13,11 +14,14 @@ PathLike = str | os.PathLike[str]
 Entries = Iterator[tuple[str, np.ndarray]]
 
 GZIP_MAGIC = b'\x1f\x8b'
+GZIP_ERRORS = (EOFError, gzip.BadGzipFile, zlib.error)
 BYTE_ORDER_MARK = b'\xef\xbb\xbf'
 #: A word and 4,096 numbers of 20 digits take a tenth of this; what goes on for longer is no line of word vectors.
 LONGEST_LINE = 1 << 20
 #: More digits than any count of words or dimensions has.
 HEADER_DIGITS = 12
+#: A letter, a number, the space between them and the end.
+SHORTEST_LINE = 4
 #: Bytes that tell what else a file may be.
 HEAD = 1 << 12
 #: Files that are given for text by mistake, by their first bytes, and what to do.
@@ -59,10 +63,10 @@ class TextVectors:
         self.prefix = f'/c/{language}/'
         #: Wanted words that stand more than once -> where the one that counts stands, and the next.
         self.repeated: dict[str, str] = {}
+        self._refuse_other_files(self._head())
         with self._open() as file:
-            self._refuse_other_files(self._guarded(1, file.read, HEAD))
-        with self._open() as file:
-            first, second = self._line(file, 1).removeprefix(BYTE_ORDER_MARK), self._line(file, 2)
+            lines = self._lines(file)
+            first, second = next(lines, b'').removeprefix(BYTE_ORDER_MARK), next(lines, b'')
         header = first.split()
         self.has_header = _is_header(header)
         # Without a header the first line tells: its numbers, but for a word that is one.
@@ -82,19 +86,27 @@ class TextVectors:
             is_gzip = raw.read(len(GZIP_MAGIC)) == GZIP_MAGIC
         return gzip.open(self.path, 'rb') if is_gzip else open(self.path, 'rb')
 
-    def _guarded(self, number: int, read: Callable[[int], bytes], size: int) -> bytes:
-        try:
-            return read(size)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise InputError(f'{self.path}:{number}: truncated or damaged gzip file ({error}); download it again'
-                             ) from error
+    def _damaged(self, number: int, error: Exception) -> InputError:
+        return InputError(f'{self.path}:{number}: truncated or damaged gzip file ({error}); download it again')
 
-    def _line(self, file, number: int) -> bytes:
-        line = self._guarded(number, file.readline, LONGEST_LINE)
-        if len(line) == LONGEST_LINE:
-            raise InputError(f'{self.path}:{number}: a line of more than {LONGEST_LINE:,} bytes, which no word and its '
-                             'numbers take; is it a text file of word vectors?')
-        return line
+    def _head(self) -> bytes:
+        with self._open() as file:
+            try:
+                return file.read(HEAD)
+            except GZIP_ERRORS as error:
+                raise self._damaged(1, error) from error
+
+    def _lines(self, file) -> Iterator[bytes]:
+        number = 0
+        try:
+            for line in iter(partial(file.readline, LONGEST_LINE), b''):
+                number += 1
+                if len(line) == LONGEST_LINE:
+                    raise InputError(f'{self.path}:{number}: a line of more than {LONGEST_LINE:,} bytes, which no word '
+                                     'and its numbers take; is it a text file of word vectors?')
+                yield line
+        except GZIP_ERRORS as error:
+            raise self._damaged(number + 1, error) from error
 
     def _refuse_other_files(self, head: bytes) -> None:
         kind = next((kind for magic, kind in OTHER_FILES.items() if head.startswith(magic)), None)
@@ -109,10 +121,9 @@ class TextVectors:
     def select(self, keep: Callable[[str], bool]) -> Entries:
         """One pass, yielding (word, vector) of the words for which ``keep`` is true."""
         size, done, seen = os.path.getsize(self.path), 0, {}
-        number, blank, last = 0, 0, (0, b'')
+        entries, last_number, last = 0, 0, b''
         with self._open() as file:
-            while line := self._line(file, number + 1):
-                number += 1
+            for number, line in enumerate(self._lines(file), 1):
                 done += len(line)
                 if self.progress and number % 10_000 == 0:
                     self.progress(min(done, size), size)
@@ -120,10 +131,10 @@ class TextVectors:
                     line = line.removeprefix(BYTE_ORDER_MARK)
                     if self.has_header:
                         continue
-                if line in (b'\n', b'\r\n'):
-                    blank += 1
+                if len(line) < SHORTEST_LINE and not line.strip():
                     continue
-                last = number, line
+                entries += 1
+                last_number, last = number, line
                 name = line.partition(b' ')[0].decode('utf-8', 'replace')
                 if name.startswith('/c/'):
                     if not name.startswith(self.prefix):
@@ -137,7 +148,7 @@ class TextVectors:
                     self.repeated.setdefault(word, f'line {seen[name]:,} counts, line {number:,} does not')
                 seen.setdefault(name, number)
                 yield word, vector
-        self._check_end(number - blank - self.has_header, *last)
+        self._check_end(entries, last_number, last)
 
     def _entry(self, number: int, line: bytes) -> np.ndarray | None:
         """The vector of a line, or None for a word with spaces, such as ". . ." of GloVe 840B: no word of a label."""
@@ -149,7 +160,7 @@ class TextVectors:
             try:
                 vector = np.array([float(field) for field in fields], dtype=np.float32)
             except ValueError:
-                vector = np.full(self.dim, np.nan)
+                vector = np.full(1, np.nan)
         if more or len(fields) != self.dim or not np.isfinite(vector).all():
             where = 'the header says' if self.has_header else 'the first line has'
             name = shown(word.decode('utf-8', 'replace'))
@@ -157,9 +168,9 @@ class TextVectors:
                              f'{where}; is the file complete?')
         return vector
 
-    def _check_end(self, entries: int, number: int, last: bytes) -> None:
+    def _check_end(self, entries: int, last_number: int, last: bytes) -> None:
         if last and last.rstrip().count(b' ') < self.dim:  # cut short, whatever its word
-            self._entry(number, last)
+            self._entry(last_number, last)
         if self.count not in (None, entries):
             raise InputError(f'{self.path}:1: the header says {self.count:,} words, the file has {entries:,}; it is '
                              'cut short, or correct the header')

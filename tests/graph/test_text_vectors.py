@@ -113,9 +113,10 @@ def test_line_ends_and_byte_order_marks(tmp_path, content, compress):
     ('2 0\ndog\ncat\n', r'v\.vec:1: expected a word and its numbers'),
     ('0 2\n', 'it has none of the words'),
     ('2 99999999999\ndog 1 2\ncat 1 2\n', r'v\.vec:2: '),
+    ('2 99999999999\ndog x 2\ncat 1 2\n', r'v\.vec:2: '),
     ('9' * 5000 + ' 2\ndog 1 2\n', r'v\.vec:2: '),
     ('dog 1 2\ncat 1 2\ncow 1', r"v\.vec:3: the entry of 'cow' does not hold 2 .* first line has; is the file compl"),
-    ('dog 1 2\ncat 1 2\ncow', r'v\.vec:3: '),
+    ('dog 1 2\n\ncat 1 2\ncow\n\n', r'v\.vec:4: '),
     ('cat 1 2\ndog 1 2 3\n', r'v\.vec:2: '),
     ('cat 1 2\ndog 1e39 3\n', r'v\.vec:2: '),
     ('cat 1 2\ndog inf 3\n', r'v\.vec:2: '),
@@ -140,8 +141,8 @@ def test_a_line_without_end_is_not_read(tmp_path, monkeypatch):
 
     (tmp_path / 'v.vec').write_text(HEADED)
     source = TextVectors(tmp_path / 'v.vec')
-    with pytest.raises(InputError, match='v.vec:7: a line of more than 1,000 bytes'):
-        source._line(Endless(), 7)
+    with pytest.raises(InputError, match='v.vec:1: a line of more than 1,000 bytes'):
+        next(source._lines(Endless()))
     assert sizes == [1000]
 
 
