@@ -30,7 +30,8 @@ def split_text(text: str) -> list[str]:
     """Words of a text in lower case, with their hyphens, without other punctuation."""
     text = unicodedata.normalize('NFC', text.replace('_', ' ').replace('’', "'").replace('\u2010', '-').casefold())
     # Python's \w lacks combining marks, which would cut the words of Hindi, Thai and others to pieces.
-    outline = ''.join('x' if unicodedata.category(letter)[0] == 'M' else letter for letter in text)
+    outline = text if text.isascii() else ''.join(
+        'x' if unicodedata.category(letter)[0] == 'M' else letter for letter in text)
     return [text[match.start():match.end()] for match in _WORD.finditer(outline)]
 
 
@@ -50,7 +51,11 @@ def text_to_uri(text: str, language: str = ENGLISH) -> str:
     >>> text_to_uri('A white-tailed Deer'), text_to_uri("someone's house")
     ('white_tailed_deer', "someone's_house")
     """
-    parts = [part for word in split_text(text) for part in _BREAK.split(word) if part]
+    return _uri_name(split_text(text), language)
+
+
+def _uri_name(words: Sequence[str], language: str) -> str:
+    parts = [part for word in words for part in _BREAK.split(word) if part]
     return '_'.join(drop_stopwords(parts, language))
 
 
@@ -65,10 +70,10 @@ def is_name(word: str, language: str = ENGLISH) -> bool:
 def exact_names(words: Sequence[str], language: str = ENGLISH) -> list[str]:
     """Names of a phrase as it stands, by the order above."""
     phrase = '_'.join(drop_stopwords(words, language))
-    uri = text_to_uri(phrase, language)
-    if '-' in phrase and '_' not in uri:  # "a-frame" has lost its article and is no frame
-        uri = ''
-    return list(dict.fromkeys(filter(None, (phrase, _BREAK.sub('_', phrase), uri))))
+    names = [phrase, _BREAK.sub('_', phrase), _uri_name(words, language)]
+    if '-' in phrase and '_' not in names[-1]:  # "a-frame" has lost its article and is no frame
+        names.pop()
+    return list(dict.fromkeys(filter(None, names)))
 
 
 def lemma_names(words: Sequence[str], language: str = ENGLISH, verbs: bool = True) -> Iterator[str]:

@@ -49,8 +49,8 @@ def neighbours_report(graph: LabelGraph, name: str, *, lam: float, tau: float, e
         columns = {'P(j|label)': graph.statistical(form='conditional'), 'A_S (raw)': graph.statistical(),
                    'A_K (raw)': graph.knowledge, 'A_KS (normalised)': graph.adjacency(lam=lam, tau=tau, eta=eta)}
     share = graph.num_samples[index] / max(graph.total, 1)
-    lines = [f'{one_line(graph.classes[index])}: {graph.num_samples[index]:,} of {graph.total:,} samples ({share:.1%}); '
-             f'lam = {lam:g}, tau = {tau:g}, eta = {eta:g}']
+    lines = [f'{one_line(graph.classes[index])}: {graph.num_samples[index]:,} of {graph.total:,} samples '
+             f'({share:.1%}); lam = {lam:g}, tau = {tau:g}, eta = {eta:g}']
     blocks = []
     for title, adj in columns.items():
         found = [] if adj is None else neighbours(adj, index)

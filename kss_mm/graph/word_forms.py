@@ -7,6 +7,7 @@ from kss_mm.graph.concept_names import exact_names, split_text
 _SPLIT = re.compile(r'[\s/_]+')
 _EDGES = '.,;:!?()[]{}"'
 _TWO_DIGITS = re.compile(r'\d\d')
+_POSSESSIVE = re.compile(r"['’]s$")
 
 
 def split_words(label: str) -> list[str]:
@@ -24,13 +25,15 @@ def spellings(word: str, marks_numbers: bool) -> list[str]:
 
     As it is written, then in lower case; as ConceptNet has words with hyphens and phrases ("t_shirt"); with a capital
     or in capitals, which is all that a case-sensitive vocabulary may have of a name; with # for the digits of longer
-    numbers, where a vocabulary may do so.
+    numbers, where a vocabulary may do so; without a possessive "'s".
     """
     forms = [word, word.lower()]
     if '-' in word or '_' in word:
         forms += exact_names(split_text(word))
     marked = list(map(mark_numbers, forms)) if marks_numbers else []
-    return list(dict.fromkeys((*forms, word.lower().capitalize(), word.lower().title(), word.upper(), *marked)))
+    others = [word.lower().capitalize(), word.lower().title(), word.upper()]
+    owner = _POSSESSIVE.sub('', word)  # GloVe's texts have "children 's"
+    return list(dict.fromkeys(filter(None, (*forms, *others, *marked, owner, owner.lower()))))
 
 
 def phrase(label: str) -> str:

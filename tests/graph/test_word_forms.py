@@ -20,6 +20,7 @@ def test_mark_numbers(word, marked):
 def test_order_of_spellings():
     assert spellings('F-16', True) == ['F-16', 'f-16', 'f_16', 'F-##', 'f-##', 'f_##']
     assert spellings('66', False) == ['66']
+    assert spellings("Child's", False) == ["Child's", "child's", "Child'S", "CHILD'S", 'Child', 'child']
     assert spellings(phrase('the Eiffel tower'), False) == [
         'the_Eiffel_tower', 'the_eiffel_tower', 'eiffel_tower', 'The_eiffel_tower', 'The_Eiffel_Tower',
         'THE_EIFFEL_TOWER']
