@@ -87,7 +87,7 @@ def build_embeddings(classes: Sequence[str], source: str, *, missing: str = 'err
         if content.ndim != 2 or len(content) != len(classes) or content.dtype.kind not in 'iuf':
             raise InputError(f'{source}: expected numbers, a row for each of the {len(classes)} labels, got shape '
                              f'{content.shape} of {content.dtype}')
-        with np.errstate(over='ignore'):
+        with np.errstate(over='ignore', invalid='ignore'):
             content = content.astype(np.float32)
         if not np.isfinite(content).all():
             raise InputError(f'{source}: row {np.argwhere(~np.isfinite(content))[0][0]} holds NaN or infinity')

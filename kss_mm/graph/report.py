@@ -122,8 +122,8 @@ def given_report(graph: LabelGraph, *, tau: float, eta: float) -> str:
     check_parameters(lam=None, tau=tau, eta=eta)
     return '\n'.join((
         f'Superimposed graph, given: {graph.provenance["superimposed"]["file"]}; lam = None takes it, with '
-        f'tau = {tau:g}, eta = {eta:g}', *_threshold_lines(graph, graph.superimposed, tau,
-                                                 'give a matrix with larger weights')))
+        f'tau = {tau:g}, eta = {eta:g}',
+        *_threshold_lines(graph, graph.superimposed, tau, 'give a matrix with larger weights')))
 
 
 def _threshold_lines(graph: LabelGraph, mixed: Matrix, tau: float, remedy: str) -> list[str]:
@@ -132,4 +132,4 @@ def _threshold_lines(graph: LabelGraph, mixed: Matrix, tau: float, remedy: str) 
     return [_line('edges before tau', f'{edge_count(mixed):,} (directed)'),
             _line('edges after tau', f'{edge_count(kept):,} (directed)'),
             _line('isolated labels', _listed(isolated)),
-            *superimposed_warnings(kept, tau=tau, remedy=remedy)]
+            *superimposed_warnings(mixed, kept, tau=tau, remedy=remedy)]

@@ -38,12 +38,16 @@ def knowledge_warnings(matches: Sequence[ConceptMatch], knowledge: Matrix) -> li
         'take a fuller dump of ConceptNet')
 
 
-def superimposed_warnings(kept: Matrix, *, tau: float, remedy: str) -> list[str]:
-    """Too few labels have an edge after tau; ``kept`` (K, K) is what is left of the mixture.
+def superimposed_warnings(mixed: Matrix, kept: Matrix, *, tau: float, remedy: str) -> list[str]:
+    """Too few labels have an edge after tau.
 
     Args:
-        remedy: What can be done besides lowering tau.
+        mixed: (K, K) mixture of the graphs.
+        kept: (K, K) what tau leaves of it.
+        remedy: What can be done besides lowering tau, which is named only where that would help.
     """
-    lower = f'lower tau, which is {tau:g} (--tau here, tau in the config), or ' if tau > 0 else ''
-    return _warning(len(isolated_labels(kept)), kept.shape[0], 'are isolated in the superimposed graph, which tells '
-                    'nothing about them', lower + remedy)
+    isolated = len(isolated_labels(kept))
+    helps = len(isolated_labels(mixed)) < isolated
+    lower = f'lower tau, which is {tau:g} (--tau here, tau in the config), or ' if helps else ''
+    return _warning(isolated, kept.shape[0], 'are isolated in the superimposed graph, which tells nothing about them',
+                    lower + remedy)

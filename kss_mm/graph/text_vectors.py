@@ -156,7 +156,7 @@ class TextVectors:
         more = word.split(b' ')[1:]
         if more and len(fields) == self.dim and not all(map(_is_number, more)):
             return None
-        with np.errstate(over='ignore'):
+        with np.errstate(over='ignore', invalid='ignore'):
             try:
                 vector = np.array([float(field) for field in fields], dtype=np.float32)
             except ValueError:

@@ -50,7 +50,7 @@ class VocabularyVectors:
         for row, word in enumerate(self.words):
             if not keep(word):
                 continue
-            with np.errstate(over='ignore'):
+            with np.errstate(over='ignore', invalid='ignore'):
                 vector = np.asarray(self.vectors[row], dtype=np.float32)
             if not np.isfinite(vector).all():
                 raise InputError(f'{self.name}: the vector of {shown(word)} (row {row}) holds NaN or infinity')

@@ -62,6 +62,8 @@ def test_lemmas_are_english(build, files):
                                                    'which tells nothing about them; lower tau, which is 9 (--tau here, '
                                                    'tau in the config), or add labelled samples'),
     (('--tau', '0'), None),
+    (('--tau', '0', '--labels', 'apart.json'), '10 of 10 labels (100%) are isolated in the superimposed graph, which '
+                                               'tells nothing about them; add labelled samples'),
     (('--tau', '1'), '10 of 10 labels (100%) are isolated in the superimposed graph'),
 ])
 def test_warnings(build, files, monkeypatch, args, warned):
@@ -74,6 +76,7 @@ def test_warnings(build, files, monkeypatch, args, warned):
     (files / 'eight.csv').write_text(edges((names[0], names[1])))
     (files / 'seven.csv').write_text(edges(*((name, 'x') for name in names[:3])))
     (files / 'linked.csv').write_text(edges(*zip(names, names[1:])))
+    (files / 'apart.json').write_text(json.dumps([[name] for name in names]))
     (files / 'chain.json').write_text(json.dumps([names[i:i + 2] for i in range(0, 6, 2)] + [[name] for name in names]))
     printed = build('--labels', 'chain.json', '-o', 'g.npz', *args)
     if warned is None:
@@ -86,7 +89,7 @@ def test_warning_of_a_given_matrix(build, files):
     np.save(files / 'adj.npy', np.diag([1.0, 1, 1]))
     printed = build('--superimposed', files / 'adj.npy', '--classes', files / 'names.txt', '-o', files / 'g.npz')
     assert 'Warning: 3 of 3 labels (100%) are isolated' in printed
-    assert 'or give a matrix with larger weights' in printed and '--conceptnet' not in printed.partition('Warning')[2]
+    assert 'them; give a matrix with larger weights' in printed and '--conceptnet' not in printed.partition('Warning')[2]
 
 
 def test_names_of_strangers_move_no_cursor(build, files):
