@@ -14,7 +14,9 @@ default_hooks = dict(
 custom_hooks = [
     dict(type='kss_mm.EpochSeedHook'),  # a resumed run equals one in one piece
     dict(type='kss_mm.FiniteLossHook'),  # stop at NaN instead of training on
-    dict(type='kss_mm.LabelOrderHook'),  # the graph's classes are the dataset's
+    dict(type='kss_mm.LabelOrderHook'),  # labels are compared and mapped by name
+    dict(type='kss_mm.LabelGraphStartHook'),  # which label graph a run that starts from a checkpoint has
+    dict(type='kss_mm.LabelRecordHook'),  # checkpoints say whose labels they are of
     dict(type='kss_mm.BadVideoHook'),  # unreadable videos of all processes, told together
     dict(type='kss_mm.PlainCheckpointHook'),  # checkpoints load with weights_only=True
 ]
