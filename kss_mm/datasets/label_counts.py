@@ -33,11 +33,11 @@ def label_counts(dataset, classes: Sequence[str]) -> tuple[np.ndarray, int] | No
         places = _places(leaf, len(classes))
         for index in range(len(leaf)):
             info = leaf.get_data_info(index)
-            label = next((info[key] for key in KEYS if info.get(key) is not None), None)
+            label = label_of(info)
             if label is None:
                 return None
             several = several or not isinstance(label, int | np.integer)
-            labels = _indices(label)
+            labels = label_indices(label)
             if labels.size and not 0 <= labels.min() <= labels.max() < len(places):
                 raise InputError(f'sample {index} (counted from 0) of {getattr(leaf, "ann_file", "a data set")} has '
                                  f'the label {shown(labels.tolist())}, but there are {len(places)} classes')
@@ -55,8 +55,13 @@ def _places(leaf, number: int) -> np.ndarray:
     return places
 
 
-def _indices(label) -> np.ndarray:
-    """Different label indices, from the forms that both hosts use in annotations."""
+def label_of(info: dict):
+    """The label in what a host's data set knows of a sample; None without one."""
+    return next((info[key] for key in KEYS if info.get(key) is not None), None)
+
+
+def label_indices(label) -> np.ndarray:
+    """Different label indices, ascending, from the forms that both hosts use in annotations."""
     values = label.numpy() if isinstance(label, torch.Tensor) else np.asarray(
         list(label) if isinstance(label, set | frozenset) else label)
     return np.flatnonzero(values) if values.dtype.kind in 'fb' and values.size else np.unique(values.astype(np.int64))

@@ -58,7 +58,7 @@ class Recorder(BaseModel):
     test_step = val_step
 
     def labels(self, mode, classes):
-        return sorted(''.join(name for name, value in zip(classes, row) if value) for row in self.seen[mode])
+        return sorted(''.join(sorted(name for name, value in zip(classes, row) if value)) for row in self.seen[mode])
 
 
 class Names(BaseMetric):
@@ -88,7 +88,7 @@ def build(tmp_path, model, *, train=None, val=None, test=None, workers=0, by='ep
                       optim_wrapper=dict(optimizer=dict(type='SGD', lr=.1)))
     for name, dataset in (('val', val), ('test', test)):
         if dataset:
-            loops |= {f'{name}_dataloader': loader(dataset), f'{name}_evaluator': Names(), f'{name}_cfg': {}}
+            loops |= {f'{name}_dataloader': loader(dataset), f'{name}_evaluator': [Names()], f'{name}_cfg': {}}
     return Runner(model, str(tmp_path), **loops, custom_hooks=[LabelOrderHook()], load_from=load_from, resume=resume,
                   default_hooks=dict(checkpoint=None, logger=None), experiment_name=f'{tmp_path.name}{id(model)}')
 
