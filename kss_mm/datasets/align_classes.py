@@ -46,7 +46,7 @@ def align_classes(dataset, classes: Sequence[str], source: str, *, what: str, co
         remedy: What to do about a data set with other classes.
 
     Returns:
-        A line for every data set whose labels are mapped, and one more for each that lacks classes.
+        A line for every data set whose labels are mapped, which says so and why.
 
     Raises:
         InputError: for other classes or another number of them, naming both, and for a data set without a pipeline.
@@ -65,13 +65,13 @@ def align_classes(dataset, classes: Sequence[str], source: str, *, what: str, co
             raise InputError(f'{name} does not take other class names, so its labels cannot be mapped to the order of '
                              f'{source}: give it that order')
         transforms.append(mapping)
-        first = next((i for i, pair in enumerate(zip(own, classes)) if pair[0] != pair[1]), len(own))
-        lines.append(f'{name} has the classes of {source} in another order, from number {first} on (counted from 0: '
-                     f'{shown(own[first:first + 1])} and {shown(tuple(classes)[first:first + 1])}); its labels are '
-                     'mapped by name')
-        if absent := [label for label in classes if label not in own]:
+        if absent := _not_among(classes, own):
             lines.append(f'{name} lacks {len(absent)} of the {len(classes)} classes of {source}, which have no '
-                         f'positives there: {_listed(absent)}')
+                         f'positives there: {_listed(absent)}; its labels are mapped by name')
+        else:
+            first = next(i for i, pair in enumerate(zip(own, classes)) if pair[0] != pair[1])
+            lines.append(f'{name} has the classes of {source} in another order, from number {first} on (counted from '
+                         f'0: {shown(own[first])} and {shown(classes[first])}); its labels are mapped by name')
     _tell_wrappers(dataset, tuple(classes))
     return lines
 
@@ -103,14 +103,18 @@ def check_number(leaf, name: str, number: int, of: str) -> None:
 
 def _check_names(own: Sequence[str], classes: Sequence[str], *, name: str, source: str, complete: bool,
                  remedy: str) -> None:
-    extra = [label for label in own if label not in classes]
-    absent = [label for label in classes if label not in own]
+    extra, absent = _not_among(own, classes), _not_among(classes, own)
     if not extra and not (absent and complete):
         return
     difference = (f'{shown(extra[0])} is not one of the latter' if extra else
                   f'{shown(absent[0])} is missing in the former')
     raise InputError(f'{name} has {len(own)} classes ({_listed(own)}), {source} {len(classes)} ({_listed(classes)}), '
                      f'and {difference}: {remedy}')
+
+
+def _not_among(names: Sequence[str], others: Sequence[str]) -> list[str]:
+    known = set(others)
+    return [name for name in names if name not in known]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -38,7 +38,7 @@ def label_counts(dataset, classes: Sequence[str]) -> tuple[np.ndarray, int] | No
                 return None
             several = several or not isinstance(label, int | np.integer)
             labels = label_indices(label)
-            if labels.size and not 0 <= labels.min() <= labels.max() < len(places):
+            if labels.size and not 0 <= labels[0] <= labels[-1] < len(places):
                 raise InputError(f'sample {index} (counted from 0) of {getattr(leaf, "ann_file", "a data set")} has '
                                  f'the label {shown(labels.tolist())}, but there are {len(places)} classes')
             counts[places[labels]] += 1

@@ -42,6 +42,10 @@ class MapLabels:
         self.places = np.array([position[name] for name in self.own], dtype=np.int64)  # (K of the data set,)
 
     def __call__(self, results: dict) -> dict:
+        if not isinstance(results, dict) or not {'data_samples', *KEYS} & results.keys():
+            raise InputError('the pipeline ends in something without data_samples and without '
+                             f'{", ".join(KEYS)}, so labels cannot be mapped to the order of the model: give the data '
+                             'set that order')
         packed = results.get('data_samples', results)
         samples = packed if isinstance(packed, list | tuple) else [packed]  # test-time augmentation has several
         for sample in {id(sample): sample for sample in samples}.values():

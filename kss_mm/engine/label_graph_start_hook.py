@@ -22,6 +22,8 @@ class LabelGraphStartHook(Hook):
     replaces it.
     """
 
+    priority = 'HIGH'  # before EMAHook copies what is left to its average
+
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         neck = getattr(model_of(runner), 'neck', None)
         if not hasattr(neck, 'classes') or getattr(neck, 'awaits_weights', False):

@@ -61,6 +61,12 @@ def test_packed_samples_of_the_hosts(host):
     assert packed['data_samples'][0].metainfo['gt_label_difficult'] == [2]
 
 
+@pytest.mark.parametrize('packed', [dict(inputs=1, targets=[0]), ([1], [0])])
+def test_labels_at_a_place_of_their_own_are_not_left_unmapped(packed):
+    with pytest.raises(InputError, match='cannot be mapped'):
+        MapLabels(OWN, CLASSES)(packed)
+
+
 def test_labels_of_boxes_are_refused():
     structures = pytest.importorskip('mmaction.structures')
     from mmengine.structures import InstanceData

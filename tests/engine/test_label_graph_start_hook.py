@@ -48,3 +48,10 @@ def test_a_start_from_the_same_labels_in_another_order_is_told(monkeypatch):
     LabelGraphStartHook().after_load_checkpoint(runner(), dict(state_dict=state,
                                                                meta=dict(dataset_meta=dict(classes=['b', 'a']))))
     assert len(lines) == 1 and 'in another order' in lines[0]
+
+
+def test_averaged_weights_start_with_the_same_graph():
+    from mmengine.hooks import EMAHook
+    from mmengine.hooks.priority import get_priority
+
+    assert get_priority(LabelGraphStartHook.priority) < get_priority(EMAHook.priority)

@@ -161,7 +161,7 @@ def test_a_test_set_that_lacks_a_class(tmp_path, log):
     model = Recorder()
     build(tmp_path, model, test=Samples('cb'), load_from=checkpoint(tmp_path, 'abc')).test()
     assert model.labels('eval', 'abc') == wanted(without='a')
-    assert "lacks 1 of the 3" in log()[1]
+    assert "lacks 1 of the 3" in log()[0]
 
 
 def test_training_from_a_checkpoint_of_the_same_labels_takes_its_order(tmp_path):
