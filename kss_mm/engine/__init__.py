@@ -9,6 +9,10 @@ from kss_mm.engine.label_graph_start_hook import LabelGraphStartHook
 from kss_mm.engine.label_order_hook import LabelOrderHook
 from kss_mm.engine.label_record_hook import LabelRecordHook
 from kss_mm.engine.plain_checkpoint_hook import PlainCheckpointHook
+from kss_mm.engine.resumed_validation_hook import ResumedValidationHook
+from kss_mm.engine.safe_checkpoint_hook import SafeCheckpointHook
+from kss_mm.engine.sync_buffers_hook import SyncBuffersHook
 
 __all__ = ['AutocastOptimWrapper', 'BadVideoHook', 'ChannelsLastHook', 'EpochSeedHook', 'FiniteLossHook',
-           'LabelGraphStartHook', 'LabelOrderHook', 'LabelRecordHook', 'PlainCheckpointHook', 'seed_worker']
+           'LabelGraphStartHook', 'LabelOrderHook', 'LabelRecordHook', 'PlainCheckpointHook', 'ResumedValidationHook',
+           'SafeCheckpointHook', 'SyncBuffersHook', 'seed_worker']
