@@ -43,7 +43,7 @@ def main() -> None:
         from kss_mm.apis.predict_image import predict_image as predict
     prediction = predict(cfg, checkpoint, args.file, device=args.device)
     classes = class_names(checkpoint)
-    targets = true_labels(cfg, args.file) if args.truth else None
+    targets = true_labels(cfg, args.file, classes) if args.truth else None
     print(f'{args.file}:')
     for label in prediction.scores.argsort()[::-1][:args.top]:
         notes = ['predicted'] * (label in prediction.labels) + ['true'] * (label in (targets or ()))

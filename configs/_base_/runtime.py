@@ -16,7 +16,9 @@ custom_hooks = [
     dict(type='kss_mm.FiniteLossHook'),  # stop at NaN instead of training on
     dict(type='kss_mm.SyncBuffersHook'),  # all processes validate the weights that the checkpoint holds
     dict(type='kss_mm.ResumedValidationHook'),  # a kill before the validation does not cost the best checkpoint
-    dict(type='kss_mm.LabelOrderHook'),  # the graph's classes are the dataset's
+    dict(type='kss_mm.LabelOrderHook'),  # labels are compared and mapped by name
+    dict(type='kss_mm.LabelGraphStartHook'),  # which label graph a run that starts from a checkpoint has
+    dict(type='kss_mm.LabelRecordHook'),  # checkpoints say whose labels they are of
     dict(type='kss_mm.BadVideoHook'),  # unreadable videos of all processes, told together
     dict(type='kss_mm.PlainCheckpointHook'),  # checkpoints load with weights_only=True
 ]

@@ -13,6 +13,7 @@ from mmengine.runner import Runner
 from torch import nn
 
 from kss_mm.apis.checkpoint import REFUSAL, check_fits, load_plain, weights_of
+from kss_mm.engine import LabelGraphStartHook, LabelOrderHook, LabelRecordHook
 from kss_mm.errors import InputError, MissingCheckpointError, MissingFileError, UserError
 
 
@@ -26,7 +27,11 @@ def build_runner(cfg: Config) -> Runner:
     if cfg.get('launcher', 'none') != 'none' and not torch.cuda.is_available():
         _distribute_on_cpu(cfg)
     with explained(cfg), _one_line(cfg):
-        return Runner.from_cfg(cfg)
+        runner = Runner.from_cfg(cfg)
+    for kind in (LabelOrderHook, LabelGraphStartHook, LabelRecordHook):  # configs of others, and older ones, lack them
+        if not any(isinstance(hook, kind) for hook in runner.hooks):
+            runner.register_hook(kind())
+    return runner
 
 
 @contextmanager
