@@ -45,7 +45,7 @@ def make_graph():
 
 @pytest.fixture(scope='session')
 def context():
-    """Processes that have the hosts and ``tests/engine/tiny_run.py`` loaded already: a run of seconds starts at once."""
+    """Processes with the hosts and ``tests/engine/tiny_run.py`` loaded: a run of seconds starts at once."""
     context = multiprocessing.get_context('forkserver')
     context.set_forkserver_preload(['tiny_run'])
     with pytest.MonkeyPatch.context() as patch:
