@@ -85,6 +85,24 @@ def test_annotations_without_image_or_category_are_named(release, annotation):
         build(release)
 
 
+def test_classes_that_the_file_lacks_are_told(release, monkeypatch):
+    said = []
+    monkeypatch.setattr('kss_mm.datasets.coco_multi_label.print_log', lambda text, **_: said.append(text))
+    dataset = build(release, classes=('cow', 'bus', 'cat'))
+    assert dataset.metainfo['classes'] == ('cow', 'bus', 'cat') and labels(dataset) == [[1], [2]]
+    (line,) = said
+    assert "no image is a positive of 'cow'" in line and "it has 'zebra', which classes leaves out" in line
+
+
+@pytest.mark.parametrize(('images', 'message'), [
+    ([dict(id=1, file_name='a.jpg'), dict(id=1, file_name='b.jpg')], "the id 1: 'a.jpg' and 'b.jpg'"),
+    ([dict(id=1, file_name='a.jpg'), dict(id=2, file_name='a.jpg')], "the file_name 'a.jpg'")])
+def test_merged_files_do_not_mix_labels(release, images, message):
+    change(release, images=images, annotations=[])
+    with pytest.raises(InputError, match=f'ann.json: .*{message}'):
+        build(release)
+
+
 def test_missing_files_are_named(release):
     (release / 'images' / 'a.jpg').unlink()
     with pytest.raises(MissingFileError, match='a.jpg: no such image'):

@@ -134,3 +134,31 @@ def test_odd_json_is_named(tmp_path, text):
     (tmp_path / 'a.json').write_text(text)
     with pytest.raises(InputError, match='a.json: '):
         read_label_file(str(tmp_path / 'a.json'), ['a', 'b'] if text.startswith('[') else None)
+
+
+@pytest.mark.parametrize(('value', 'remedy'), [(7, 'binarise'), (-1, 'replace -1 by 0 or 1'), (.5, 'binarise')])
+@pytest.mark.parametrize('convert', [np.asarray, sp.csr_matrix, sp.csc_matrix])
+def test_values_other_than_0_and_1_are_named_by_row_and_column(tmp_path, value, remedy, convert):
+    matrix = MATRIX.astype(type(value))
+    matrix[2, 1] = value
+    if convert is np.asarray:
+        np.save(tmp_path / 'a.npy', matrix)
+    else:
+        sp.save_npz(tmp_path / 'a.npz', convert(matrix))
+    with pytest.raises(InputError, match=rf'a.np[yz]: row 2, column 1 \(counted from 0\) holds {value}.*{remedy}'):
+        read_label_file(next(tmp_path.iterdir()), NAMES)
+
+
+@pytest.mark.parametrize(('arrays', 'message'), [
+    ({'format': b'coo', 'shape': [4, 3], 'data': [1], 'row': [0], 'col': [0]}, "form 'coo'; save it as"),
+    ({'format': b'csr', 'shape': [4], 'data': [1], 'indices': [0], 'indptr': [0, 1]}, r'pair of numbers but \[4\]'),
+    ({'format': b'csr', 'shape': [1, 3], 'data': [1], 'indices': [5], 'indptr': [0, 1]}, 'do not fit together'),
+    ({'format': b'csc', 'shape': [10 ** 12, 3], 'data': [1], 'indices': [0], 'indptr': [0, 1, 1, 1]}, 'do not fit'),
+    ({'format': b'csr', 'shape': [1, 3], 'data': [1, 1], 'indices': [0, 0], 'indptr': [0, 2]}, 'an entry twice'),
+    ({'format': [1., 2.], 'shape': [1, 3], 'data': [1]}, 'form None'), ({'labels': ['a', 'b']}, r'shape \(2,\) of <U1'),
+    ({'labels': [['a', 'b', 'c']]}, 'of <U1'), ({'labels': np.zeros((0, 3))}, 'no samples'),
+    ({'a': [1], 'b': [2]}, "'a, b'")])
+def test_odd_archives(tmp_path, arrays, message):
+    np.savez(tmp_path / 'a.npz', **{name: np.array(value) for name, value in arrays.items()})
+    with pytest.raises(InputError, match=f'a.npz: .*{message}'):
+        read_label_file(tmp_path / 'a.npz', NAMES)

@@ -70,6 +70,27 @@ def test_whole_run_and_its_report(tool, files):
     assert out.read_bytes() == first
 
 
+def test_how_labels_were_read_is_said(tool, files):
+    (files / 'tags.csv').write_text('file,tags\na,dog hot dog\nb,tv\n')
+    error = tool('--labels', files / 'tags.csv', '-o', files / 'g.npz')
+    assert 'tags.csv: row 2:' in error and '--separator space' in error and '\n' not in error
+    printed = tool('--labels', files / 'tags.csv', '--classes', files / 'names.txt', '-o', files / 'g.npz')
+    assert "read as             labels are in column 'tags'" in printed and 'separated by blanks' in printed
+    assert LabelGraph.load(files / 'g.npz').num_samples.tolist() == [1, 1, 1]
+    tool('--labels', files / 'tags.csv', '--separator', 'none', '--label-column', 'tags', '-o', files / 'g.npz')
+    assert LabelGraph.load(files / 'g.npz').classes == ('dog hot dog', 'tv')
+
+
+def test_lists_of_raw_frames(tool, files):
+    (files / 'list.txt').write_text('dir/x 2 0 1\ndir/y 1 2\n')
+    args = ('--labels', files / 'list.txt', '--classes', files / 'names.txt', '-o', files / 'g.npz')
+    assert '(--rawframes) or a label (--no-rawframes)?' in tool(*args)
+    tool(*args, '--rawframes')
+    assert LabelGraph.load(files / 'g.npz').num_samples.tolist() == [1, 1, 1]
+    tool(*args, '--no-rawframes')
+    assert LabelGraph.load(files / 'g.npz').num_samples.tolist() == [1, 2, 2]
+
+
 def test_annotations_and_names_alone_are_enough(tool, files):
     printed = tool('--labels', files / 'train.json', '--classes', files / 'names.txt', '-o', files / 'g.npz')
     assert 'lam = 1,' in printed and 'not built' in printed
@@ -154,6 +175,8 @@ def test_superimposed_matrices_that_cannot_be(tool, files, matrix, message):
     (('config.py', '--labels', 'train.json'), 'give either a CONFIG or --labels'),
     (('labels.npy',), 'labels.npy is no config; give it as --labels labels.npy'),
     (('config.py', '-o', 'graph.pkl'), 'ends in .npz'),
+    (('config.py', '--separator', ','), '--separator needs --labels'),
+    (('config.py', '--no-rawframes'), '--rawframes needs --labels'),
     (('config.py', '--relations', 'IsA'), '--relations needs --conceptnet'),
     (('config.py', '--concepts', 'map.json'), '--concepts needs --conceptnet'),
     (('nowhere/config.py',), 'nowhere/config.py: no such config'),
