@@ -52,6 +52,6 @@ def test_a_start_from_the_same_labels_in_another_order_is_told(monkeypatch):
 
 def test_averaged_weights_start_with_the_same_graph():
     from mmengine.hooks import EMAHook
-    from mmengine.hooks.priority import get_priority
+    from mmengine.runner import get_priority
 
     assert get_priority(LabelGraphStartHook.priority) < get_priority(EMAHook.priority)

@@ -44,7 +44,8 @@ train_cfg = dict(by_epoch=True, max_epochs=1)
 test_cfg = dict()
 optim_wrapper = dict(optimizer=dict(type='Adam', lr=.01))
 default_hooks = dict(checkpoint=dict(type='CheckpointHook'))
-custom_hooks = [dict(type='kss_mm.LabelOrderHook'), dict(type='EMAHook', momentum=.5),
+custom_hooks = [dict(type='kss_mm.LabelOrderHook'), dict(type='kss_mm.LabelGraphStartHook'),
+                dict(type='kss_mm.LabelRecordHook'), dict(type='EMAHook', momentum=.5),
                 dict(type='kss_mm.PlainCheckpointHook')]
 load_from = None
 '''
