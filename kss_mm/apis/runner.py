@@ -13,6 +13,8 @@ from mmengine.runner import Runner
 from torch import nn
 
 from kss_mm.apis.checkpoint import REFUSAL, check_fits, load_plain, weights_of
+from kss_mm.engine.sample_id_hook import SampleIdHook
+from kss_mm.engine.single_label_metric_hook import SingleLabelMetricHook
 from kss_mm.errors import InputError, MissingCheckpointError, MissingFileError, UserError
 
 
@@ -22,6 +24,8 @@ def build_runner(cfg: Config) -> Runner:
     Raises:
         UserError: one line for whatever in the config cannot be built.
     """
+    import kss_mm.datasets.register  # noqa: F401  (the hosts' data sets with our repairs)
+
     _require_model(cfg)
     if cfg.get('launcher', 'none') != 'none' and not torch.cuda.is_available():
         _distribute_on_cpu(cfg)
@@ -66,6 +70,9 @@ def run(runner: Runner, method: str) -> None:
     """
     hook = _Started()
     runner.register_hook(hook)
+    for ours in (SampleIdHook, SingleLabelMetricHook):  # in configs of others as well
+        if not any(isinstance(there, ours) for there in runner.hooks):
+            runner.register_hook(ours())
     with explained(runner.cfg):
         try:
             getattr(runner, method)()

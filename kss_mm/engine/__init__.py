@@ -7,6 +7,8 @@ from kss_mm.engine.epoch_seed_hook import EpochSeedHook, seed_worker
 from kss_mm.engine.finite_loss_hook import FiniteLossHook
 from kss_mm.engine.label_order_hook import LabelOrderHook
 from kss_mm.engine.plain_checkpoint_hook import PlainCheckpointHook
+from kss_mm.engine.sample_id_hook import SampleIdHook
+from kss_mm.engine.single_label_metric_hook import SingleLabelMetricHook
 
 __all__ = ['AutocastOptimWrapper', 'BadVideoHook', 'ChannelsLastHook', 'EpochSeedHook', 'FiniteLossHook',
-           'LabelOrderHook', 'PlainCheckpointHook', 'seed_worker']
+           'LabelOrderHook', 'PlainCheckpointHook', 'SampleIdHook', 'SingleLabelMetricHook', 'seed_worker']
