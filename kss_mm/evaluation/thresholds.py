@@ -7,7 +7,7 @@ from kss_mm.evaluation.functional import _checked
 
 # Where nothing can be fitted: a class without positives keeps the threshold of one half.
 DEFAULT_THRESHOLD, DEFAULT_LOGIT = 0.5, 0.
-# A threshold below the lowest logit lies so far below it.
+# What stands in for the neighbour of the lowest logit: so far below it.
 _BELOW = 1.
 
 
