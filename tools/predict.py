@@ -44,13 +44,17 @@ def main() -> None:
     prediction = predict(cfg, checkpoint, args.file, device=args.device)
     classes = class_names(checkpoint)
     targets = true_labels(cfg, args.file, classes) if args.truth else None
+    ranked = prediction.ranked()
+    top = ranked[:args.top]
     print(f'{args.file}:')
-    for label in prediction.scores.argsort()[::-1][:args.top]:
+    for label in top:
         notes = ['predicted'] * (label in prediction.labels) + ['true'] * (label in (targets or ()))
-        print(f'  {prediction.scores[label]:.3f}  {classes[label]:30s} {", ".join(notes)}'.rstrip())
+        print(f'  {prediction.decision(label)}  {classes[label]:30s} {", ".join(notes)}'.rstrip())
     if args.out:
+        shown = top + [label for label in ranked[args.top:] if label in (targets or ())]  # all true ones
         figure = draw_prediction(prediction.frames, classes, prediction.scores, title=Path(args.file).name,
-                                 targets=targets, top=args.top)
+                                 targets=targets, labels=prediction.labels, thresholds=prediction.thresholds,
+                                 shown=shown, beside={label: prediction.decision(label) for label in shown})
         with whole_path(args.out) as part:
             figure.savefig(part, dpi=120)
         print(f'picture: {args.out}')

@@ -127,6 +127,8 @@ def read_config_labels(path: str, classes: Sequence[str] | None = None, options:
         InputError: the config has no such data set, it cannot be built, has no names or is not multi-label.
     """
     from mmengine.registry import DATASETS, init_default_scope
+
+    import kss_mm.datasets.register  # noqa: F401  (the hosts' data sets with our repairs)
     config = load_config(path, options)
     try:
         leaves = _leaves(config.train_dataloader.dataset)

@@ -3,7 +3,6 @@
 import logging
 import os
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -14,21 +13,9 @@ from mmengine.registry import DATASETS, init_default_scope
 
 from kss_mm.apis.checkpoint import load_plain
 from kss_mm.apis.config import evaluation_pipeline
+from kss_mm.apis.prediction import Prediction, prediction_of
 from kss_mm.apis.runner import build_model, explained
 from kss_mm.errors import InputError, MissingFileError
-
-
-class Prediction(NamedTuple):
-    """What a model says of one video.
-
-    Shapes:
-        - **scores:** :math:`(K,)`, probabilities
-        - **frames:** :math:`(T, H, W, 3)`, uint8 RGB, spread evenly over the video
-    """
-
-    scores: np.ndarray
-    labels: list[int]
-    frames: np.ndarray
 
 
 def choose_device(wanted: str | None) -> str:
@@ -54,7 +41,8 @@ def predict_video(cfg: Config, checkpoint: str, video: str, *, device: str | Non
         num_frames: How many frames to return for showing.
 
     Raises:
-        MissingFileError, InputError: for a video that is not there or does not decode, naming it.
+        MissingFileError, InputError: for a video that is not there or does not decode, naming it, and for a checkpoint
+            whose scores are no numbers.
     """
     from mmaction.apis import inference_recognizer
 
@@ -63,7 +51,7 @@ def predict_video(cfg: Config, checkpoint: str, video: str, *, device: str | Non
     frames = read_frames(video, num_frames)
     model = build_model(cfg, checkpoint, choose_device(device))
     sample = inference_recognizer(model, str(video), Compose(evaluation_pipeline(cfg)))
-    return Prediction(sample.pred_score.cpu().numpy(), sample.pred_label.tolist(), frames)
+    return prediction_of(model, sample, frames, checkpoint)
 
 
 def read_frames(video: str, count: int) -> np.ndarray:

@@ -11,7 +11,8 @@ from mmengine.config import Config
 from mmengine.dataset import Compose, default_collate
 
 from kss_mm.apis.config import evaluation_pipeline
-from kss_mm.apis.predict import Prediction, choose_device
+from kss_mm.apis.predict import choose_device
+from kss_mm.apis.prediction import Prediction, prediction_of
 from kss_mm.apis.runner import build_model
 from kss_mm.errors import InputError, MissingFileError
 
@@ -20,7 +21,8 @@ def predict_image(cfg: Config, checkpoint: str, image: str, *, device: str | Non
     """Run the test pipeline and the model of an MMPretrain config on one file; ``frames`` is the image as one frame.
 
     Raises:
-        MissingFileError, InputError: for an image that is not there or does not decode, naming it.
+        MissingFileError, InputError: for an image that is not there or does not decode, naming it, and for a checkpoint
+            whose scores are no numbers.
     """
     if not os.path.isfile(image):
         raise MissingFileError(f'{image}: no such image')
@@ -31,4 +33,4 @@ def predict_image(cfg: Config, checkpoint: str, image: str, *, device: str | Non
     pipeline = Compose(evaluation_pipeline(cfg))
     with torch.no_grad():
         (sample,) = model.test_step(default_collate([pipeline(dict(img_path=str(image)))]))
-    return Prediction(sample.pred_score.cpu().numpy(), sample.pred_label.tolist(), pixels[None, ..., ::-1])
+    return prediction_of(model, sample, pixels[None, ..., ::-1], checkpoint)

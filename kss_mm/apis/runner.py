@@ -13,8 +13,11 @@ from mmengine.runner import Runner
 from torch import nn
 
 from kss_mm.apis.checkpoint import REFUSAL, check_fits, load_plain, weights_of
-from kss_mm.engine import LabelGraphStartHook, LabelOrderHook, LabelRecordHook
+from kss_mm.engine import LabelGraphStartHook, LabelOrderHook, LabelRecordHook, SampleIdHook, SingleLabelMetricHook
 from kss_mm.errors import InputError, MissingCheckpointError, MissingFileError, UserError
+
+# What every run has, of configs of others and of older ones too.
+_EVERY_RUN = (LabelOrderHook, LabelGraphStartHook, LabelRecordHook, SampleIdHook, SingleLabelMetricHook)
 
 
 def build_runner(cfg: Config) -> Runner:
@@ -23,12 +26,14 @@ def build_runner(cfg: Config) -> Runner:
     Raises:
         UserError: one line for whatever in the config cannot be built.
     """
+    import kss_mm.datasets.register  # noqa: F401  (the hosts' data sets with our repairs)
+
     _require_model(cfg)
     if cfg.get('launcher', 'none') != 'none' and not torch.cuda.is_available():
         _distribute_on_cpu(cfg)
     with explained(cfg), _one_line(cfg):
         runner = Runner.from_cfg(cfg)
-    for kind in (LabelOrderHook, LabelGraphStartHook, LabelRecordHook):  # configs of others, and older ones, lack them
+    for kind in _EVERY_RUN:
         if not any(isinstance(hook, kind) for hook in runner.hooks):
             runner.register_hook(kind())
     return runner

@@ -11,8 +11,10 @@ from kss_mm.engine.label_record_hook import LabelRecordHook
 from kss_mm.engine.plain_checkpoint_hook import PlainCheckpointHook
 from kss_mm.engine.resumed_validation_hook import ResumedValidationHook
 from kss_mm.engine.safe_checkpoint_hook import SafeCheckpointHook
+from kss_mm.engine.sample_id_hook import SampleIdHook
+from kss_mm.engine.single_label_metric_hook import SingleLabelMetricHook
 from kss_mm.engine.sync_buffers_hook import SyncBuffersHook
 
 __all__ = ['AutocastOptimWrapper', 'BadVideoHook', 'ChannelsLastHook', 'EpochSeedHook', 'FiniteLossHook',
            'LabelGraphStartHook', 'LabelOrderHook', 'LabelRecordHook', 'PlainCheckpointHook', 'ResumedValidationHook',
-           'SafeCheckpointHook', 'SyncBuffersHook', 'seed_worker']
+           'SafeCheckpointHook', 'SampleIdHook', 'SingleLabelMetricHook', 'SyncBuffersHook', 'seed_worker']
