@@ -9,8 +9,8 @@ import os
 
 import numpy as np
 
-from kss_mm.apis.checkpoint import load_plain, save_plain
 from kss_mm.apis.cli import run_tool
+from kss_mm.checkpoints.checkpoint import load_plain, save_plain
 from kss_mm.errors import InputError
 from kss_mm.evaluation.score_files import load_scores
 from kss_mm.evaluation.thresholds import DEFAULT_THRESHOLD, f1_per_class, fit_thresholds

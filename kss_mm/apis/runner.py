@@ -12,7 +12,8 @@ from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import Runner
 from torch import nn
 
-from kss_mm.apis.checkpoint import REFUSAL, check_fits, load_plain, weights_of
+from kss_mm.checkpoints.checkpoint import REFUSAL, check_fits, load_plain, weights_of
+from kss_mm.checkpoints.memory import bounded_memory
 from kss_mm.errors import InputError, MissingCheckpointError, MissingFileError, UserError
 
 
@@ -25,7 +26,7 @@ def build_runner(cfg: Config) -> Runner:
     _require_model(cfg)
     if cfg.get('launcher', 'none') != 'none' and not torch.cuda.is_available():
         _distribute_on_cpu(cfg)
-    with explained(cfg), _one_line(cfg):
+    with explained(cfg), _one_line(cfg), bounded_memory(cfg):
         return Runner.from_cfg(cfg)
 
 
@@ -122,7 +123,7 @@ def fresh_model(cfg: Config) -> nn.Module:
     init_default_scope(cfg.get('default_scope', 'mmengine'))
     if cfg.get('data_preprocessor'):  # MMPretrain's configs have it beside the model; MMEngine's runner moves it too
         cfg.model.setdefault('data_preprocessor', cfg.data_preprocessor)
-    with explained(cfg), _one_line(cfg):
+    with explained(cfg), _one_line(cfg), bounded_memory(cfg):
         return MODELS.build(cfg.model)
 
 

@@ -6,9 +6,9 @@ import torch
 from mmengine.config import Config
 from mmengine.hooks import Hook
 
-from kss_mm.apis.checkpoint import load_plain, load_weights
 from kss_mm.apis.config import load_config, set_work_dir
 from kss_mm.apis.runner import build_runner, run
+from kss_mm.checkpoints.checkpoint import load_plain, load_weights
 from kss_mm.errors import InputError
 
 

@@ -5,6 +5,8 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from kss_mm.errors import short_name
+
 _TRUE, _FALSE = '#2a8f4f', '#9aa5b1'
 
 
@@ -32,7 +34,7 @@ def draw_prediction(frames: np.ndarray, classes: Sequence[str], scores: np.ndarr
     axes = figure.add_subplot(grid[1, :])
     known = targets is not None
     # A dollar sign in a name is no mathematics.
-    names = {label: classes[label].replace('$', r'\$') for label in shown}
+    names = {label: short_name(classes[label]).replace('$', r'\$') for label in shown}
     colours = [_TRUE if known and label in targets else _FALSE for label in shown]
     axes.barh(range(len(shown)), scores[shown], color=colours)
     axes.set_yticks(range(len(shown)), [names[label] + (' ✓' if known and label in targets else '')

@@ -12,10 +12,10 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import Runner
 
-from kss_mm.apis.checkpoint import load_plain
 from kss_mm.apis.config import load_config
 from kss_mm.apis.publish import label_graph_of, publish
 from kss_mm.apis.runner import build_model, fresh_model
+from kss_mm.checkpoints.checkpoint import load_plain
 from kss_mm.errors import InputError, MissingFileError, UserError
 from kss_mm.graph import LabelGraph
 

@@ -1,0 +1,47 @@
+"""The label graph in a published checkpoint."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from kss_mm.checkpoints.checkpoint import is_whole, load_plain
+from kss_mm.errors import InputError, shown
+from kss_mm.graph import LabelGraph
+
+
+def label_graph_of(path: str) -> LabelGraph:
+    """The label graph in a published checkpoint.
+
+    Raises:
+        UserError: if it is no checkpoint, has no label graph, or one that is none.
+    """
+    stored = load_plain(path).get('label_graph')
+    if stored is None:
+        raise InputError(f'{path}: has no label graph in it; tools/publish_model.py puts that of the model there')
+    arrays = {name: _array(value, f'{path}: its label_graph.{shown(name)}') for name, value in stored.items()}
+    try:
+        return LabelGraph.from_arrays(arrays, path)
+    except (AttributeError, IndexError, OverflowError, MemoryError, RecursionError, RuntimeError) as error:
+        raise InputError(f'{path}: its label graph cannot be used ({type(error).__name__}: {error}); take another copy '
+                         'of the file') from error
+
+
+def as_tensors(graph: LabelGraph) -> dict[str, Tensor | list | str]:
+    """What :func:`label_graph_of` reads, for a checkpoint: numbers as tensors, texts as lists."""
+    return {name: array.tolist() if array.dtype.kind == 'U' else torch.from_numpy(array)
+            for name, array in graph.arrays().items()}
+
+
+def _array(value: Any, what: str) -> np.ndarray:
+    match value:
+        case Tensor() if is_whole(value) and value.dtype != torch.bfloat16:
+            return value.detach().numpy()
+        case str():
+            return np.array(value)
+        case list() if all(isinstance(item, str) for item in value):
+            return np.array(value, dtype=np.str_)
+    raise InputError(f'{what} is {shown(value) if not isinstance(value, Tensor | Mapping) else type(value).__name__}, '
+                     'no numbers or texts')
