@@ -127,6 +127,8 @@ class _Reader:
         for key, value in values.items():
             place = f'{where}.{key}' if where else str(key)
             check_key(key, place)
+            if key == '_delete_':  # of merging, which is done
+                continue
             if value is not None and (key in OUTPUTS or (kind, key) == CHECKPOINT_NAME):
                 self.left_out.append(place)
                 continue

@@ -40,8 +40,8 @@ _LARGEST_IN = {'model': 1 << 27, 'pipeline': 1 << 16}
 
 def check_key(key: str | int, where: str) -> None:
     """Raise an InputError for a name that no such config may use."""
-    if isinstance(key, str) and key.startswith('_') and key != '_scope_':
-        raise InputError(f'{where}: {shown(key)} is for files that build on others, and this one stands alone')
+    if key == '_base_':
+        raise InputError(f'{where}: it builds on another file, and a checkpoint stands alone')
     if key in _DENIED_KEYS:
         raise InputError(f'{where}: {_DENIED_KEYS[key]}')
 

@@ -7,6 +7,7 @@ unpickles, evaluates text or writes files. So a name counts only where it is reg
 
 import functools
 import importlib
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -39,10 +40,8 @@ _DENIED_MODULES = {
     'mmengine.hooks.profiler_hook': 'it writes traces',
     'mmpretrain.engine.hooks.swav_hook': 'it reads and writes files of torch',
     'mmpretrain.engine.hooks.retriever_hooks': 'it writes files of torch',
-    'mmpretrain.engine.hooks.switch_recipe_hook': 'it changes a run behind its config',
     'mmaction.engine.runner.multi_loop': 'it builds data loaders by itself',
     'mmaction.datasets.charades_sta_dataset': 'it reads files of torch',
-    'mmaction.datasets.transforms.wrappers': 'it calls functions of other packages by name',
     'mmpretrain.datasets.cifar': 'it downloads and unpickles',
     'mmpretrain.datasets.mnist': 'it downloads',
     'mmpretrain.datasets.refcoco': 'it unpickles',
@@ -56,16 +55,17 @@ _DENIED_MODULES = {
     'mmpretrain.models.utils.tokenizer': 'it downloads',
     'mmpretrain.models.utils.vector_quantizer': 'it reads files of torch'}
 _DENIED_NAMES = {
+    'ImgAug': 'it calls functions of another package by name, one of which writes files',
     'Albu': 'it calls functions of another package by name',
     'Albumentations': 'it calls functions of another package by name'}
 # Of vis_backend and video_backend.
 _KEPT_NAMES = ('LocalVisBackend',)
-# Types that the hosts compare with these words instead of looking them up.
-_WORDS = ('AvgConsensus', 'resnet2d', 'resnet3d')
+# Types that MMAction2 compares with these words, or takes for a network of another package, instead of looking them up.
+_WORDS = re.compile(r'AvgConsensus|resnet2d|resnet3d|(torchvision|timm)\.[a-z]\w*')
 
 
 def find(name: str, scopes: tuple[str, ...], path: str) -> Any:
-    """What is registered under a type's name, with or without its scope before it; None for a word of the hosts.
+    """What is registered under a type's name, with or without its scope before it; None for a word of MMAction2's.
 
     Args:
         scopes: Where a name without one is looked for.
@@ -75,7 +75,7 @@ def find(name: str, scopes: tuple[str, ...], path: str) -> Any:
         InputError: naming the type, if nothing is, or if it may not be used.
         MissingHostError: if the framework is not installed.
     """
-    if name in _WORDS:
+    if _WORDS.fullmatch(name):
         return None
     scope, dot, short = name.partition('.')
     for place in (scope,) if dot else scopes:

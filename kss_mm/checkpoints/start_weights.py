@@ -13,7 +13,7 @@ def without_start(part: Any) -> Any:
         if key == 'init_cfg' and value:
             steps = value if isinstance(value, list | tuple) else [value]
             return [step for step in steps if not _names_weights(step)] or LEFT_OUT
-        if key in ('pretrained', 'checkpoint_path'):
+        if key in ('pretrained', 'checkpoint_path') or key == 'weights' and isinstance(value, str):
             return LEFT_OUT
         return False if key in ('pretrained2d', 'clip_pretrained') else value
 

@@ -243,7 +243,7 @@ def test_other_necks(neck, tmp_path):
     (lambda c: c['meta'].pop('cfg'), {}, r'has no config in it \(meta.cfg\)'),
     (lambda c: c['meta'].update(cfg='a = ('), {}, 'the config in it .meta.cfg. is not read'),
     (lambda c: c['meta'].update(cfg='a = 1'), {}, 'the config in it has no model'),
-    (lambda c: c['meta'].update(cfg="model = dict(type='ResNet')"), {}, 'nothing in its config is of kss_mm'),
+    (lambda c: c['meta'].update(cfg="model = dict(type='mmpretrain.ResNet')"), {}, 'nothing in its config is of kss'),
     (lambda c: c['meta'].update(experiment_name='20260101_000000'), {}, 'does not say the name of its config'),
     (lambda c: c['state_dict'].pop('head.classifier.bias'), {}, 'it has no head.classifier.bias'),
     (lambda c: c['state_dict']['neck.adjacency'].mul_(2), {}, 'not the label graph that .* neck.adjacency differs'),
