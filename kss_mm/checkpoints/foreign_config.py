@@ -34,9 +34,15 @@ _DEFAULT_SCOPE = 'mmengine'
 
 
 class ForeignConfig(Config):
-    """A config that came out of a file of ``file_size`` bytes."""
+    """A config that came out of a file, its ``path``, of ``file_size`` bytes; 0 where the user trusts it."""
 
+    path: str = ''
     file_size: int = 0
+
+
+def source_of(cfg: Config) -> str:
+    """The file that a config was read from, for messages."""
+    return cfg.path if isinstance(cfg, ForeignConfig) else cfg.filename
 
 
 def read_config(text: str, path: str) -> Config:
@@ -65,8 +71,9 @@ def read_config(text: str, path: str) -> Config:
         cfg = ForeignConfig(values, cfg_text=f'# from {path}\n', filename=f'{os.path.splitext(path)[0]}.py')
     except (KeyError, TypeError, AttributeError, ValueError) as error:  # names that MMEngine keeps for itself
         raise InputError(f'{path}: the config in it (meta.cfg) is not read, {error}') from error
-    if not trusted:
-        object.__setattr__(cfg, 'file_size', os.path.getsize(path))
+    # MMEngine's configs make values of what is set in the usual way.
+    object.__setattr__(cfg, 'path', path)
+    object.__setattr__(cfg, 'file_size', 0 if trusted else os.path.getsize(path))
     return cfg
 
 
