@@ -1,4 +1,4 @@
-"""Limits to what a model may take whose config came from others: a file of 100 kB can ask for 100 GB, or 10^7 layers."""
+"""What a model may take whose config came from others: a file of 100 kB can ask for 100 GB, or for 10^7 layers."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager

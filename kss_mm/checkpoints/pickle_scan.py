@@ -117,7 +117,7 @@ def _built(name: str, items: list[_Value]) -> _Value:
     """What an operation makes of what it took from the stack."""
     if name in _FILLING:  # a container that may stand elsewhere, too
         whole, *parts = items
-        if whole is _CONSTANT:
+        if whole is _CONSTANT or whole.known is not None:
             raise BadPickle('its pickle fills what is no container')
         whole.depth = max(whole.depth, 1 + max((part.depth for part in parts), default=0))
         whole.size += sum(part.size for part in parts)

@@ -12,6 +12,8 @@ from kss_mm.apis.runner import build_model
 from kss_mm.checkpoints import foreign_config
 from kss_mm.errors import InputError, UserError
 
+pytest_plugins = 'published_file'  # fixtures
+
 ALL = [*((name, edits, '') for name, (edits, _) in REFUSED.items()),
        *((name, {}, text) for name, (text, _) in TEXTS.items())]
 # All arguments of a tool but the checkpoint, whose place is FILE.
