@@ -21,7 +21,7 @@ def label_graph_of(path: str) -> LabelGraph:
     stored = load_plain(path).get('label_graph')
     if stored is None:
         raise InputError(f'{path}: has no label graph in it; tools/publish_model.py puts that of the model there')
-    arrays = {name: _array(value, f'{path}: its label_graph.{shown(name)}') for name, value in stored.items()}
+    arrays = {name: _array(name, value, path) for name, value in stored.items()}
     try:
         return LabelGraph.from_arrays(arrays, path)
     except (AttributeError, IndexError, OverflowError, MemoryError, RecursionError, RuntimeError) as error:
@@ -35,13 +35,14 @@ def as_tensors(graph: LabelGraph) -> dict[str, Tensor | list | str]:
             for name, array in graph.arrays().items()}
 
 
-def _array(value: Any, what: str) -> np.ndarray:
+def _array(name: Any, value: Any, path: str) -> np.ndarray:
     match value:
         case Tensor() if is_whole(value) and value.dtype != torch.bfloat16:
             return value.detach().numpy()
-        case str():
+        case str() if name != 'classes':
             return np.array(value)
         case list() if all(isinstance(item, str) for item in value):
             return np.array(value, dtype=np.str_)
-    raise InputError(f'{what} is {shown(value) if not isinstance(value, Tensor | Mapping) else type(value).__name__}, '
-                     'no numbers or texts')
+    text = f'a {type(value).__name__}' if isinstance(value, Tensor | Mapping) else shown(value)
+    raise InputError(f'{path}: its label_graph.{name} is {text}, no numbers or texts of a label graph; take another copy '
+                     'of the file')
