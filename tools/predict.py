@@ -11,7 +11,7 @@ from pathlib import Path
 from kss_mm.apis.cli import run_tool
 from kss_mm.apis.config import checkpoint_of, load_config
 from kss_mm.apis.predict import class_names, predict_video, true_labels
-from kss_mm.errors import InputError
+from kss_mm.errors import InputError, short_name
 from kss_mm.files import whole_path
 from kss_mm.visualization.prediction import draw_prediction
 
@@ -42,14 +42,14 @@ def main() -> None:
     if (mimetypes.guess_type(args.file)[0] or '').startswith('image/'):
         from kss_mm.apis.predict_image import predict_image as predict
     prediction = predict(cfg, checkpoint, args.file, device=args.device)
-    classes = class_names(checkpoint)
+    classes = class_names(checkpoint, len(prediction.scores))
     targets = true_labels(cfg, args.file, classes) if args.truth else None
     ranked = prediction.ranked()
     top = ranked[:args.top]
     print(f'{args.file}:')
     for label in top:
         notes = ['predicted'] * (label in prediction.labels) + ['true'] * (label in (targets or ()))
-        print(f'  {prediction.decision(label)}  {classes[label]:30s} {", ".join(notes)}'.rstrip())
+        print(f'  {prediction.decision(label)}  {short_name(classes[label]):30s} {", ".join(notes)}'.rstrip())
     if args.out:
         shown = top + [label for label in ranked[args.top:] if label in (targets or ())]  # all true ones
         figure = draw_prediction(prediction.frames, classes, prediction.scores, title=Path(args.file).name,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from mmengine.config import Config
 from torch import Tensor, nn
 
-from kss_mm.apis.checkpoint import check_fits, load_weights, save_plain
 from kss_mm.apis.runner import fresh_model
+from kss_mm.checkpoints.checkpoint import check_fits, load_weights, save_plain
 from kss_mm.errors import InputError
 from kss_mm.models.lc_backbone import InjectionHook
 from kss_mm.models.pair_norm import pair_norm

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import torch
 
-from kss_mm.apis.checkpoint import load_plain
 from kss_mm.apis.complexity.input_size import input_shape
 from kss_mm.apis.config import load_config
 from kss_mm.apis.deploy import TOLERANCE, logits_of, relative_difference
 from kss_mm.apis.predict import class_names
 from kss_mm.apis.runner import build_model
+from kss_mm.checkpoints.checkpoint import load_plain
 from kss_mm.errors import InputError
 from kss_mm.files import check_target, whole_path
 from kss_mm.models.deploy import switch_to_deploy

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from kss_mm.apis.checkpoint import load_plain, save_plain
+from kss_mm.checkpoints.checkpoint import load_plain, save_plain
 from kss_mm.errors import InputError, shown
 from kss_mm.evaluation.collect import unnamed_classes
 from kss_mm.evaluation.score_files import Scores, load_scores

@@ -11,10 +11,11 @@ from mmengine.dataset import Compose
 from mmengine.logging import print_log
 from mmengine.registry import DATASETS, init_default_scope
 
-from kss_mm.apis.checkpoint import load_plain
 from kss_mm.apis.config import evaluation_pipeline
 from kss_mm.apis.prediction import Prediction, prediction_of
 from kss_mm.apis.runner import build_model, explained
+from kss_mm.checkpoints.checkpoint import load_plain
+from kss_mm.checkpoints.meta import class_names_in
 from kss_mm.errors import InputError, MissingFileError
 
 
@@ -66,13 +67,20 @@ def read_frames(video: str, count: int) -> np.ndarray:
     return frames.asnumpy()
 
 
-def class_names(checkpoint: str) -> list[str]:
-    """Class names that a checkpoint was trained with, kept in it by the runner."""
-    classes = load_plain(checkpoint).get('meta', {}).get('dataset_meta', {}).get('classes')
+def class_names(checkpoint: str, outputs: int | None = None) -> list[str]:
+    """Class names that a checkpoint was trained with, kept in it by the runner.
+
+    Args:
+        outputs: Of its model, where they are known.
+
+    Raises:
+        InputError: if it has no names, or not one for every output.
+    """
+    classes = class_names_in(load_plain(checkpoint), checkpoint, outputs)
     if classes is None:
         raise InputError(f'{checkpoint}: holds no class names; give its training dataset some, '
                          'metainfo=dict(classes=[...])')
-    return list(classes)
+    return classes
 
 
 def true_labels(cfg: Config, file: str, classes: Sequence[str]) -> list[int]:

@@ -5,10 +5,10 @@ import argparse
 import torch
 from mmengine.config import Config
 
-from kss_mm.apis.checkpoint import load_plain, load_weights
 from kss_mm.apis.config import load_config, set_work_dir
 from kss_mm.apis.runner import build_runner, run
 from kss_mm.apis.work_folder import locked, newest_checkpoint
+from kss_mm.checkpoints.checkpoint import load_plain, load_weights
 from kss_mm.errors import InputError
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from mmengine.logging import print_log
 
-from kss_mm.apis.checkpoint import load_plain
+from kss_mm.checkpoints.checkpoint import load_plain
 from kss_mm.errors import InputError, UserError
 
 try:

@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from kss_mm.errors import short_name
+
 _TRUE, _FALSE, _THRESHOLD = '#2a8f4f', '#9aa5b1', '#c0392b'
 # How far the mark of a class's own threshold reaches from the middle of its bar; rows are 1 apart.
 _MARK = .45
@@ -40,7 +42,7 @@ def draw_prediction(frames: np.ndarray, classes: Sequence[str], scores: np.ndarr
     rows, true = np.arange(len(shown)), set() if targets is None else set(targets)
     axes.barh(rows, scores[shown], color=[_TRUE if label in true else _FALSE for label in shown])
     # A dollar sign in a name is no mathematics.
-    axes.set_yticks(rows, [classes[label].replace('$', r'\$') + ' ✓' * (label in true) for label in shown])
+    axes.set_yticks(rows, [short_name(classes[label]).replace('$', r'\$') + ' ✓' * (label in true) for label in shown])
     axes.invert_yaxis()
     axes.set_xlim(0, 1)
     legend = ['probability', 'bold: predicted', *['green with ✓: true label'] * (targets is not None)]

@@ -6,9 +6,9 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from kss_mm.apis.checkpoint import load_weights, save_plain
 from kss_mm.apis.runner import explained
 from kss_mm.apis.train import merge_args, safeguard
+from kss_mm.checkpoints.checkpoint import load_weights, save_plain
 from kss_mm.errors import MissingFileError
 
 
