@@ -164,7 +164,7 @@ def test_frames_come_on_demand_and_cannot_be_written(tmp_path):
 def test_damage_is_named_where_it_is_met(tmp_path):
     """The first frames are whole, so decoding starts; it or Resize then runs into the rest, as decord reads ahead."""
     content = bytearray(write_video(tmp_path / 'whole.mp4').read_bytes())
-    start, end = content.index(b'mdat') + 4, content.index(b'moov')
+    start, end = content.index(b'mdat') + 4, content.index(b'moov') - 4  # not the size of the next box
     late = end - (end - start) // 8
     content[late:end] = np.random.default_rng(0).integers(0, 255, end - late, dtype=np.uint8).tobytes()
     (tmp_path / 'rotten.mp4').write_bytes(content)
