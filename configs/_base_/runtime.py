@@ -15,7 +15,7 @@ custom_hooks = [
     dict(type='kss_mm.EpochSeedHook'),  # a resumed run equals one in one piece
     dict(type='kss_mm.FiniteLossHook'),  # stop at NaN instead of training on
     dict(type='kss_mm.LabelOrderHook'),  # the graph's classes are the dataset's
-    dict(type='kss_mm.BadVideoHook'),  # unreadable videos of all processes, told together
+    dict(type='kss_mm.BadSampleHook'),  # unreadable videos and images of all processes, told together
     dict(type='kss_mm.PlainCheckpointHook'),  # checkpoints load with weights_only=True
 ]
 

@@ -42,16 +42,16 @@ def test_training_goes_on_with_others_and_counts(planted, workers, persistent, s
     for _ in range(2):
         samples = [sample for batch in loader for sample in batch]
         assert len(samples) == 12 and all(sample['inputs'].shape == (1, 3, 4, 32, 32) for sample in samples)
-    names = {dataset.get_data_info(i)['video_id'] for i in dataset.bad_videos.found.nonzero().flatten().tolist()}
+    names = {dataset.get_data_info(i)['video_id'] for i in dataset.bad_samples.found.nonzero().flatten().tolist()}
     assert names == bad
 
 
 def test_each_is_named_once(planted, monkeypatch):
-    from kss_mm.datasets import bad_videos
+    from kss_mm.datasets import bad_samples
 
     build, bad = planted
     lines = []
-    monkeypatch.setattr(bad_videos, 'print_log', lambda text, **_: lines.append(text))
+    monkeypatch.setattr(bad_samples, 'print_log', lambda text, **_: lines.append(text))
     dataset = build(max_bad_share=.5)
     for _ in range(3):
         for index in range(12):
