@@ -12,7 +12,8 @@ from mmengine.registry import DATASETS, init_default_scope
 from kss_mm.apis.checkpoint import load_plain
 from kss_mm.apis.config import evaluation_pipeline
 from kss_mm.apis.runner import build_model
-from kss_mm.errors import InputError, MissingFileError
+from kss_mm.datasets.frame_reader import open_video, read_frames
+from kss_mm.errors import InputError
 
 
 class Prediction(NamedTuple):
@@ -51,28 +52,20 @@ def predict_video(cfg: Config, checkpoint: str, video: str, *, device: str | Non
         num_frames: How many frames to return for showing.
 
     Raises:
-        MissingFileError, InputError: for a video that is not there or does not decode, naming it.
+        MissingVideoError, BadVideoError: for a video that is not there or does not decode, naming it.
     """
     from mmaction.apis import inference_recognizer
 
-    if not os.path.isfile(video):
-        raise MissingFileError(f'{video}: no such video')
-    frames = read_frames(video, num_frames)
+    frames = spread_frames(video, num_frames)
     model = build_model(cfg, checkpoint, choose_device(device))
     sample = inference_recognizer(model, str(video), Compose(evaluation_pipeline(cfg)))
     return Prediction(sample.pred_score.cpu().numpy(), sample.pred_label.tolist(), frames)
 
 
-def read_frames(video: str, count: int) -> np.ndarray:
+def spread_frames(video: str, count: int) -> np.ndarray:
     """``count`` frames of a file, spread evenly over it: (T, H, W, 3) uint8 RGB."""
-    import decord
-
-    try:
-        reader = decord.VideoReader(str(video))
-        frames = reader.get_batch(np.linspace(0, len(reader) - 1, count).round().astype(int).tolist())
-    except Exception as error:  # decord raises its own, undocumented types
-        raise InputError(f'{video}: does not decode as a video ({" ".join(str(error).split())[:120]})') from error
-    return frames.asnumpy()
+    reader = open_video(video)
+    return np.stack(read_frames(reader, np.linspace(0, len(reader) - 1, count).round().astype(int)))
 
 
 def class_names(checkpoint: str) -> list[str]:

@@ -13,6 +13,7 @@ from mmengine.runner import Runner
 from torch import nn
 
 from kss_mm.apis.checkpoint import REFUSAL, check_fits, load_plain, weights_of
+from kss_mm.apis.worker_trouble import worker_trouble
 from kss_mm.errors import InputError, MissingCheckpointError, MissingFileError, UserError
 
 
@@ -37,6 +38,8 @@ def _one_line(cfg: Config) -> Iterator[None]:
     except (UserError, OSError, pickle.UnpicklingError):
         raise
     except Exception as error:
+        if worker_trouble(error):
+            raise  # `explained` tells
         raise InputError(f'{cfg.filename}: cannot be built: {type(error).__name__}: {_last_words(error)}') from error
 
 
@@ -79,7 +82,7 @@ def run(runner: Runner, method: str) -> None:
 @contextmanager
 def explained(cfg: Config) -> Iterator[None]:
     """Around building and running: add the config's ``data_help`` to the error of a missing file, say why a
-    checkpoint is refused."""
+    checkpoint is refused or what ended a DataLoader worker."""
     try:
         yield
     except UserError as error:
@@ -90,6 +93,11 @@ def explained(cfg: Config) -> Iterator[None]:
         raise _with_data_help(error, cfg) from error
     except pickle.UnpicklingError as error:
         raise InputError(f'{cfg.load_from or "the checkpoint"}: {REFUSAL}') from error
+    except (RuntimeError, OSError) as error:
+        trouble = worker_trouble(error)
+        if trouble:
+            raise trouble from error
+        raise
 
 
 def _with_data_help(error: FileNotFoundError, cfg: Config) -> MissingFileError:
