@@ -35,7 +35,7 @@ def _one_line(cfg: Config) -> Iterator[None]:
     """Around building: a host's error becomes one line, as its stack says less than its text."""
     try:
         yield
-    except (UserError, OSError, pickle.UnpicklingError):
+    except (UserError, OSError, EOFError, pickle.UnpicklingError):
         raise
     except Exception as error:
         if worker_trouble(error):
@@ -93,7 +93,7 @@ def explained(cfg: Config) -> Iterator[None]:
         raise _with_data_help(error, cfg) from error
     except pickle.UnpicklingError as error:
         raise InputError(f'{cfg.load_from or "the checkpoint"}: {REFUSAL}') from error
-    except (RuntimeError, OSError) as error:
+    except (RuntimeError, OSError, EOFError) as error:
         trouble = worker_trouble(error)
         if trouble:
             raise trouble from error
