@@ -7,6 +7,7 @@ from kss_mm.engine.epoch_seed_hook import EpochSeedHook, seed_worker
 from kss_mm.engine.finite_loss_hook import FiniteLossHook
 from kss_mm.engine.label_order_hook import LabelOrderHook
 from kss_mm.engine.plain_checkpoint_hook import PlainCheckpointHook
+from kss_mm.engine.show_predictions_hook import ShowPredictionsHook
 
 __all__ = ['AutocastOptimWrapper', 'BadSampleHook', 'ChannelsLastHook', 'EpochSeedHook', 'FiniteLossHook',
-           'LabelOrderHook', 'PlainCheckpointHook', 'seed_worker']
+           'LabelOrderHook', 'PlainCheckpointHook', 'ShowPredictionsHook', 'seed_worker']

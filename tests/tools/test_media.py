@@ -55,6 +55,21 @@ def test_cases_through_predict(trained, tool):
         assert status == 2 and message in output and 'error: ' in output and output.count('\n') == 1, output
 
 
+def test_test_draws_videos(trained, toy_charades, tmp_path, tool):
+    config, checkpoint = trained
+    status, output = tool('test.py', config, checkpoint, '--work-dir', tmp_path, '--show-dir', tmp_path / 'shown',
+                          '--interval', 3)
+    names = sorted(path.stem for path in (toy_charades / 'Charades_v1_480').glob('V*.mp4'))
+    shown = sorted(path.name for path in (tmp_path / 'shown').iterdir())
+    assert status == 0 and [name[:7] for name in shown] == ['000000_', '000003_', '000006_'], output
+    assert all(name[7:-4] in names for name in shown)
+    assert (tmp_path / 'shown' / shown[0]).read_bytes().startswith(b'\x89PNG')
+    for options, message in ((('--show',), '--show-dir FOLDER'), (('--show-dir', config), str(config)),
+                             (('--show-dir', 'a', '--interval', '0'), 'interval must be at least 1')):
+        status, output = tool('test.py', config, checkpoint, '--work-dir', tmp_path, *options)
+        assert status == 2 and message in output.splitlines()[-1], output[-2000:]
+
+
 ENDS = '''
 import os, signal
 from mmcv.transforms import BaseTransform
