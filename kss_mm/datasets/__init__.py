@@ -3,10 +3,10 @@
 from kss_mm.lazy import lazy_names
 
 __all__ = ['CharadesDataset', 'CocoMultiLabel', 'MultiScaleCornerCrop', 'SafeDecordDecode', 'SafeDecordInit',
-           'SafeLoadImage', 'VOC', 'VideoFrames']
+           'SafeLoadImage', 'VideoFrames', 'VocMultiLabel']
 
 __getattr__ = lazy_names(__name__, {
     'CharadesDataset': 'charades', 'CocoMultiLabel': 'coco_multi_label',
     'MultiScaleCornerCrop': 'multi_scale_corner_crop', 'SafeDecordDecode': 'safe_decord',
-    'SafeDecordInit': 'safe_decord', 'SafeLoadImage': 'safe_load_image', 'VOC': 'voc',
+    'SafeDecordInit': 'safe_decord', 'SafeLoadImage': 'safe_load_image', 'VocMultiLabel': 'voc_multi_label',
     'VideoFrames': 'video_frames'})

@@ -12,9 +12,9 @@ else:
 
 if is_usable('mmpretrain'):
     import kss_mm.datasets.coco_multi_label
-    import kss_mm.datasets.voc
+    import kss_mm.datasets.voc_multi_label
 else:
-    register_absent(DATASETS, 'mmpretrain', ('CocoMultiLabel', 'VOC'))
+    register_absent(DATASETS, 'mmpretrain', ('CocoMultiLabel', 'VocMultiLabel'))
 
 if is_usable('mmcv'):
     import kss_mm.datasets.multi_scale_corner_crop

@@ -94,7 +94,7 @@ def coco(folder, **options):
 
 
 def voc(folder, **options):
-    from kss_mm.datasets import VOC
+    from kss_mm.datasets import VocMultiLabel
 
     for name in ('ImageSets/Main', 'Annotations'):
         (folder / name).mkdir(parents=True)
@@ -104,7 +104,7 @@ def voc(folder, **options):
     for index in range(6):
         (folder / f'Annotations/{index}.xml').write_text(
             '<annotation><object><name>dog</name><difficult>0</difficult></object></annotation>')
-    return VOC(data_root=str(folder), split='test' if options.get('test_mode') else 'trainval', **options)
+    return VocMultiLabel(data_root=str(folder), split='test' if options.get('test_mode') else 'trainval', **options)
 
 
 IMAGES = [dict(type='LoadImageFromFile'), dict(type='mmpretrain.PackInputs')]

@@ -117,6 +117,6 @@ def test_the_hosts_name_for_the_step_means_ours():
     pytest.importorskip('mmpretrain')
     from mmpretrain.registry import TRANSFORMS
 
-    import kss_mm.datasets.voc  # noqa: F401
+    import kss_mm.datasets.voc_multi_label  # noqa: F401
 
     assert type(TRANSFORMS.build(dict(type='LoadImageFromFile'))) is SafeLoadImage

@@ -9,7 +9,7 @@ from kss_mm.registry import DATASETS
 
 
 @DATASETS.register_module()
-class VOC(ReplacesBadSamples, HostVOC):
+class VocMultiLabel(ReplacesBadSamples, HostVOC):
     """MMPretrain's VOC with ``max_bad_share``: a training image that cannot be read is replaced by another.
 
     Raises:
