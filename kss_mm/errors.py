@@ -76,8 +76,28 @@ class MissingCheckpointError(MissingFileError):
     """A checkpoint that is not where it should be."""
 
 
-class BadVideoError(InputError):
+class BadFileError(InputError):
+    """An image or video file that cannot be read; training replaces it by another."""
+
+
+class BadVideoError(BadFileError):
     """A video file that cannot be read."""
+
+
+class BadImageError(BadFileError):
+    """An image file that cannot be read."""
+
+
+class MissingVideoError(BadVideoError, MissingFileError):
+    """A video file that is not where it should be."""
+
+
+class MissingImageError(BadImageError, MissingFileError):
+    """An image file that is not where it should be."""
+
+
+class StorageError(UserError, OSError):
+    """A place that files are fetched from and that does not give them: nothing is known of the files themselves."""
 
 
 class MissingHostError(UserError, ImportError):

@@ -5,11 +5,11 @@
 """
 
 import argparse
-import mimetypes
 from pathlib import Path
 
 from kss_mm.apis.cli import run_tool
 from kss_mm.apis.config import checkpoint_of, load_config
+from kss_mm.apis.input_kind import check_input
 from kss_mm.apis.predict import class_names, predict_video, true_labels
 from kss_mm.errors import InputError, short_name
 from kss_mm.files import whole_path
@@ -39,7 +39,7 @@ def main() -> None:
     checkpoint = checkpoint_of(args.config, args.checkpoint)
     cfg = load_config(args.config)
     predict = predict_video
-    if (mimetypes.guess_type(args.file)[0] or '').startswith('image/'):
+    if check_input(cfg, args.file) == 'image':
         from kss_mm.apis.predict_image import predict_image as predict
     prediction = predict(cfg, checkpoint, args.file, device=args.device)
     classes = class_names(checkpoint, len(prediction.scores))

@@ -16,7 +16,8 @@ from kss_mm.apis.prediction import Prediction, prediction_of
 from kss_mm.apis.runner import build_model, explained
 from kss_mm.checkpoints.checkpoint import load_plain
 from kss_mm.checkpoints.meta import class_names_in
-from kss_mm.errors import InputError, MissingFileError
+from kss_mm.datasets.frame_reader import open_video, read_frames
+from kss_mm.errors import InputError
 
 
 def choose_device(wanted: str | None) -> str:
@@ -42,29 +43,21 @@ def predict_video(cfg: Config, checkpoint: str, video: str, *, device: str | Non
         num_frames: How many frames to return for showing.
 
     Raises:
-        MissingFileError, InputError: for a video that is not there or does not decode, naming it, and for a checkpoint
-            whose scores are no numbers.
+        MissingVideoError, BadVideoError: for a video that is not there or does not decode, naming it.
+        InputError: for a checkpoint whose scores are no numbers.
     """
     from mmaction.apis import inference_recognizer
 
-    if not os.path.isfile(video):
-        raise MissingFileError(f'{video}: no such video')
-    frames = read_frames(video, num_frames)
+    frames = spread_frames(video, num_frames)
     model = build_model(cfg, checkpoint, choose_device(device))
     sample = inference_recognizer(model, str(video), Compose(evaluation_pipeline(cfg)))
     return prediction_of(model, sample, frames, checkpoint)
 
 
-def read_frames(video: str, count: int) -> np.ndarray:
+def spread_frames(video: str, count: int) -> np.ndarray:
     """``count`` frames of a file, spread evenly over it: (T, H, W, 3) uint8 RGB."""
-    import decord
-
-    try:
-        reader = decord.VideoReader(str(video))
-        frames = reader.get_batch(np.linspace(0, len(reader) - 1, count).round().astype(int).tolist())
-    except Exception as error:  # decord raises its own, undocumented types
-        raise InputError(f'{video}: does not decode as a video ({" ".join(str(error).split())[:120]})') from error
-    return frames.asnumpy()
+    reader = open_video(video)
+    return np.stack(read_frames(reader, np.linspace(0, len(reader) - 1, count).round().astype(int)))
 
 
 def class_names(checkpoint: str, outputs: int | None = None) -> list[str]:

@@ -12,6 +12,7 @@ from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import Runner
 from torch import nn
 
+from kss_mm.apis.worker_trouble import worker_trouble
 from kss_mm.checkpoints.bounds import bounded
 from kss_mm.checkpoints.checkpoint import REFUSAL, check_fits, load_plain, weights_of
 from kss_mm.checkpoints.foreign_config import source_of
@@ -46,9 +47,11 @@ def _one_line(cfg: Config) -> Iterator[None]:
     """Around building: a host's error becomes one line, as its stack says less than its text."""
     try:
         yield
-    except (UserError, OSError, pickle.UnpicklingError):
+    except (UserError, OSError, EOFError, pickle.UnpicklingError):
         raise
     except Exception as error:
+        if worker_trouble(error):
+            raise  # `explained` tells
         raise InputError(f'{source_of(cfg)}: cannot be built: {type(error).__name__}: {_last_words(error)}') from error
 
 
@@ -91,7 +94,7 @@ def run(runner: Runner, method: str) -> None:
 @contextmanager
 def explained(cfg: Config) -> Iterator[None]:
     """Around building and running: add the config's ``data_help`` to the error of a missing file, say why a
-    checkpoint is refused."""
+    checkpoint is refused or what ended a DataLoader worker."""
     try:
         yield
     except UserError as error:
@@ -102,6 +105,11 @@ def explained(cfg: Config) -> Iterator[None]:
         raise _with_data_help(error, cfg) from error
     except pickle.UnpicklingError as error:
         raise InputError(f'{cfg.load_from or "the checkpoint"}: {REFUSAL}') from error
+    except (RuntimeError, OSError, EOFError) as error:
+        trouble = worker_trouble(error)
+        if trouble:
+            raise trouble from error
+        raise
 
 
 def _with_data_help(error: FileNotFoundError, cfg: Config) -> MissingFileError:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from mmengine.logging import print_log
 from mmpretrain.datasets import MultiLabelDataset
 
+from kss_mm.datasets.bad_samples import ReplacesBadSamples
 from kss_mm.errors import InputError, MissingFileError, shown
 from kss_mm.graph.coco_labels import CLASS_ORDERS, CocoLabels, read_coco
 from kss_mm.registry import DATASETS
@@ -16,7 +17,7 @@ _NAMED = 5
 
 
 @DATASETS.register_module()
-class CocoMultiLabel(MultiLabelDataset):
+class CocoMultiLabel(ReplacesBadSamples, MultiLabelDataset):
     """Images of MS-COCO with the categories of all their objects as labels.
 
     Each sample has ``img_path``, ``img_id`` and ``gt_label``, the sorted indices of its classes. The class names are
@@ -32,14 +33,18 @@ class CocoMultiLabel(MultiLabelDataset):
         unlabelled: What to do with images without any label, in training and in evaluation: 'drop', as ML-GCN does
             (40,137 of the 40,504 images of val2014 stay), or 'keep'.
         crowd: Whether annotations of crowds count as objects: 'keep', as in ML-GCN, or 'drop'.
+        max_bad_share: A training image that cannot be read (by ``kss_mm.SafeLoadImage``) is replaced by another and
+            named in the log; past this share of the samples, 0..1, training stops. In evaluation each is an error.
 
     Raises:
+        BadImageError: in evaluation, for an image that cannot be read, when it is fetched.
         MissingFileError: for a missing annotation file or image folder, or a folder without the first image.
         InputError: for annotations that do not read, naming file and entry.
     """
 
     def __init__(self, ann_file: str, *, data_prefix: str | dict = '', class_order: str = 'category_id',
-                 classes: str | Sequence[str] | None = None, unlabelled: str = 'drop', crowd: str = 'keep', **kwargs):
+                 classes: str | Sequence[str] | None = None, unlabelled: str = 'drop', crowd: str = 'keep',
+                 max_bad_share: float = 0.1, **kwargs):
         for name, value, allowed in (('class_order', class_order, CLASS_ORDERS),
                                      ('unlabelled', unlabelled, ('keep', 'drop')), ('crowd', crowd, ('keep', 'drop'))):
             if value not in allowed:
@@ -47,7 +52,7 @@ class CocoMultiLabel(MultiLabelDataset):
         self.class_order = class_order
         self.unlabelled = unlabelled
         self.crowd = crowd
-        super().__init__(ann_file, data_prefix=data_prefix, classes=classes, **kwargs)
+        super().__init__(ann_file, data_prefix=data_prefix, classes=classes, max_bad_share=max_bad_share, **kwargs)
 
     def load_data_list(self) -> list[dict]:
         if not os.path.isfile(self.ann_file):

@@ -15,10 +15,12 @@ else:
 
 if is_usable('mmpretrain'):
     import kss_mm.datasets.coco_multi_label
+    import kss_mm.datasets.voc_multi_label
 else:
-    register_absent(DATASETS, 'mmpretrain', ('CocoMultiLabel',))
+    register_absent(DATASETS, 'mmpretrain', ('CocoMultiLabel', 'VocMultiLabel'))
 
 if is_usable('mmcv'):
-    import kss_mm.datasets.multi_scale_corner_crop  # noqa: F401
+    import kss_mm.datasets.multi_scale_corner_crop
+    import kss_mm.datasets.safe_load_image  # noqa: F401
 else:
-    register_absent(TRANSFORMS, 'mmcv', ('MultiScaleCornerCrop',))
+    register_absent(TRANSFORMS, 'mmcv', ('MultiScaleCornerCrop', 'SafeLoadImage'))

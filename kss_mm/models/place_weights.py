@@ -35,8 +35,8 @@ def weights_in(content: object, path: str) -> dict[str, Tensor]:
         state[name] = value
     rename_all_former(state)
     if bad := not_finite(state):
-        raise InputError(f'{path}: {len(bad)} of its weights, {shown(bad[0])} the first, hold NaN or infinity, as training '
-                         'that diverged leaves them; give an earlier checkpoint')
+        raise InputError(f'{path}: {len(bad)} of its weights, {shown(bad[0])} the first, hold NaN or infinity, as a '
+                         'training that diverged leaves them; give an earlier checkpoint')
     return state
 
 
