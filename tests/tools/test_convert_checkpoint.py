@@ -24,7 +24,7 @@ from kss_mm.models.place_weights import released_shapes  # noqa: E402
 CLASSES = ('sit', 'stand', 'open a door')
 KSSNET, PAPER, PLAIN = (f'configs/{name}.py' for name in ('kssnet_i3d_charades_released', 'kssnet_i3d_charades',
                                                           'i3d_charades'))
-FROM_CONFIG = {'neck.adjacency', 'neck.embedding', 'cls_head.classifier.thresholds'}
+FROM_CONFIG = {'neck.adjacency', 'neck.embedding', 'cls_head.classifier.threshold_logits'}
 
 
 @pytest.fixture
