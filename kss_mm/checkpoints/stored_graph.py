@@ -44,5 +44,5 @@ def _array(name: Any, value: Any, path: str) -> np.ndarray:
         case list() if all(isinstance(item, str) for item in value):
             return np.array(value, dtype=np.str_)
     text = f'a {type(value).__name__}' if isinstance(value, Tensor | Mapping) else shown(value)
-    raise InputError(f'{path}: its label_graph.{name} is {text}, no numbers or texts of a label graph; take another copy '
-                     'of the file')
+    raise InputError(f'{path}: its label_graph.{name} is {text}, no numbers or texts of a label graph; take another '
+                     'copy of the file')
