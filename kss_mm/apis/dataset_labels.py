@@ -3,7 +3,6 @@
 Only annotations are read: the data set is built with an empty pipeline and no sample is ever loaded.
 """
 
-import argparse
 import copy
 import os
 from collections.abc import Callable, Sequence
@@ -18,17 +17,6 @@ from kss_mm.graph.statistics import label_matrix
 
 #: Wrappers that only repeat samples: statistics are those of the data set inside.
 REPEATING = ('RepeatDataset', 'ClassBalancedDataset', 'RepeatAugDataset')
-
-
-def parse_options(pairs: Sequence[str] | None) -> dict:
-    """``KEY=VALUE`` pairs of ``--cfg-options``, read as MMEngine reads them."""
-    from mmengine.config import DictAction
-    parser = argparse.ArgumentParser()
-    parser.add_argument('--cfg-options', nargs='*', action=DictAction, default={})
-    try:
-        return parser.parse_args(['--cfg-options', *(pairs or ())]).cfg_options or {}
-    except ValueError as error:
-        raise InputError(f'--cfg-options {" ".join(pairs or ())}: expected KEY=VALUE ({error})') from error
 
 
 def _leaves(config: dict) -> list[dict]:
