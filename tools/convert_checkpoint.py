@@ -49,11 +49,11 @@ def main() -> None:
     from kss_mm.apis.label_matrix import read_classes_file
 
     check_target(args.out)
-    cfg = load_config(args.config, args.cfg_options) if args.config else None
+    cfg = load_config(args.config, args.cfg_options) if args.config is not None else None
     if args.to == 'released':
         conversion = to_released(args.source, cfg)
     else:
-        conversion = to_ours(args.source, cfg, read_classes_file(args.classes) if args.classes else None)
+        conversion = to_ours(args.source, cfg, read_classes_file(args.classes) if args.classes is not None else None)
     print(conversion.report())
     print(conversion.save(args.out))
 

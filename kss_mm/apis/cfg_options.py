@@ -20,9 +20,11 @@ def parse_options(pairs: Sequence[str], option: str = '--cfg-options') -> dict:
         if not equals or not all(key.split('.')):
             raise InputError(f'{option} {shown(pair)}: expected KEY=VALUE, such as train_dataloader.batch_size=8')
         try:
-            options[key] = DictAction._parse_iterable(value)
+            options[key] = parsed = DictAction._parse_iterable(value)
         except (AssertionError, RecursionError) as error:
             raise InputError(f'{option} {shown(pair)}: the brackets of its value do not match') from error
+        if isinstance(parsed, str) and parsed.startswith(('[', '(')):  # which MMEngine takes for a text
+            raise InputError(f'{option} {shown(pair)}: the brackets of its value do not match')
     return options
 
 

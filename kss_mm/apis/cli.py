@@ -8,7 +8,7 @@ import select
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from kss_mm.apis.cfg_options import add_cfg_options
@@ -30,6 +30,8 @@ _OWN_REASONS = {
     errno.EACCES: 'no permission to read or write it; mend that (ls -l) or choose another place',
     errno.EPERM: 'no permission to read or write it; mend that (ls -l) or choose another place',
     errno.EISDIR: 'is a folder; give the name of a file',
+    errno.ENOTDIR: 'a part of it is a file, where a folder is wanted; choose another place',
+    errno.EEXIST: 'is a file, where a folder is wanted; choose another place',
     errno.ENOENT: 'no such file or folder',
     errno.ENOSPC: 'no space is left on its disk; make some or choose another place',
     errno.EDQUOT: "the user's share of its disk is used up; make space or choose another place",
@@ -43,7 +45,8 @@ def run_tool(main: Callable[[], None]) -> None:
     of an error.
     """
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, 'reconfigure'):  # names of files and labels may hold what the terminal's encoding lacks
+        # Names of files and labels may hold what the terminal's encoding lacks.
+        with suppress(AttributeError, OSError, ValueError):  # something else in a stream's place
             stream.reconfigure(errors='backslashreplace')
     try:
         with _pipe_errors_of_logs():
@@ -115,9 +118,17 @@ def _is_closed_pipe(stream: TextIO) -> bool:
     return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
+def file_name(text: str) -> str:
+    """The ``type`` of an argument that names a file or folder: an empty one would mean the folder of the moment."""
+    if not text:
+        raise argparse.ArgumentTypeError('the name is empty')
+    return text
+
+
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     """The options that training and testing share, named as in MMAction2's tools."""
-    parser.add_argument('--work-dir', help='folder of logs and results (default: work_dirs/CONFIG_NAME)')
+    parser.add_argument('--work-dir', type=file_name,
+                        help='folder of logs and results (default: work_dirs/CONFIG_NAME)')
     add_cfg_options(parser, 'override parts of the config, such as train_dataloader.batch_size=8; a list reads '
                             'KEY="[a,b]" or KEY=a,b, without blanks')
     parser.add_argument('--launcher', choices=('none', 'pytorch', 'slurm', 'mpi'), default='none',

@@ -95,9 +95,9 @@ def explained(cfg: Config) -> Iterator[None]:
 def _with_data_help(error: FileNotFoundError, cfg: Config) -> MissingFileError:
     text, help = _last_words(error), cfg.get('data_help') or ''
     if isinstance(help, dict):  # a config that inherits it may be about other data
-        folder = re.escape(os.path.normpath(help['folder']))
-        help = help['text'] if re.search(rf'(?<![\w-]){folder}(?![\w-])', text) else ''
-    return MissingFileError(text, help=help)
+        folder = re.escape(os.path.normpath(str(help.get('folder'))))
+        help = help.get('text') if re.search(rf'(?<![\w-]){folder}(?![\w-])', text) else ''
+    return MissingFileError(text, help=str(help or ''))
 
 
 def build_model(cfg: Config, checkpoint: str, device: str) -> nn.Module:
