@@ -46,7 +46,7 @@ def main() -> None:
     from kss_mm.apis.config import load_config  # torch, only after the arguments are read
     from kss_mm.apis.convert_checkpoint import to_ours, to_released
     from kss_mm.apis.dataset_labels import parse_options
-    from kss_mm.apis.label_matrix import read_classes_file
+    from kss_mm.graph.label_files import read_classes_file
 
     check_target(args.out)
     cfg = load_config(args.config, parse_options(args.cfg_options)) if args.config else None

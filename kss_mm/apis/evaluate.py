@@ -4,10 +4,10 @@ import argparse
 
 from mmengine.config import Config
 
-from kss_mm.apis.checkpoint import check_fits, load_plain
 from kss_mm.apis.config import checkpoint_of, load_config, set_work_dir
 from kss_mm.apis.input_kind import input_kind
 from kss_mm.apis.runner import build_runner, run
+from kss_mm.checkpoints.checkpoint import check_fits, load_plain
 from kss_mm.engine.model_of import model_of
 from kss_mm.errors import InputError
 

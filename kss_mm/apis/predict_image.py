@@ -8,7 +8,8 @@ from mmengine.config import Config
 from mmengine.dataset import Compose, default_collate
 
 from kss_mm.apis.config import evaluation_pipeline
-from kss_mm.apis.predict import Prediction, choose_device
+from kss_mm.apis.predict import choose_device
+from kss_mm.apis.prediction import Prediction, prediction_of
 from kss_mm.apis.runner import build_model
 from kss_mm.datasets.safe_load_image import SafeLoadImage
 
@@ -18,10 +19,11 @@ def predict_image(cfg: Config, checkpoint: str, image: str, *, device: str | Non
 
     Raises:
         MissingImageError, BadImageError: for an image that is not there or does not decode, naming it.
+        InputError: for a checkpoint whose scores are no numbers.
     """
     pixels = SafeLoadImage().transform(dict(img_path=str(image)))['img']  # (H, W, 3), BGR
     model = build_model(cfg, checkpoint, choose_device(device))
     pipeline = Compose(evaluation_pipeline(cfg))
     with torch.no_grad():
         (sample,) = model.test_step(default_collate([pipeline(dict(img_path=str(image)))]))
-    return Prediction(sample.pred_score.cpu().numpy(), sample.pred_label.tolist(), pixels[None, ..., ::-1])
+    return prediction_of(model, sample, pixels[None, ..., ::-1], checkpoint)

@@ -9,6 +9,7 @@ from kss_mm.errors import InputError
 from kss_mm.models.graph_conv import GraphConv
 from kss_mm.models.lc_inception_i3d import LCInceptionI3d
 from kss_mm.models.released_keys import BACKBONE, ours_to_released, released_shape
+from kss_mm.models.thresholds import rename_all_former
 
 # The released network: width of its word vectors; tapped stages, their channels and those of the pooled features.
 RELEASED_WORDS = 300
@@ -31,6 +32,7 @@ def weights_in(content: object, path: str) -> dict[str, Tensor]:
         if name in state:
             raise InputError(f'{path}: has {name} twice, with and without module. before it; remove one of them')
         state[name] = value
+    rename_all_former(state)
     return state
 
 

@@ -89,7 +89,7 @@ def test_every_loss_is_a_mean_over_labels():
 
 def test_every_label_may_have_a_threshold_of_its_own():
     made = logits_head(LOGITS)
-    made.classifier.thresholds.copy_(torch.tensor([.6, .4, .99, .5]))
+    made.classifier.threshold_logits.copy_(torch.tensor([.6, .4, .99, .5]).logit())
     assert [sample.pred_label.tolist() for sample in made.predict((None,))] == [[1, 3], []]
 
 

@@ -38,7 +38,7 @@ def test_a_learned_scale_starts_at_the_root_and_moves():
 
 
 def test_whole_numbers_as_thresholds():
-    assert LabelClassifier(4, 3, threshold=1).thresholds.dtype == torch.float32
+    assert LabelClassifier(4, 3, threshold=1).threshold_logits.dtype == torch.float32
 
 
 def test_prior_comes_from_a_label_graph(make_graph):

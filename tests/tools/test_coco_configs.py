@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT, SHARED, run_tool
 
 from kss_mm.apis.build_graph import build_graph
-from kss_mm.apis.label_matrix import read_label_file
+from kss_mm.graph.label_files import read_label_file
 
 pytest.importorskip('mmpretrain')
 COCO256 = SHARED / 'data' / 'coco256'

@@ -11,10 +11,10 @@ import torch
 from conftest import ROOT, run_tool
 
 pytest.importorskip('mmaction')
-from kss_mm.apis.checkpoint import load_plain, save_plain, weights_of  # noqa: E402
 from kss_mm.apis.config import load_config  # noqa: E402
 from kss_mm.apis.dataset_labels import parse_options  # noqa: E402
 from kss_mm.apis.runner import build_model, fresh_model  # noqa: E402
+from kss_mm.checkpoints.checkpoint import load_plain, save_plain, weights_of  # noqa: E402
 from kss_mm.errors import InputError  # noqa: E402
 from kss_mm.files import write_whole  # noqa: E402
 from kss_mm.graph import LabelGraph  # noqa: E402

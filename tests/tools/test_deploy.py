@@ -8,9 +8,9 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 
-from kss_mm.apis.checkpoint import load_plain
 from kss_mm.apis.config import load_config
 from kss_mm.apis.runner import build_model
+from kss_mm.checkpoints.checkpoint import load_plain
 
 K = 5
 CLASSES = [f'label {index}' for index in range(K)]
