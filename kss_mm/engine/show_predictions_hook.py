@@ -12,8 +12,8 @@ from kss_mm.errors import InputError
 from kss_mm.files import whole_path
 from kss_mm.registry import HOOKS
 
-# Frames of a clip in a picture.
-_SHOWN = 8
+# In a picture: frames of a clip, and labels of the highest scores; all true ones are shown.
+_SHOWN, _LABELS = 8, 10
 
 
 @HOOKS.register_module()
@@ -56,8 +56,12 @@ class ShowPredictionsHook(Hook):
         classes = dataset.metainfo.get('classes') or [str(label) for label in range(len(scores))]
         info = dataset.get_data_info(index)
         name = os.path.basename(str(info.get('filename') or info.get('img_path') or info.get('frame_dir') or ''))
-        figure = draw_prediction(frames_of(inputs), classes, scores, title=name,
-                                 targets=np.flatnonzero(many_hot(sample.to_dict(), len(scores))).tolist())
+        targets = np.flatnonzero(many_hot(sample.to_dict(), len(scores))).tolist()
+        ranked = np.argsort(-scores, kind='stable').tolist()
+        shown = ranked[:_LABELS] + [label for label in ranked[_LABELS:] if label in targets]
+        labels = sample.pred_label.flatten().tolist() if 'pred_label' in sample else ()
+        figure = draw_prediction(frames_of(inputs), classes, scores, title=name, targets=targets, labels=labels,
+                                 shown=shown)
         with whole_path(os.path.join(self.out_dir, f'{index:06d}_{os.path.splitext(name)[0]}.png')) as part:
             figure.savefig(part, dpi=100)
 
