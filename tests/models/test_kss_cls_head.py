@@ -102,6 +102,16 @@ def test_predictions(options, labels):
     torch.testing.assert_close(torch.stack([sample.pred_score for sample in predicted]), LOGITS.sigmoid())
 
 
+def test_logits_stand_beside_probabilities():
+    predicted = logits_head(LOGITS).predict((None,))
+    assert torch.equal(torch.stack([sample.pred_logit for sample in predicted]), LOGITS)
+
+
+def test_the_highest_of_probabilities_that_all_round_to_1():
+    (sample,) = logits_head(torch.tensor([[30., 50., 40., 20.]]), topk=2).predict((None,))
+    assert sample.pred_label.tolist() == [1, 2]
+
+
 def test_scores_of_mixed_precision_are_float32():
     (sample, _) = logits_head(LOGITS.bfloat16()).predict((None,))
     assert sample.pred_score.dtype == torch.float32

@@ -46,6 +46,15 @@ def test_checkpoints_from_before_predict_the_same(former, load):
     assert before.any(0).tolist() == [True] * 7 + [False] and '0.thresholds' in state  # the file's own dict stays
 
 
+def test_moving_averages_of_before_load(former):
+    from mmengine.model import ExponentialMovingAverage
+
+    net, state = former
+    averaged = ExponentialMovingAverage(net)
+    averaged.load_state_dict({'steps': torch.tensor(3), **{f'module.{key}': value for key, value in state.items()}})
+    torch.testing.assert_close(averaged.module[0].threshold_logits, reaching(FORMER))
+
+
 def test_a_checkpoint_with_both_forms_is_told(former):
     net, state = former
     with pytest.raises(RuntimeError, match='Unexpected key.*0.thresholds'):
