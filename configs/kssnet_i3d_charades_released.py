@@ -22,9 +22,9 @@ crop_scales = (1, .875, .75, .66, .5)  # shares of the shorter side, for width a
 # parameter alike (its multipliers are never read). Its graph convolutions start from a uniform distribution, ours by He
 # as the paper says.
 
-# Printed when a file of this data set is not there.
-data_help = '''Charades is used as it is released (https://prior.allenai.org/projects/charades), its label graph as
-in the released code of KSSNet:
+# Printed when a file in its folder is not there.
+data_help = dict(folder={{_base_.data_root}}, text='''Charades is used as it is released
+(https://prior.allenai.org/projects/charades), its label graph as in the released code of KSSNet:
   1. download Charades.zip (annotations) and Charades_v1_480.zip (videos, 15 GB)
   2. unpack both into data/charades, which then holds Charades/Charades_v1_train.csv and Charades_v1_480/*.mp4
   3. copy class_graph_conceptnet_context_0.8.pkl and class_word.pkl from data/Charades_v1/gcn_info of
@@ -36,7 +36,7 @@ in the released code of KSSNet:
      python tools/build_label_graph.py configs/kssnet_i3d_charades_released.py \\
          --superimposed data/charades/class_graph_conceptnet_context_0.8.npy --words data/charades/class_word.npy \\
          -o data/charades/label_graph_released.npz
-     (to convert or try a checkpoint without the data set, --classes names.txt stands in for the config)'''
+     (to convert or try a checkpoint without the data set, --classes names.txt stands in for the config)''')
 
 train_pipeline = [
     dict(type='kss_mm.SafeDecordInit'),

@@ -1,7 +1,10 @@
+import configparser
+import re
 import subprocess
 import sys
 
 import pytest
+from conftest import ROOT
 
 from kss_mm import hosts
 from kss_mm.errors import MissingHostError
@@ -43,38 +46,82 @@ def test_an_intact_host_is_not_touched(tmp_path):
     assert result.stdout.strip() == 'the real one', result.stderr
 
 
-def absent(monkeypatch, **versions):
-    def version(name):
-        if name in versions:
-            return versions[name]
-        raise hosts.importlib.metadata.PackageNotFoundError(name)
+@pytest.fixture
+def installed(monkeypatch):
+    """Makes these distributions the only ones there, ``_`` standing for the ``-`` of a name."""
+    def pretend(**versions):
+        def version(name):
+            if name.replace('-', '_') in versions:
+                return versions[name.replace('-', '_')]
+            raise hosts.importlib.metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(hosts.importlib.metadata, 'version', version)
-    monkeypatch.setattr(hosts.importlib.util, 'find_spec', lambda name: None)
+        monkeypatch.setattr(hosts.importlib.metadata, 'version', version)
+        monkeypatch.setattr(hosts.importlib.util, 'find_spec', lambda name: None)
+        monkeypatch.setattr(hosts.importlib, 'import_module', lambda name: None)
+    return pretend
 
 
-def test_a_missing_host_is_named_with_its_install_command(monkeypatch):
-    absent(monkeypatch)
-    with pytest.raises(MissingHostError, match=r"kss_mm.KSSNet needs mmaction2.*not installed: pip install 'kss-mm\["):
-        hosts.require('mmaction2', 'kss_mm.KSSNet')
-
-
-@pytest.mark.parametrize(('versions', 'message'), [
-    ({'mmaction2': '0.24.1', 'mmcv': '2.1.0'}, 'but 0.24.1 is installed'),
-    ({'mmaction2': '1.2.0'}, 'needs mmcv'),
-    ({'mmaction2': '1.2.0', 'mmcv': '2.2.0'}, 'but 2.2.0 is installed'),
+@pytest.mark.parametrize(('host', 'versions', 'parts'), [
+    ('mmaction2', {}, ["kss_mm.KSSNet needs mmaction2", 'not installed', "pip install 'kss-mm[mmaction2,mmcv-lite]'"]),
+    ('mmaction2', {'mmcv': '2.1.0'}, ["mmaction2>=1.2,<2, which is not installed: pip install 'kss-mm[mmaction2]'"]),
+    ('mmaction2', {'mmaction2': '0.24.1', 'mmcv': '2.1.0'}, ['mmaction2 0.24.1 is', "pip install 'kss-mm[mmaction2]'"]),
+    ('mmaction2', {'mmaction2': '1.2.0'}, ["mmcv>=2.0,<2.2, which is not", "pip install 'kss-mm[mmcv-lite]'"]),
+    ('mmaction2', {'mmaction2': '1.2.0', 'mmcv_lite': '2.2.0'}, ['mmcv-lite 2.2.0 is', "'kss-mm[mmcv-lite]'"]),
+    ('mmpretrain', {'mmpretrain': '1.2.0', 'mmcv_lite': '2.4.0'}, ['mmcv>=2.0,<2.4', 'mmcv-lite 2.4.0 is']),
+    ('mmpretrain', {'onedl_mmpretrain': '1.3.6'}, ["pip install 'onedl-mmcv>=2.0,<2.4'"]),
+    ('mmpretrain', {'onedl_mmcv': '2.3.6'}, ["pip install 'onedl-mmpretrain>=1.2,<2'"]),
+    ('mmaction2', {'onedl_mmengine': '0.10.12'}, ['in an environment of its own', 'mix with onedl-mmengine']),
 ])
-def test_an_unsupported_version_is_named(monkeypatch, versions, message):
-    absent(monkeypatch, **versions)
-    with pytest.raises(MissingHostError, match=message):
-        hosts.require('mmaction2', 'kss_mm.KSSNet')
+def test_what_is_lacking_is_named_with_its_install_command(installed, host, versions, parts):
+    installed(**versions)
+    with pytest.raises(MissingHostError) as error:
+        hosts.require(host, 'kss_mm.KSSNet')
+    assert all(part in str(error.value) for part in parts), error.value
 
 
-@pytest.mark.parametrize('versions', [{'mmaction2': '1.2.0', 'mmcv-lite': '2.1.0'},
-                                      {'mmaction2': '1.3.0rc1', 'mmcv': '2.0.0rc4'}])
-def test_supported_versions_pass(monkeypatch, versions):
-    absent(monkeypatch, **versions)
-    hosts.require('mmaction2', 'kss_mm.KSSNet')
+@pytest.mark.parametrize('distribution', ['mmcv', 'onedl-mmcv'])
+@pytest.mark.parametrize(('host', 'versions', 'mmcv'), [
+    ('mmaction2', {}, '2.3.6'), ('mmaction2', {'mmaction2': '1.2.0'}, '2.2.0'), ('mmaction2', {}, '1.7.2'),
+    ('mmpretrain', {'mmpretrain': '1.2.0'}, '2.4.0'), ('mmpretrain', {'onedl_mmpretrain': '1.3.6'}, '1.7.2'),
+    ('mmcv', {}, '2.4.0'),
+])
+def test_no_command_replaces_an_mmcv_unasked(installed, distribution, host, versions, mmcv):
+    """Two distributions of it in one folder mix their files, and the operators compiled in the first are lost."""
+    installed(**versions, **{distribution.replace('-', '_'): mmcv})
+    with pytest.raises(MissingHostError, match=f'{distribution} {mmcv} is installed') as error:
+        hosts.require(host, 'kss_mm.KSSNet')
+    command, _, rest = str(error.value).partition('pip install ')[2].partition("' ")
+    assert rest.startswith('in an environment of its own') and f'pip uninstall {distribution}' in rest, error.value
+    assert 'mmcv-lite' in command and (host == 'mmcv' or host in command)
+
+
+@pytest.mark.parametrize(('host', 'versions'), [
+    ('mmaction2', {'mmaction2': '1.2.0', 'mmcv_lite': '2.1.0'}),
+    ('mmaction2', {'mmaction2': '1.3.0rc1', 'mmcv': '2.0.0rc4'}),
+    ('mmpretrain', {'mmpretrain': '1.2.0', 'mmcv': '2.2.0'}),
+    ('mmpretrain', {'onedl_mmpretrain': '1.3.6', 'onedl_mmcv': '2.3.6'}),
+    # One environment, both hosts: the mmcv that MMAction2 refuses is right for MMPretrain.
+    ('mmpretrain', {'mmaction2': '1.2.0', 'mmpretrain': '1.2.0', 'onedl_mmcv': '2.3.6'}),
+    ('mmcv', {'onedl_mmcv': '2.3.6'}),
+])
+def test_each_host_has_its_own_bound_for_mmcv(installed, host, versions):
+    installed(**versions)
+    hosts.require(host, 'kss_mm.KSSNet')
+
+
+def test_installing_this_package_replaces_no_host():
+    """Only the extra mmcv-lite names an mmcv; whatever a fork provides under a name of its own stands in extras."""
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / 'setup.cfg')
+    extras = {name: set(map(name_of, text.split('\n'))) for name, text in setup['options.extras_require'].items()}
+    assert [name for name, needed in extras.items() if any('mmcv' in part for part in needed)] == ['mmcv-lite']
+    always = set(map(name_of, setup['options']['install_requires'].strip().split('\n')))
+    assert not always & {'mmengine', 'mmcv', 'mmcv-lite', 'mmaction2', 'mmpretrain'}
+    assert all('mmengine' in extras[host] for host in ('mmaction2', 'mmpretrain'))
+
+
+def name_of(requirement: str) -> str:
+    return re.split(r'[<>=;\[ ]', requirement.strip())[0]
 
 
 def test_a_config_that_needs_an_absent_host_says_so(tmp_path):
@@ -113,3 +160,25 @@ def test_a_broken_host_does_not_take_the_other_with_it():
         '    print(error)\n')
     assert 'LCInceptionI3d' in result.stdout, result.stderr
     assert 'kss_mm.KSSNetClassifier needs mmpretrain, which is installed but does not work here' in result.stdout
+
+
+@pytest.mark.parametrize(('kind', 'line', 'label'), [
+    ('VideoDataset', 'b.mp4 1 -1', '-1'), ('VideoDataset', 'b.mp4 7', '7'), ('RawframeDataset', 'b.mp4 8', '-1'),
+    ('RawframeDataset', 'b.mp4 8 0 3', '3')])
+def test_label_indices_of_list_files_are_checked(tmp_path, kind, line, label):
+    """MMAction2 took -1 for the last class, also where it had written -1 itself for a line without labels."""
+    pytest.importorskip('mmaction')
+    from mmaction import datasets
+
+    import kss_mm.datasets.register  # noqa: F401
+    from kss_mm.errors import InputError
+
+    frames = ' 8' if kind == 'RawframeDataset' else ''
+    (tmp_path / 'list.txt').write_text(f'a.mp4{frames} 0 2\n')
+    options = dict(ann_file=str(tmp_path / 'list.txt'), pipeline=[], multi_class=True, num_classes=3)
+    assert getattr(datasets, kind)(**options).get_data_info(0)['label'].tolist() == [1, 0, 1]
+    (tmp_path / 'list.txt').write_text(f'a.mp4{frames} 0 2\n{line}\n')
+    with pytest.raises(InputError) as error:
+        getattr(datasets, kind)(**options)
+    for part in ('list.txt', 'b.mp4', f'label {label},', '0..2'):
+        assert part in str(error.value)

@@ -11,13 +11,13 @@ import signal
 from pathlib import Path
 
 from kss_mm.apis.ablation import ablate
-from kss_mm.apis.cli import run_tool
+from kss_mm.apis.cli import file_name, run_tool
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('plan', help='YAML file that lists the runs; configs/ablations/toy_charades.yaml explains it')
-    parser.add_argument('--work-dir', type=Path,
+    parser.add_argument('--work-dir', type=file_name,
                         help='keeps the logs of every run, table.md and table.csv (default: work_dirs/NAME_OF_PLAN)')
     parser.add_argument('--jobs', type=int, default=1, help='trainings at once, sharing the cores (%(default)s)')
     return parser.parse_args()
@@ -26,7 +26,7 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # else the trainings would outlive this
-    folder = args.work_dir or Path('work_dirs', Path(args.plan).stem)
+    folder = Path(args.work_dir or Path('work_dirs', Path(args.plan).stem))
     print(ablate(args.plan, folder, train=Path(__file__).with_name('train.py'), jobs=args.jobs))
 
 

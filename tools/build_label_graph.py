@@ -99,9 +99,10 @@ def read_labels(args: argparse.Namespace) -> LabelMatrix:
                                rawframes=args.rawframes)
     if not args.config:
         return LabelMatrix(classes, None, {'file': os.path.basename(args.classes)})
-    from kss_mm.apis.dataset_labels import parse_options, read_config_labels  # loads MMEngine, that is torch
+    from kss_mm.apis.cfg_options import parse_options
+    from kss_mm.apis.dataset_labels import read_config_labels  # loads MMEngine, that is torch
     with progress_bar('Reading labels') as progress:
-        return read_config_labels(args.config, classes, parse_options(args.cfg_options), progress)
+        return read_config_labels(args.config, classes, parse_options(args.cfg_options or ()), progress)
 
 
 def main() -> None:

@@ -6,15 +6,15 @@
 
 import argparse
 
+from kss_mm.apis.cfg_options import add_cfg_options
 from kss_mm.apis.cli import run_tool
 from kss_mm.apis.complexity import complexity_report
-from kss_mm.apis.dataset_labels import parse_options
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='config of this project, of MMAction2 or of MMPretrain')
-    parser.add_argument('--cfg-options', nargs='+', metavar='KEY=VALUE', help='override parts of the config')
+    add_cfg_options(parser)
     parser.add_argument('--shape', nargs='+', type=int, metavar='N',
                         help='input, C T H W or C H W (default: what the test pipeline of the config makes)')
     parser.add_argument('--paper', action='store_true', help="set the paper's figures (Tables 2 and 4) beside it")
@@ -23,7 +23,7 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    for block in complexity_report(args.config, options=parse_options(args.cfg_options), shape=args.shape,
+    for block in complexity_report(args.config, options=args.cfg_options, shape=args.shape,
                                    paper=args.paper):
         print(block, flush=True)  # before an error about the next one
 

@@ -10,6 +10,7 @@ Every entry that finds no place is named.
 import argparse
 import os
 
+from kss_mm.apis.cfg_options import add_cfg_options
 from kss_mm.apis.cli import run_tool
 from kss_mm.errors import InputError
 from kss_mm.files import check_target
@@ -22,7 +23,7 @@ def parse_args() -> argparse.Namespace:
                         help='config of the model; with --to released only to check SOURCE and what is lost')
     parser.add_argument('-o', '--out', required=True, metavar='FILE', help='checkpoint to write')
     parser.add_argument('--to', choices=('ours', 'released'), default='ours', help='(default: %(default)s)')
-    parser.add_argument('--cfg-options', nargs='+', metavar='KEY=VALUE', help='override parts of CONFIG')
+    add_cfg_options(parser, 'override parts of CONFIG')
     parser.add_argument('--classes', metavar='FILE',
                         help='class names to keep in the checkpoint, one a line, where CONFIG has no label graph')
     return parser.parse_args()
@@ -45,15 +46,14 @@ def main() -> None:
     check_args(args)
     from kss_mm.apis.config import load_config  # torch, only after the arguments are read
     from kss_mm.apis.convert_checkpoint import to_ours, to_released
-    from kss_mm.apis.dataset_labels import parse_options
     from kss_mm.graph.label_files import read_classes_file
 
     check_target(args.out)
-    cfg = load_config(args.config, parse_options(args.cfg_options)) if args.config else None
+    cfg = load_config(args.config, args.cfg_options) if args.config is not None else None
     if args.to == 'released':
         conversion = to_released(args.source, cfg)
     else:
-        conversion = to_ours(args.source, cfg, read_classes_file(args.classes) if args.classes else None)
+        conversion = to_ours(args.source, cfg, read_classes_file(args.classes) if args.classes is not None else None)
     print(conversion.report())
     print(conversion.save(args.out))
 

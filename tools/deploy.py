@@ -9,6 +9,7 @@ The result has its config inside. It cannot be trained.
 import argparse
 import os
 
+from kss_mm.apis.cfg_options import add_cfg_options
 from kss_mm.apis.cli import run_tool
 from kss_mm.apis.config import checkpoint_of
 from kss_mm.errors import InputError
@@ -26,7 +27,7 @@ def parse_args() -> argparse.Namespace:
                              'what the test pipeline makes)')
     parser.add_argument('--input-shape', type=int, nargs='+', metavar='N',
                         help='shape of an input that the backbone takes, batch first, where small ones do not run')
-    parser.add_argument('--cfg-options', nargs='+', metavar='KEY=VALUE', help='override parts of CONFIG')
+    add_cfg_options(parser, 'override parts of CONFIG')
     return parser.parse_intermixed_args()
 
 
@@ -37,10 +38,9 @@ def main() -> None:
     checkpoint = checkpoint_of(args.config, args.checkpoint)
     if os.path.exists(args.out) and os.path.exists(checkpoint) and os.path.samefile(args.out, checkpoint):
         raise InputError(f'{args.out}: is the trained checkpoint, which would be lost')
-    from kss_mm.apis.dataset_labels import parse_options  # torch, only after the arguments are read
-    from kss_mm.apis.deploy import deploy
+    from kss_mm.apis.deploy import deploy  # torch, only after the arguments are read
 
-    deployed = deploy(args.config, checkpoint, args.out, options=parse_options(args.cfg_options), dtype=args.dtype,
+    deployed = deploy(args.config, checkpoint, args.out, options=args.cfg_options, dtype=args.dtype,
                       input_shape=args.input_shape, shape=args.shape)
     (before, after), (norms, laterals) = deployed.parameters, deployed.left
     print(f'{deployed.path}: {after:,} parameters instead of {before:,}\n'

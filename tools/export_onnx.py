@@ -8,6 +8,7 @@ Its input are pixels 0..255, its outputs logits and probabilities; its metadata 
 
 import argparse
 
+from kss_mm.apis.cfg_options import add_cfg_options
 from kss_mm.apis.cli import run_tool
 from kss_mm.apis.config import checkpoint_of
 from kss_mm.errors import InputError
@@ -20,7 +21,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('out', metavar='OUT.onnx', help='file to write')
     parser.add_argument('--shape', type=int, nargs='+', metavar='N',
                         help='C T H W of a clip or C H W of an image (default: what the test pipeline makes)')
-    parser.add_argument('--cfg-options', nargs='+', metavar='KEY=VALUE', help='override parts of CONFIG')
+    add_cfg_options(parser, 'override parts of CONFIG')
     return parser.parse_intermixed_args()
 
 
@@ -29,10 +30,9 @@ def main() -> None:
     if not args.out.endswith('.onnx'):
         raise InputError(f'{args.out}: must be the name of a file that ends in .onnx')
     checkpoint = checkpoint_of(args.config, args.checkpoint)
-    from kss_mm.apis.dataset_labels import parse_options  # torch, only after the arguments are read
-    from kss_mm.apis.export import export_onnx
+    from kss_mm.apis.export import export_onnx  # torch, only after the arguments are read
 
-    exported = export_onnx(args.config, checkpoint, args.out, options=parse_options(args.cfg_options),
+    exported = export_onnx(args.config, checkpoint, args.out, options=args.cfg_options,
                            shape=args.shape)
     print(f'{exported.path}: input N x {" x ".join(map(str, exported.shape))}; logits in onnxruntime differ by at most '
           f'{exported.difference:.1e} of the largest')

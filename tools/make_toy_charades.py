@@ -8,9 +8,10 @@ import os
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
+from rich.console import Console
 from rich.progress import track
 
-from kss_mm.apis.cli import run_tool
+from kss_mm.apis.cli import file_name, run_tool
 from kss_mm.datasets.toy.files import (
     ANNOTATIONS,
     VIDEOS,
@@ -21,12 +22,12 @@ from kss_mm.datasets.toy.files import (
 )
 from kss_mm.datasets.toy.render import write_video
 from kss_mm.datasets.toy.world import LABELS
-from kss_mm.errors import InputError
+from kss_mm.numeric import check_integer
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--out', type=Path, default=Path('data/toy_charades'), help='folder to write (%(default)s)')
+    parser.add_argument('--out', type=file_name, default='data/toy_charades', help='folder to write (%(default)s)')
     parser.add_argument('--train', type=int, default=600, help='training videos (%(default)s)')
     parser.add_argument('--test', type=int, default=200, help='test videos (%(default)s)')
     parser.add_argument('--seed', type=int, default=0, help='decides everything (%(default)s)')
@@ -36,25 +37,23 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    for name in ('train', 'test', 'workers'):
-        if getattr(args, name) < 1:
-            raise InputError(f'--{name} must be at least 1, got {getattr(args, name)}')
-    if args.seed < 0:
-        raise InputError(f'--seed must be 0 or more, got {args.seed}')
+    for name, least in (('train', 1), ('test', 1), ('workers', 1), ('seed', 0)):
+        check_integer(f'--{name}', getattr(args, name), least)
     splits = {split: sample_scripts(getattr(args, split), args.seed, split) for split in ('train', 'test')}
     scripts = [script for split in splits.values() for script in split]
-    videos = args.out / VIDEOS
+    out = Path(args.out)
+    videos = out / VIDEOS
     videos.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(args.workers) as pool:
         jobs = [pool.submit(write_video, script, videos) for script in scripts]
-        for job in track(as_completed(jobs), f'drawing {len(jobs)} videos', total=len(jobs)):
+        for job in track(as_completed(jobs), f'drawing {len(jobs)} videos', len(jobs), console=Console(stderr=True)):
             job.result()
     # Annotations come last: where they stand, the videos that they name stand too.
-    write_annotations(args.out / ANNOTATIONS, splits)
-    write_conceptnet(args.out / 'conceptnet.csv')
-    write_word_vectors(args.out / 'words.txt', args.seed)
+    write_annotations(out / ANNOTATIONS, splits)
+    write_conceptnet(out / 'conceptnet.csv')
+    write_word_vectors(out / 'words.txt', args.seed)
     per_video = sum(len(script.labels) for script in scripts) / len(scripts)
-    print(f'{args.out}: {args.train} training and {args.test} test videos, {len(LABELS)} labels, '
+    print(f'{out}: {args.train} training and {args.test} test videos, {len(LABELS)} labels, '
           f'{per_video:.1f} labels a video')
 
 

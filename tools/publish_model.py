@@ -6,14 +6,14 @@
 
 import argparse
 
-from kss_mm.apis.cli import run_tool
+from kss_mm.apis.cli import file_name, run_tool
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('checkpoint', metavar='CHECKPOINT', help='checkpoint of a run; its EMA weights, if it had any')
-    parser.add_argument('out', metavar='OUT', help='folder, or folder/NAME; to the name of the config, or to NAME, '
-                                                   '_DATE-HASH.pth is added')
+    parser.add_argument('out', type=file_name, metavar='OUT',
+                        help='folder, or folder/NAME; to the name of the config, or to NAME, _DATE-HASH.pth is added')
     parser.add_argument('--date', metavar='YYYYMMDD', help='date in the name (default: today)')
     parser.add_argument('--config', metavar='FILE', help='config, where the checkpoint has none or another')
     parser.add_argument('--graph', metavar='FILE.npz', help='label graph, where it is not where the config says')

@@ -7,22 +7,26 @@
 import argparse
 import os
 
-from kss_mm.apis.cli import run_tool
+from kss_mm.apis.cli import file_name, run_tool
 from kss_mm.errors import InputError
 from kss_mm.files import whole_path
 from kss_mm.graph import LabelGraph
 from kss_mm.graph.neighbours import neighbours_report
+from kss_mm.numeric import check_integer
 
 # MS-COCO's values of the paper ("Implementation Details").
 LAM, TAU, ETA = 0.4, 0.02, 0.4
 FORMATS = ('.png', '.svg', '.pdf')
+# A picture of three graphs is some 20 inches wide: more dots need gigabytes.
+MAX_DPI = 1200
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('graph', metavar='GRAPH.npz', help='made by tools/build_label_graph.py')
-    parser.add_argument('--out', metavar='FILE', help=f'picture to write, {" ".join(FORMATS)} (default, without '
-                        '--label: the name of the graph with .png)')
+    parser.add_argument('--out', type=file_name, metavar='FILE',
+                        help=f'picture to write, {" ".join(FORMATS)} (default, without --label: the name of the graph '
+                             'with .png)')
     parser.add_argument('--label', nargs='+', metavar='NAME', help='print the neighbours of these labels')
     parser.add_argument('--limit', type=int, default=10, help='neighbours to print (default: %(default)s)')
     parser.add_argument('--lam', type=float, help=f'share of the statistical graph (default: {LAM}; 1 without A_K)')
@@ -37,14 +41,16 @@ def main() -> None:
     graph = LabelGraph.load(args.graph)
     lam = args.lam if args.lam is not None else LAM if graph.knowledge is not None else 1.0
     values = {'lam': lam, 'tau': args.tau, 'eta': args.eta}
-    out = args.out or (None if args.label else os.path.splitext(args.graph)[0] + '.png')
-    if out and not out.lower().endswith(FORMATS):
+    out = args.out
+    if out is None and not args.label:
+        out = os.path.splitext(args.graph)[0] + '.png'
+    if out is not None and os.path.splitext(out)[1].lower() not in FORMATS:
         raise InputError(f'--out {out}: the picture can be one of {", ".join(FORMATS)}')
-    if args.limit < 1 or args.dpi < 1:
-        raise InputError(f'--limit {args.limit} and --dpi {args.dpi} must be at least 1')
+    check_integer('--limit', args.limit, 1)
+    check_integer('--dpi', args.dpi, 1, MAX_DPI)
     if args.label:
         print('\n\n'.join(neighbours_report(graph, name, limit=args.limit, **values) for name in args.label))
-    if out:
+    if out is not None:
         from kss_mm.visualization.label_graph import draw_label_graph  # matplotlib, for pictures only
         with whole_path(out) as part:
             draw_label_graph(graph, **values).savefig(part, dpi=args.dpi)

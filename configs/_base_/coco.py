@@ -5,8 +5,8 @@ image_size = 448  # pixels
 batch_size = 32  # images a GPU; ML-GCN's README
 num_workers = 8
 
-# Printed when a file of this data set is not there.
-data_help = '''MS-COCO 2014 is used as it is released (https://cocodataset.org/#download):
+# Printed when a file in its folder is not there.
+data_help = dict(folder=data_root, text='''MS-COCO 2014 is used as it is released (https://cocodataset.org/#download):
   1. download train2014.zip (13 GB), val2014.zip (6 GB) and annotations_trainval2014.zip
   2. unpack them into data/coco, which then holds train2014/*.jpg, val2014/*.jpg and annotations/instances_*2014.json
 For the configs with a label graph also:
@@ -14,7 +14,7 @@ For the configs with a label graph also:
   4. build the label graph:
      python tools/build_label_graph.py configs/kssnet_r101_coco.py -o data/coco/label_graph.npz \\
          --conceptnet data/conceptnet-assertions-5.7.0.csv.gz --words data/glove.6B.300d.txt
-The weights that training starts from are downloaded by torchvision on first use (torchvision://resnet101).'''
+The weights that training starts from are downloaded by torchvision on first use (torchvision://resnet101).''')
 
 data_preprocessor = dict(
     mean=[123.675, 116.28, 103.53],

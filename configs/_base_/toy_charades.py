@@ -9,11 +9,11 @@ crop = 64  # pixels
 batch_size = 16
 num_workers = 2
 
-data_help = '''Toy Charades is made by two commands:
+data_help = dict(folder=data_root, text='''Toy Charades is made by two commands:
   1. python tools/make_toy_charades.py
   2. python tools/build_label_graph.py configs/kssnet_i3d_toy.py -o data/toy_charades/label_graph.npz \\
          --conceptnet data/toy_charades/conceptnet.csv --words data/toy_charades/words.txt \\
-         --charades-mapping data/toy_charades/Charades/Charades_v1_mapping.txt'''
+         --charades-mapping data/toy_charades/Charades/Charades_v1_mapping.txt''')
 
 train_pipeline = [
     dict(type='kss_mm.SafeDecordInit'),

@@ -5,15 +5,15 @@ image_size = 448  # pixels
 batch_size = 32  # images a GPU
 num_workers = 8
 
-# Printed when a file of this data set is not there.
-data_help = '''PASCAL VOC 2007 is used as it is released (http://host.robots.ox.ac.uk/pascal/VOC/voc2007/):
+# Printed when a file in its folder is not there.
+data_help = dict(folder=data_root, text='''PASCAL VOC 2007 is used as it is released (http://host.robots.ox.ac.uk/pascal/VOC/voc2007/):
   1. download VOCtrainval_06-Nov-2007.tar and VOCtest_06-Nov-2007.tar, unpack both, and move VOCdevkit/VOC2007 to data/,
      so that data/VOC2007 holds JPEGImages, Annotations and ImageSets
   2. download conceptnet-assertions-5.7.0.csv.gz (ConceptNet) and glove.6B.300d.txt (GloVe) into data/
   3. build the label graph (three classes are two words in one, which the last two options are for):
      python tools/build_label_graph.py configs/kssnet_r50_voc.py -o data/VOC2007/label_graph.npz \\
          --conceptnet data/conceptnet-assertions-5.7.0.csv.gz --words data/glove.6B.300d.txt \\
-         --concepts configs/_base_/voc_concepts.json --missing-words nearest-prefix'''
+         --concepts configs/_base_/voc_concepts.json --missing-words nearest-prefix''')
 
 data_preprocessor = dict(
     mean=[123.675, 116.28, 103.53],

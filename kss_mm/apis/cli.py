@@ -1,12 +1,18 @@
 """What every command-line tool does around its work."""
 
 import argparse
+import errno
+import logging
 import os
+import select
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TextIO
 
-from kss_mm.errors import InputError, UserError, one_line
+from kss_mm.apis.cfg_options import add_cfg_options
+from kss_mm.errors import UserError, one_line
 
 # Before torch loads OpenMP: threads that wait by spinning slow each other down badly, up to twenty times on a shared
 # machine, once DataLoader workers or other programs want the same cores. Nothing changes for work on a GPU.
@@ -16,46 +22,115 @@ os.environ.setdefault('KINETO_LOG_LEVEL', '99')
 # mmcv-lite has no compiled operators, and says so of one that nothing here uses.
 warnings.filterwarnings('ignore', message='Fail to import ``MultiScaleDeformableAttention``')
 
-# Exit status of an error that the user can mend, as argparse uses it for wrong arguments.
-USER_ERROR = 2
+# Exit statuses: an error that the user can mend, as argparse has it for wrong arguments; the others as shells have them
+# for a program that SIGINT or SIGPIPE ended.
+USER_ERROR, INTERRUPTED, PIPE_CLOSED = 2, 130, 141
+# What the user can do about a place that cannot be read or written; for other reasons, choose another one.
+_OWN_REASONS = {
+    errno.EACCES: 'no permission to read or write it; mend that (ls -l) or choose another place',
+    errno.EPERM: 'no permission to read or write it; mend that (ls -l) or choose another place',
+    errno.EISDIR: 'is a folder; give the name of a file',
+    errno.ENOTDIR: 'a part of it is a file, where a folder is wanted; choose another place',
+    errno.EEXIST: 'is a file, where a folder is wanted; choose another place',
+    errno.ENOENT: 'no such file or folder',
+    errno.ENOSPC: 'no space is left on its disk; make some or choose another place',
+    errno.EDQUOT: "the user's share of its disk is used up; make space or choose another place",
+}
 
 
 def run_tool(main: Callable[[], None]) -> None:
     """Run a tool; an error that the user can mend becomes one line on stderr and exit status 2.
 
-    Set ``KSS_MM_TRACEBACK=1`` to see the whole stack of such an error.
+    A reader that has seen enough, as ``head`` has, ends it quietly. Set ``KSS_MM_TRACEBACK=1`` to see the whole stack
+    of an error.
     """
+    for stream in (sys.stdout, sys.stderr):
+        # Names of files and labels may hold what the terminal's encoding lacks.
+        with suppress(AttributeError, OSError, ValueError):  # something else in a stream's place
+            stream.reconfigure(errors='backslashreplace')
+    try:
+        with _pipe_errors_of_logs():
+            try:
+                _run(main)
+            finally:  # what is buffered meets a closed pipe here, not when the interpreter ends
+                sys.stdout.flush()
+    except BrokenPipeError:
+        if not (_is_closed_pipe(sys.stdout) or _is_closed_pipe(sys.stderr)):
+            raise
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in filter(_is_closed_pipe, (sys.stdout, sys.stderr)):
+            os.dup2(nowhere, stream.fileno())
+        sys.exit(PIPE_CLOSED)
+
+
+def _run(main: Callable[[], None]) -> None:
+    with_stack = os.environ.get('KSS_MM_TRACEBACK') == '1'
     try:
         main()
     except UserError as error:
-        if os.environ.get('KSS_MM_TRACEBACK') == '1':
+        if with_stack:
             raise
-        print(f'error: {error}', file=sys.stderr)
-        sys.exit(USER_ERROR)
-    except OSError as error:  # a place that cannot be read or written; other errors without a file keep their stack
-        if error.filename is None or os.environ.get('KSS_MM_TRACEBACK') == '1':
+        _fail(str(error))
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # other errors without a file keep their stack
+        if with_stack or error.filename is None and error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        print(f'error: {one_line(f"{error.filename}: {error.strerror}")}; choose another place', file=sys.stderr)
-        sys.exit(USER_ERROR)
+        reason = _OWN_REASONS.get(error.errno, f'{error.strerror}; choose another place')
+        _fail(one_line(f'{"a file" if error.filename is None else error.filename}: {reason}'))
     except KeyboardInterrupt:
-        sys.exit('interrupted')
+        print('interrupted', file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+def _fail(line: str) -> None:
+    sys.stdout.flush()  # first what came before
+    print(f'error: {line}', file=sys.stderr)
+    sys.exit(USER_ERROR)
+
+
+@contextmanager
+def _pipe_errors_of_logs() -> Iterator[None]:
+    """Logging shows the stack of a line that it cannot write, and goes on; of a closed pipe it shall end as print does.
+    """
+    original = logging.StreamHandler.handleError
+
+    def handle(self, record):
+        if isinstance(sys.exc_info()[1], BrokenPipeError):
+            raise
+        original(self, record)
+
+    logging.StreamHandler.handleError = handle
+    try:
+        yield
+    finally:
+        logging.StreamHandler.handleError = original
+
+
+def _is_closed_pipe(stream: TextIO) -> bool:
+    """Whether nobody can read any more what is written to ``stream``."""
+    try:
+        descriptor = stream.fileno()
+    except (OSError, ValueError):  # no file of the system's
+        return False
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
+    return any(event & select.POLLERR for _, event in poll.poll(0))
+
+
+def file_name(text: str) -> str:
+    """The ``type`` of an argument that names a file or folder: an empty one would mean the folder of the moment."""
+    if not text:
+        raise argparse.ArgumentTypeError('the name is empty')
+    return text
 
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     """The options that training and testing share, named as in MMAction2's tools."""
-    from mmengine.config import DictAction
-
-    class Options(DictAction):
-        def __call__(self, parser, namespace, values, option_string=None):
-            for value in values:
-                if not value.partition('=')[1]:
-                    raise InputError(f'{option_string} {value}: expected KEY=VALUE')
-            super().__call__(parser, namespace, values, option_string)
-
-    parser.add_argument('--work-dir', help='folder of logs and results (default: work_dirs/CONFIG_NAME)')
-    parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
-                        help='override parts of the config, such as train_dataloader.batch_size=8; a list reads '
-                             'KEY="[a,b]" or KEY=a,b, without blanks')
+    parser.add_argument('--work-dir', type=file_name,
+                        help='folder of logs and results (default: work_dirs/CONFIG_NAME)')
+    add_cfg_options(parser, 'override parts of the config, such as train_dataloader.batch_size=8; a list reads '
+                            'KEY="[a,b]" or KEY=a,b, without blanks')
     parser.add_argument('--launcher', choices=('none', 'pytorch', 'slurm', 'mpi'), default='none',
                         help='how the processes of a distributed run were started (default: none)')
     # torch.distributed.launch passes the rank as an argument, torchrun in the environment, where MMEngine looks.

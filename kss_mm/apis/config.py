@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from mmengine.config import Config
 
+from kss_mm.apis.config_kinds import check_kinds
 from kss_mm.checkpoints.foreign_config import read_config
 from kss_mm.errors import InputError, MissingFileError
 
@@ -35,6 +36,7 @@ def load_config(path: str, options: dict | None = None) -> Config:
         cfg.merge_from_dict(options or {})
     except Exception as error:
         raise InputError(f'--cfg-options {options}: does not fit {path}: {type(error).__name__}: {error}') from error
+    check_kinds(cfg, path)
     return cfg
 
 

@@ -13,6 +13,7 @@ from kss_mm.errors import InputError
 from kss_mm.models.lc_backbone import InjectionHook
 from kss_mm.models.pair_norm import pair_norm
 from kss_mm.models.place_weights import RELEASED_TAPS, RELEASED_WORDS, place, released_shapes
+from kss_mm.models.pooling import PAIRS
 from kss_mm.models.released_keys import BACKBONE, ours_to_released, published_to_ours, released_to_ours
 from kss_mm.models.thresholds import BUFFER
 
@@ -108,7 +109,7 @@ def to_ours(path: str, cfg: Config, classes: Sequence[str] | None = None) -> Con
         checkpoint['state_dict'] = {key: placed.get(key, value) for key, value in own.items()}
         checkpoint['meta'] |= {} if names is None else dict(dataset_meta=dict(classes=names))
     return Conversion(f'{path}, {source}', cfg.filename, checkpoint, len(placed), unplaced, missing,
-                      () if missing else absent)
+                      () if missing else absent, _beyond_ours(source, model, placed))
 
 
 def to_released(path: str, cfg: Config | None = None) -> Conversion:
@@ -139,6 +140,17 @@ def to_released(path: str, cfg: Config | None = None) -> Conversion:
     return Conversion(f'{path}, ours', RELEASED, checkpoint, len(placed), unplaced,
                       [key for key in shapes if key not in placed], lost=_beyond_released(state, model),
                       unchecked=model is None)
+
+
+def _beyond_ours(source: str, model: nn.Module, placed: Mapping) -> list[str]:
+    """What the source computes from these weights and this model of ours does not."""
+    pool = getattr(getattr(getattr(model, 'cls_head', None), 'classifier', None), 'pool', PAIRS)
+    if source != PUBLISHED or pool == PAIRS or 'cls_head.classifier.fc.weight' not in placed:
+        return []
+    # The norm of the logits' difference over theirs: .045 and .050 for two networks of random weights.
+    return [f'the mean over windows of two frames before the classifier, where the config has pool={pool}: logits of '
+            f'64 frames are about 5% off; --cfg-options model.cls_head.pool={PAIRS}, here and wherever the result is '
+            'used, computes the same']
 
 
 def _beyond_released(state: Mapping, model: nn.Module | None) -> list[str]:

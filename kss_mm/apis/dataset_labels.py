@@ -3,7 +3,6 @@
 Only annotations are read: the data set is built with an empty pipeline and no sample is ever loaded.
 """
 
-import argparse
 import copy
 import os
 from collections.abc import Callable, Sequence
@@ -22,17 +21,6 @@ from kss_mm.graph.statistics import label_matrix
 REPEATING = ('RepeatDataset', 'ClassBalancedDataset', 'RepeatAugDataset')
 #: Keys of a sample's file in the hosts' data sets.
 NAME_KEYS = ('filename', 'img_path', 'frame_dir', 'audio_path')
-
-
-def parse_options(pairs: Sequence[str] | None) -> dict:
-    """``KEY=VALUE`` pairs of ``--cfg-options``, read as MMEngine reads them."""
-    from mmengine.config import DictAction
-    parser = argparse.ArgumentParser()
-    parser.add_argument('--cfg-options', nargs='*', action=DictAction, default={})
-    try:
-        return parser.parse_args(['--cfg-options', *(pairs or ())]).cfg_options or {}
-    except ValueError as error:
-        raise InputError(f'--cfg-options {" ".join(pairs or ())}: expected KEY=VALUE ({error})') from error
 
 
 def _leaves(config: dict) -> list[dict]:

@@ -1,13 +1,13 @@
 """From kept scores to a checkpoint whose head has a fitted threshold for every class."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from kss_mm.checkpoints.checkpoint import load_plain, save_plain
+from kss_mm.checkpoints.checkpoint import load_plain, save_plain, weights_of
+from kss_mm.checkpoints.meta import class_names_in
 from kss_mm.errors import InputError, shown
 from kss_mm.evaluation.collect import unnamed_classes
 from kss_mm.evaluation.score_files import Scores, load_scores
@@ -44,6 +44,7 @@ def store_fitted_thresholds(checkpoint: str, scores: str, out: str) -> Fitted:
     check_target(out)
     content = load_scores(scores)
     weights = load_plain(checkpoint)
+    weights_of(weights, checkpoint)
     places = _places(weights, checkpoint)
     order, notes = _order(content, weights, checkpoint, scores)
     ranking = content.ranking
@@ -80,7 +81,7 @@ def _places(weights: dict, checkpoint: str) -> list[tuple[dict, str]]:
 def _order(content: Scores, weights: dict, checkpoint: str, scores: str) -> tuple[list[int], list[str]]:
     """For every class of the checkpoint its column of the scores, and what was assumed for it."""
     columns = list(range(len(content.classes)))
-    names = _names_in(weights)
+    names = class_names_in(weights, checkpoint)
     if names is None:
         return columns, [f'{checkpoint} names no classes: those of {scores} are taken to be in its order']
     if list(names) == list(content.classes):
@@ -95,10 +96,3 @@ def _order(content: Scores, weights: dict, checkpoint: str, scores: str) -> tupl
     raise InputError(f'{scores}: its {len(columns)} classes are not the {len(names)} of {checkpoint}'
                      + (f', which has no {shown(only)}' if only is not None else '')
                      + ': give the scores of this checkpoint')
-
-
-def _names_in(weights: dict) -> Sequence[str] | None:
-    meta = weights.get('meta')
-    meta = meta.get('dataset_meta') if isinstance(meta, dict) else None
-    classes = meta.get('classes') if isinstance(meta, dict) else None
-    return list(map(str, classes)) if isinstance(classes, list | tuple) and classes else None

@@ -1,18 +1,19 @@
 """From a config to a runner of MMEngine: devices, processes, and errors that name their remedy."""
 
+import os
 import pickle
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import torch
-import torch.distributed as dist
 from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import Runner
 from torch import nn
 
-from kss_mm.apis.worker_trouble import worker_trouble
+from kss_mm.apis.launchers import start_processes
+from kss_mm.apis.worker_trouble import worker_trouble, workers_explained
 from kss_mm.checkpoints.bounds import bounded
 from kss_mm.checkpoints.checkpoint import REFUSAL, check_fits, load_plain, weights_of
 from kss_mm.checkpoints.foreign_config import source_of
@@ -32,8 +33,7 @@ def build_runner(cfg: Config) -> Runner:
     import kss_mm.datasets.register  # noqa: F401  (the hosts' data sets with our repairs)
 
     _require_model(cfg)
-    if cfg.get('launcher', 'none') != 'none' and not torch.cuda.is_available():
-        _distribute_on_cpu(cfg)
+    start_processes(cfg)
     with explained(cfg), _one_line(cfg), bounded(cfg):
         runner = Runner.from_cfg(cfg)
     for kind in _EVERY_RUN:
@@ -95,6 +95,13 @@ def run(runner: Runner, method: str) -> None:
 def explained(cfg: Config) -> Iterator[None]:
     """Around building and running: add the config's ``data_help`` to the error of a missing file, say why a
     checkpoint is refused or what ended a DataLoader worker."""
+    # Twice: torch raises anew, wherever the process is, when it hears of a worker's end; also in handling the first.
+    with workers_explained(), _files_explained(cfg), workers_explained():
+        yield
+
+
+@contextmanager
+def _files_explained(cfg: Config) -> Iterator[None]:
     try:
         yield
     except UserError as error:
@@ -105,15 +112,14 @@ def explained(cfg: Config) -> Iterator[None]:
         raise _with_data_help(error, cfg) from error
     except pickle.UnpicklingError as error:
         raise InputError(f'{cfg.load_from or "the checkpoint"}: {REFUSAL}') from error
-    except (RuntimeError, OSError, EOFError) as error:
-        trouble = worker_trouble(error)
-        if trouble:
-            raise trouble from error
-        raise
 
 
 def _with_data_help(error: FileNotFoundError, cfg: Config) -> MissingFileError:
-    return MissingFileError(_last_words(error), help=cfg.get('data_help') or '')
+    text, help = _last_words(error), cfg.get('data_help') or ''
+    if isinstance(help, dict):  # a config that inherits it may be about other data
+        folder = re.escape(os.path.normpath(str(help.get('folder'))))
+        help = help.get('text') if re.search(rf'(?<![\w-]){folder}(?![\w-])', text) else ''
+    return MissingFileError(text, help=str(help or ''))
 
 
 def build_model(cfg: Config, checkpoint: str, device: str) -> nn.Module:
@@ -149,11 +155,3 @@ def fresh_model(cfg: Config) -> nn.Module:
 def _require_model(cfg: Config) -> None:
     if 'model' not in cfg:
         raise InputError(f'{source_of(cfg)}: has no model; is it a complete config, not one of _base_?')
-
-
-def _distribute_on_cpu(cfg: Config) -> None:
-    """MMEngine distributes by NCCL only; without a GPU, start Gloo before it looks."""
-    if not dist.is_initialized():
-        dist.init_process_group('gloo')
-    cfg.setdefault('model_wrapper_cfg', dict(type='MMDistributedDataParallel', device_ids=None,
-                                             broadcast_buffers=False))

@@ -8,7 +8,7 @@ from mmengine.config import Config
 from kss_mm.apis.config import load_config, set_work_dir
 from kss_mm.apis.runner import build_runner, run
 from kss_mm.apis.work_folder import locked, newest_checkpoint
-from kss_mm.checkpoints.checkpoint import load_plain, load_weights
+from kss_mm.checkpoints.checkpoint import load_plain, read_plain, weights_of
 from kss_mm.errors import InputError
 
 
@@ -23,7 +23,7 @@ def train(args: argparse.Namespace) -> None:
             cfg.load_from = found or cfg.get('load_from')  # nothing to go on from: as without --resume
         if cfg.get('load_from') and '://' not in cfg.load_from:
             # Before anything is built: a bad file ends here, in one line. Weights alone are enough to start from.
-            (load_plain if cfg.get('resume') else load_weights)(cfg.load_from)
+            weights_of((load_plain if cfg.get('resume') else read_plain)(cfg.load_from), cfg.load_from)
         safeguard(cfg)
         run(build_runner(cfg), 'train')
 

@@ -11,8 +11,8 @@ from kss_mm.errors import InputError, shown
 _RUN_STATE = {'message_hub': Mapping, 'optimizer': Mapping, 'param_schedulers': Mapping | list, 'label_graph': Mapping,
               'ema_state_dict': Mapping, 'data_preprocessor': Mapping}
 _COUNTERS = ('epoch', 'iter')
-# A decision threshold for every class; only our heads have them.
-_THRESHOLDS = 'classifier.thresholds'
+# A decision threshold for every class, today's and formerly; only our heads have them.
+_THRESHOLDS = ('classifier.threshold_logits', 'classifier.thresholds')
 
 
 def check_meta(checkpoint: Mapping, path: str) -> None:

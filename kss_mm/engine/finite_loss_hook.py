@@ -1,12 +1,11 @@
 """Stop a training run whose loss or weights are no numbers, before they reach a checkpoint."""
 
-from collections.abc import Mapping
-
 import torch
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from torch import Tensor
 
+from kss_mm.checkpoints.finite import not_finite
 from kss_mm.errors import UserError
 from kss_mm.registry import HOOKS
 
@@ -56,9 +55,3 @@ class FiniteLossHook(Hook):
         if iteration >= 0:
             raise UserError(f'the loss is NaN or infinite at iteration {iteration} (epoch {runner.epoch + 1}): '
                             f'{_REMEDY}')
-
-
-def not_finite(state_dict: Mapping) -> list[str]:
-    """Names of the tensors that hold NaN or infinity, of floating-point ones."""
-    return [name for name, value in state_dict.items() if isinstance(value, Tensor) and value.is_floating_point()
-            and not torch.isfinite(value).all()]

@@ -28,15 +28,18 @@ def as_scores(pred_score) -> np.ndarray:
     return scores
 
 
-def logits_of(sample: dict, scores: np.ndarray) -> np.ndarray | None:
+def logits_of(sample, scores: np.ndarray) -> np.ndarray | None:
     """The logits beside the (K,) scores of a sample; None where its head gives none.
 
     Neither are there any where they belong to other scores: what merges several predictions of a sample, such as
     MMPretrain's test-time augmentation, averages the scores and keeps the logits of the first.
+
+    Args:
+        sample: A data sample of either host, or its fields.
     """
     if sample.get('pred_logit') is None:
         return None
-    logits = as_scores(sample['pred_logit'])
+    logits = as_scores(sample.get('pred_logit'))
     # NaN is no other score; the metrics name it.
     same = logits.shape == scores.shape and not (np.abs(expit(logits.astype(np.float64)) - scores) > _ROUNDING).any()
     return logits if same else None

@@ -8,6 +8,7 @@ from scipy import sparse as sp
 
 from kss_mm.errors import InputError
 from kss_mm.graph.matrices import Matrix, as_square
+from kss_mm.numeric import check_number
 
 #: Above this many labels counts are CSR: a dense int64 matrix of 4096 labels takes 128 MiB.
 DENSE_LIMIT = 4096
@@ -167,10 +168,8 @@ def statistical_adjacency(counts, num_samples, form: str = 'mlgcn', threshold: f
     """
     if form not in FORMS:
         raise InputError(f'unknown form {form!r} of the statistical graph; choose one of {", ".join(FORMS)}')
-    if not 0 < threshold <= 1:
-        raise InputError(f'threshold must lie in (0, 1], got {threshold}; it is a probability (ML-GCN: 0.4)')
-    if not 0 <= reweight < np.inf:
-        raise InputError(f'reweight must be a finite number >= 0, got {reweight} (ML-GCN: 0.25)')
+    check_number('threshold', threshold, 0, 1, 'a probability; ML-GCN: 0.4', without=0)
+    check_number('reweight', reweight, 0, hint='ML-GCN: 0.25')
     probabilities = conditional_probabilities(counts, num_samples)
     if form == 'conditional':
         return probabilities

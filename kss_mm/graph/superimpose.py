@@ -5,6 +5,7 @@ from scipy import sparse as sp
 
 from kss_mm.errors import InputError
 from kss_mm.graph.matrices import Matrix, as_square, scale_csr
+from kss_mm.numeric import check_number
 
 
 def normalize_adjacency(adj) -> Matrix:
@@ -46,12 +47,10 @@ def check_parameters(*, lam: float | None, tau: float, eta: float, with_knowledg
     Raises:
         InputError: one is outside its range, or lam asks for a knowledge graph that is not there.
     """
-    if lam is not None and not 0 <= lam <= 1:
-        raise InputError(f'lam must lie in [0, 1], got {lam} (paper: 0.4 for MS-COCO, 0.6 for Charades)')
-    if not 0 <= tau < np.inf:
-        raise InputError(f'tau must be a finite number >= 0, got {tau} (paper: 0.02 for MS-COCO, 0.03 for Charades)')
-    if not 0 <= eta <= 1:
-        raise InputError(f'eta must lie in [0, 1], got {eta} (paper: 0.4)')
+    if lam is not None:
+        check_number('lam', lam, 0, 1, 'paper: 0.4 for MS-COCO, 0.6 for Charades')
+    check_number('tau', tau, 0, hint='paper: 0.02 for MS-COCO, 0.03 for Charades')
+    check_number('eta', eta, 0, 1, 'paper: 0.4')
     if not with_knowledge and lam not in (None, 1):
         raise InputError(f'lam={lam} asks for a share of the knowledge graph, but there is none; set lam=1 for the '
                          'statistical graph alone, or build the graph with ConceptNet')

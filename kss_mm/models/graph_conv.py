@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from kss_mm.errors import InputError
+from kss_mm.errors import InputError, shown
 from kss_mm.models.sparse_adjacency import SparseAdjacency
 
 
@@ -31,8 +31,8 @@ class GraphConv(nn.Module):
         super().__init__()
         if rank == 'auto':
             rank = max(self._MIN_RANK, (in_channels + out_channels) // self._RANK_DIVISOR)
-        if rank is not None and (not isinstance(rank, int) or rank < 1):
-            raise InputError(f"rank must be None, 'auto' or a positive integer, got {rank!r}")
+        if rank is not None and (not isinstance(rank, int) or isinstance(rank, bool) or rank < 1):
+            raise InputError(f"rank must be None, 'auto' or a positive integer, got {shown(rank)}")
         self.widths = (in_channels, out_channels) if rank is None else (in_channels, rank, out_channels)
         self.weights = nn.ParameterList(nn.Parameter(torch.empty(a, b)) for a, b in zip(self.widths, self.widths[1:]))
         self.bias = nn.Parameter(torch.empty(out_channels)) if bias else None

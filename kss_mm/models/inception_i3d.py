@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from kss_mm.errors import InputError
 from kss_mm.models.same_padding import SameConv3d, SameMaxPool3d
+from kss_mm.numeric import check_number
 from kss_mm.registry import MODELS
 
 # TensorFlow's I3D, and the released KSSNet after it.
@@ -89,8 +90,9 @@ class InceptionI3d(BaseModule):
     def __init__(self, ends: Sequence[str] = ('Mixed_5c',), *, width: float = 1., in_channels: int = 3,
                  channels_last: bool = False, bn_momentum: float = BN_MOMENTUM, init_cfg: dict | None = None):
         super().__init__(init_cfg)
-        if not width > 0:
-            raise InputError(f'width must be positive, got {width}')
+        check_number('width', width, 0, without=0)
+        if bn_momentum is not None:
+            check_number('bn_momentum', bn_momentum, 0, 1)
         stages, channels = _make_stages(in_channels, width)
         ends = (ends,) if isinstance(ends, str) else tuple(ends)
         unknown = [end for end in ends if end not in stages]

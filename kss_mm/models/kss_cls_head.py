@@ -11,6 +11,7 @@ from kss_mm.errors import InputError
 from kss_mm.graph import LabelGraph
 from kss_mm.models.ground_truth import Truth, TruthCheck, from_indices, from_numbers, refusal
 from kss_mm.models.label_classifier import THRESHOLD, LabelClassifier
+from kss_mm.numeric import check_integer
 from kss_mm.registry import MODELS
 
 
@@ -50,8 +51,8 @@ class KSSClsHead(MultiLabelClsHead):
                  residual_fc: bool = False, logit_scale: float | str = 1.,
                  prior: str | os.PathLike | LabelGraph | Sequence[float] | None = None,
                  init_cfg: dict | None = None):
-        if topk is not None and not 1 <= topk <= num_classes:
-            raise InputError(f'topk must be 1..{num_classes} for {num_classes} labels, got {topk}')
+        if topk is not None:
+            check_integer('topk', topk, 1, num_classes)
         super().__init__(loss or dict(type='mmpretrain.CrossEntropyLoss', use_sigmoid=True), threshold, topk, init_cfg)
         self.num_classes = num_classes
         self.in_channels = in_channels

@@ -10,10 +10,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from kss_mm.errors import InputError
+from kss_mm.errors import InputError, shown
 from kss_mm.graph import LabelGraph
 from kss_mm.models.many_labels import Squashed
+from kss_mm.models.pooling import PAIRS, mean_of_pairs
 from kss_mm.models.thresholds import BUFFER, FORMER, reaching, rename_former
+from kss_mm.numeric import check_integer, check_number
 
 # A label is predicted at a probability of at least one half: a logit of at least zero.
 THRESHOLD = 0.5
@@ -37,7 +39,8 @@ class LabelClassifier(nn.Module):
         - **output:** logits :math:`(B, K)`, float32
 
     Args:
-        pool: 'avg' or 'max' over all positions.
+        pool: 'avg' or 'max' over all positions; 'avg_pairs' as the published Inception-I3D, see
+            :func:`~kss_mm.models.pooling.mean_of_pairs`.
         dropout: Probability with which a pooled feature is dropped (paper: 0.5).
         residual_fc: Whether the second term is there.
         logit_scale: s, or 'sqrt' for 1 / sqrt(C), or 'learned' to start there and learn log s (``log_scale``). With
@@ -55,12 +58,14 @@ class LabelClassifier(nn.Module):
                  prior: str | os.PathLike | LabelGraph | Sequence[float] | None = None,
                  threshold: float = THRESHOLD):
         super().__init__()
-        if not 0 <= threshold <= 1:
-            raise InputError(f'threshold must be a probability in 0..1, got {threshold}')
-        if pool not in ('avg', 'max'):
-            raise InputError(f"pool must be 'avg' or 'max', got {pool!r}")
-        if isinstance(logit_scale, str) and logit_scale not in ('sqrt', 'learned'):
-            raise InputError(f"logit_scale must be a number, 'sqrt' or 'learned', got {logit_scale!r}")
+        check_integer('in_channels', in_channels, 1)
+        check_integer('num_classes', num_classes, 1)
+        check_number('threshold', threshold, 0, 1)
+        if pool not in ('avg', 'max', PAIRS):
+            raise InputError(f"pool must be 'avg', 'max' or {PAIRS!r}, got {shown(pool)}")
+        check_number('dropout', dropout, 0, 1)
+        if logit_scale not in ('sqrt', 'learned'):
+            check_number('logit_scale', logit_scale, hint="or 'sqrt' or 'learned'")
         self.in_channels = in_channels
         self.pool = pool
         scale = in_channels ** -0.5 if isinstance(logit_scale, str) else logit_scale
@@ -109,6 +114,8 @@ class LabelClassifier(nn.Module):
     def _pooled(self, x: Tensor | Sequence[Tensor]) -> Tensor:
         if not isinstance(x, Tensor):
             x = x[-1]  # patches and class token of a transformer, of which the hosts' heads take the token
+        if self.pool == PAIRS:
+            return _wide(mean_of_pairs(x))
         flat = x.flatten(2) if x.ndim > 2 else x.unsqueeze(2)  # (B, C, THW)
         # The mean is rounded once, and no copy of the features is made.
         return flat.mean(2, dtype=_wide_type(x)) if self.pool == 'avg' else _wide(flat.amax(2))  # (B, C)

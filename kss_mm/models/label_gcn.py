@@ -9,7 +9,7 @@ from mmengine.model import BaseModule
 from scipy.sparse import csr_array
 from torch import Tensor, nn
 
-from kss_mm.errors import InputError
+from kss_mm.errors import InputError, shown
 from kss_mm.graph import LabelGraph
 from kss_mm.models.awaited_graph import graph_for
 from kss_mm.models.graph_conv import GraphConv
@@ -17,6 +17,7 @@ from kss_mm.models.many_labels import recomputed
 from kss_mm.models.memo import Memo
 from kss_mm.models.pair_norm import pair_norm
 from kss_mm.models.sparse_adjacency import SparseAdjacency
+from kss_mm.numeric import check_integer
 from kss_mm.registry import MODELS
 
 # LeakyReLU's slope (paper, Implementation Details).
@@ -89,8 +90,10 @@ class LabelGCN(BaseModule):
 
     def set_channels(self, channels: Sequence[int]) -> None:
         """Build the layers, of these output widths."""
-        if not channels:
-            raise InputError('LabelGCN needs the width of at least one layer, got channels=()')
+        if not isinstance(channels, Sequence) or isinstance(channels, str) or not channels:
+            raise InputError(f'LabelGCN needs the width of at least one layer, got channels={shown(channels)}')
+        for width in channels:
+            check_integer('each of channels', width, 1)
         self.channels = tuple(channels)
         widths = (self.embedding.shape[1], *channels)
         self.layers = nn.ModuleList(self._make_layer(a, b) for a, b in zip(widths, widths[1:]))

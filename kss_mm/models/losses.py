@@ -8,8 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from kss_mm.errors import InputError
+from kss_mm.errors import InputError, shown
 from kss_mm.graph import LabelGraph
+from kss_mm.numeric import check_number
 from kss_mm.registry import MODELS
 
 # Asymmetric loss (Ridnik et al., ICCV 2021), section 3: focusing of negatives and positives, probability margin.
@@ -45,9 +46,10 @@ class WeightedBCELoss(nn.Module):
             pos_weight.require_counts('pos_weight')
             positives = np.maximum(pos_weight.num_samples, 1)
             pos_weight = ((pos_weight.total - positives) / positives).clip(0, MAX_POS_WEIGHT)
-        weight = torch.as_tensor(np.asarray(pos_weight, dtype=np.float32))
-        if not (torch.isfinite(weight).all() and (weight >= 0).all()):
-            raise InputError(f'pos_weight must be finite and >= 0, got {pos_weight}')
+        weight = torch.as_tensor(_numbers(pos_weight))
+        if weight.ndim > 1 or not (torch.isfinite(weight).all() and (weight >= 0).all()):
+            raise InputError(f'pos_weight must be one number or K, finite and >= 0, got {shown(pos_weight)}')
+        check_number('loss_weight', loss_weight)
         # The config holds it, so it is no part of a checkpoint.
         self.register_buffer('pos_weight', weight, persistent=False)
         self.loss_weight = loss_weight
@@ -80,8 +82,10 @@ class AsymmetricBCELoss(nn.Module):
     def __init__(self, gamma_neg: float = ASL_GAMMA_NEG, gamma_pos: float = ASL_GAMMA_POS, *,
                  margin: float = ASL_MARGIN, loss_weight: float = 1.):
         super().__init__()
-        if min(gamma_neg, gamma_pos) < 0 or not 0 <= margin < 1:
-            raise InputError(f'gamma_neg={gamma_neg} and gamma_pos={gamma_pos} must be >= 0, margin={margin} in 0..1')
+        check_number('gamma_neg', gamma_neg, 0)
+        check_number('gamma_pos', gamma_pos, 0)
+        check_number('margin', margin, 0, 1, without=1)
+        check_number('loss_weight', loss_weight)
         self.gamma_neg, self.gamma_pos, self.margin = gamma_neg, gamma_pos, margin
         self.loss_weight = loss_weight
 
@@ -95,3 +99,10 @@ class AsymmetricBCELoss(nn.Module):
         positive = label * (1 - p) ** self.gamma_pos * F.logsigmoid(logits)
         negative = (1 - label) * shifted ** self.gamma_neg * log_negative
         return -self.loss_weight * (positive + negative).mean()
+
+
+def _numbers(value: object) -> np.ndarray:
+    try:
+        return np.asarray(value, dtype=np.float32)
+    except (TypeError, ValueError):  # a text, or rows of different lengths
+        raise InputError(f'pos_weight must be one number or K of them, got {shown(value)}') from None

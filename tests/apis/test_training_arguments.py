@@ -56,6 +56,19 @@ def test_a_file_that_a_worker_misses_is_named_without_its_stack():
     assert str(error.value) == "[Errno 2] No such file or directory: 'a.jpg'\nget it"
 
 
+@pytest.mark.parametrize(('missing', 'shown'), [
+    ('data/toy/a.csv', True), ('data/toy', True), ('/home/me/data/toy/videos/a.mp4', True),
+    ('data/toys/a.csv', False), ('data/mine/a.csv', False), ('my-data/toy/a.csv', False), ('data/mine/toy', False),
+])
+def test_help_for_a_data_set_is_shown_where_its_own_file_is_missing(missing, shown):
+    """A config that inherits it may be about other data."""
+    cfg = Config(dict(data_help=dict(folder='data/toy/', text='make it'), data_root='data/mine/'))
+    for error in (MissingFileError(f'{missing}: no such file'), FileNotFoundError(2, 'No such file', missing)):
+        with pytest.raises(MissingFileError) as caught, explained(cfg):
+            raise error
+        assert (caught.value.help == 'make it') == shown
+
+
 def test_a_checkpoint_that_cannot_be_written_leaves_nothing(tmp_path):
     with pytest.raises(Exception, match='pickle'):
         save_plain(dict(a=torch.ones(1), b=lambda: None), tmp_path / 'a.pth')

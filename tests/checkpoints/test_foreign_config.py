@@ -5,11 +5,14 @@ import socket
 import urllib.request
 
 import pytest
+from conftest import ROOT
 from hostile import LATE, LEFT_OUT, REFUSED, TEXTS
 
 from kss_mm.apis.config import load_config
 from kss_mm.apis.runner import build_model
 from kss_mm.checkpoints import foreign_config
+from kss_mm.checkpoints.foreign_config import read_config
+from kss_mm.checkpoints.start_weights import without_start
 from kss_mm.errors import InputError, UserError
 
 pytest_plugins = 'published_file'  # fixtures
@@ -166,6 +169,19 @@ def test_models_that_a_small_file_cannot_ask_for(edits, changed):
     with pytest.raises(UserError) as error:
         build_model(load_config(str(file)), str(file), 'cpu')
     assert str(error.value).startswith(str(file)) and '\n' not in str(error.value)
+
+
+@pytest.mark.parametrize('path', sorted((ROOT / 'configs').glob('*.py')), ids=lambda path: path.stem)
+def test_our_configs(path, tmp_path, monkeypatch):
+    """They are used as they are, but for weights to start from and what belongs to a run."""
+    monkeypatch.setattr(foreign_config, 'print_log', lambda text, **_: pytest.fail(text))
+    own = load_config(str(path))
+    pytest.importorskip(own.default_scope)
+    (tmp_path / 'a.pth').touch()
+    read = read_config(own.pretty_text, str(tmp_path / 'a.pth'))
+    assert read.model == without_start(own.to_dict())['model']
+    for key in set(own) - {'model', 'env_cfg', 'data_help', 'load_from', 'resume', 'pretrained'}:
+        assert read[key] == own[key], key
 
 
 @pytest.mark.parametrize('made', ['trained', 'published', 'thresholds', 'deployed'])

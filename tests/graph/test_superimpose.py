@@ -128,12 +128,12 @@ def test_one_label():
 
 
 @pytest.mark.parametrize(('kwargs', 'message'), [
-    ({'lam': -0.1}, 'lam must lie'),
-    ({'lam': 1.1}, 'lam must lie'),
-    ({'lam': float('nan')}, 'lam must lie'),
+    ({'lam': -0.1}, 'lam must be a number in'),
+    ({'lam': 1.1}, 'lam must be a number in'),
+    ({'lam': float('nan')}, 'lam must be a number in'),
     ({'tau': -1}, 'tau must be'),
     ({'tau': float('nan')}, 'tau must be'),
-    ({'eta': 2}, 'eta must lie'),
+    ({'eta': 2}, 'eta must be a number in'),
     ({'know': None}, 'there is none; set lam=1'),
     ({'know': np.eye(3)}, 'same labels, got 2'),
     ({'stat': np.array([[0, -1], [1, 0]])}, 'stat holds a negative'),

@@ -29,6 +29,8 @@ NETWORKS = {
 def case(request, make_graph):
     """A network, and what makes inputs of it."""
     pytest.importorskip(request.param)
+    # Sizes that an earlier network was compiled for make those of the next one symbols, which takes minutes to solve.
+    torch.compiler.reset()
     init_default_scope(request.param)
     config, shape = NETWORKS[request.param]
     neck = dict(type='kss_mm.LabelGCN', graph=make_graph(K), lam=.6, tau=.03, eta=.4)

@@ -58,6 +58,21 @@ def test_sparse_adjacency_gives_the_dense_result(make_graph, monkeypatch):
         torch.testing.assert_close(a, b)
 
 
+@pytest.mark.parametrize('option', [dict(lam='x'), dict(tau='.1'), dict(eta=None), dict(eta=[.4]), dict(lam=True),
+                                    dict(tau=float('nan')), dict(rank='x'), dict(rank=True)])
+def test_what_is_no_number_is_named(make_graph, option):
+    (name, value), = option.items()
+    with pytest.raises(InputError, match=name) as error:
+        LabelGCN(make_graph(), (4,), **{**VALUES, **option})
+    assert repr(value) in str(error.value)
+
+
+@pytest.mark.parametrize('channels', ['12', (4, 0), (4, 'x'), 4, (4., 2)])
+def test_widths_that_cannot_be(make_graph, channels):
+    with pytest.raises(InputError, match='channels'):
+        LabelGCN(make_graph(), channels, **VALUES)
+
+
 def test_what_is_missing_is_named(make_graph, tmp_path):
     with pytest.raises(MissingFileError, match='nowhere.npz'):
         LabelGCN(str(tmp_path / 'nowhere.npz'), (4,), **VALUES)

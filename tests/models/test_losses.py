@@ -54,5 +54,16 @@ def test_mistakes_are_named():
         WeightedBCELoss([1., 1.])(torch.zeros(1, 3), torch.zeros(1, 3))
     with pytest.raises(InputError, match='superimposed matrix and no counts, which pos_weight needs'):
         WeightedBCELoss(LabelGraph(('a', 'b'), superimposed=np.eye(2)))
-    with pytest.raises(InputError, match='margin=2'):
-        AsymmetricBCELoss(margin=2)
+
+
+@pytest.mark.parametrize(('loss', 'options'), [
+    (WeightedBCELoss, dict(pos_weight=[[1.], [1., 2.]])), (WeightedBCELoss, dict(pos_weight=None)),
+    (WeightedBCELoss, dict(pos_weight=[[1., 2.]])), (WeightedBCELoss, dict(pos_weight=2., loss_weight='x')),
+    (AsymmetricBCELoss, dict(margin=2)), (AsymmetricBCELoss, dict(margin=1)), (AsymmetricBCELoss, dict(margin='x')),
+    (AsymmetricBCELoss, dict(gamma_neg='4')), (AsymmetricBCELoss, dict(gamma_pos=-1)),
+    (AsymmetricBCELoss, dict(loss_weight=None)), (AsymmetricBCELoss, dict(gamma_neg=float('nan'))),
+])
+def test_what_is_no_number_in_the_range_is_named(loss, options):
+    name = list(options)[-1]
+    with pytest.raises(InputError, match=f'{name} must be'):
+        loss(**options)

@@ -18,7 +18,7 @@ from kss_mm.apis.ablation import ablate
 from kss_mm.apis.ablation.plan import Plan, Row, slug
 from kss_mm.apis.ablation.read_plan import read_plan
 from kss_mm.apis.ablation.table import Cell, as_markdown, cells
-from kss_mm.apis.dataset_labels import parse_options
+from kss_mm.apis.cfg_options import parse_options
 from kss_mm.errors import InputError, MissingFileError
 
 PLAIN = 'configs/i3d_toy.py'
@@ -211,7 +211,7 @@ def test_an_interrupt_ends_the_trainings(tmp_path, train, number):
             break
         time.sleep(.1)
     tool.send_signal(number)
-    assert 'interrupted' in tool.communicate(timeout=30)[1] and tool.returncode == 1
+    assert 'interrupted' in tool.communicate(timeout=30)[1] and tool.returncode == 130
     assert len(pids) == 2 and len(list(out.rglob('starts'))) == 2, 'none is started after the interrupt'
     for pid in pids:
         with pytest.raises(ProcessLookupError):

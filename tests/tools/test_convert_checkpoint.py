@@ -8,11 +8,12 @@ import sys
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from conftest import ROOT, run_tool
 
 pytest.importorskip('mmaction')
+from kss_mm.apis.cfg_options import parse_options  # noqa: E402
 from kss_mm.apis.config import load_config  # noqa: E402
-from kss_mm.apis.dataset_labels import parse_options  # noqa: E402
 from kss_mm.apis.runner import build_model, fresh_model  # noqa: E402
 from kss_mm.checkpoints.checkpoint import load_plain, save_plain, weights_of  # noqa: E402
 from kss_mm.errors import InputError  # noqa: E402
@@ -24,7 +25,8 @@ from kss_mm.models.place_weights import released_shapes  # noqa: E402
 CLASSES = ('sit', 'stand', 'open a door')
 KSSNET, PAPER, PLAIN = (f'configs/{name}.py' for name in ('kssnet_i3d_charades_released', 'kssnet_i3d_charades',
                                                           'i3d_charades'))
-FROM_CONFIG = {'neck.adjacency', 'neck.embedding', 'cls_head.classifier.thresholds'}
+PAIRS = 'model.cls_head.pool=avg_pairs'
+FROM_CONFIG = {'neck.adjacency', 'neck.embedding', 'cls_head.classifier.threshold_logits'}
 
 
 @pytest.fixture
@@ -223,14 +225,41 @@ def test_ours_to_released_of_a_broken_file(tool, tmp_path, graph, value):
 def test_published_weights_for_the_plain_network(tool, tmp_path, graph, published):
     torch.save(published, tmp_path / 'a.pt')
     (tmp_path / 'names.txt').write_text('\n'.join(CLASSES))
-    printed = tool(tmp_path / 'a.pt', PLAIN, '-o', tmp_path / 'b.pth', '--classes', tmp_path / 'names.txt',
-                   *options(PLAIN, graph))
+    arguments = (tmp_path / 'a.pt', PLAIN, '-o', tmp_path / 'b.pth', '--classes', tmp_path / 'names.txt',
+                 *options(PLAIN, graph))
+    printed = tool(*arguments)
+    (lost,) = [line for line in printed.splitlines() if '  lost: ' in line]
+    assert 'pool=avg: logits of 64 frames are about 5% off' in lost and 'model.cls_head.pool=avg_pairs' in lost
+    assert 'complete for' not in printed and 'computes something else' in printed
+    printed = tool(*arguments, PAIRS)
     assert 'the published Inception-I3D: 344 entries have a place, 0 have none' in printed
-    assert 'complete for' in printed and 'model.data_preprocessor.mean=127.5' in printed
+    assert 'complete for' in printed and 'model.data_preprocessor.mean=127.5' in printed and 'lost' not in printed
     assert load_plain(str(tmp_path / 'b.pth'))['meta']['dataset_meta']['classes'] == list(CLASSES)
     model = build_model(config_of(PLAIN, graph), str(tmp_path / 'b.pth'), 'cpu')
     assert torch.equal(model.backbone.Mixed_5c.b3b.conv.weight, published['Mixed_5c.b3b.conv3d.weight'])
     assert torch.equal(model.cls_head.classifier.fc.bias, published['logits.conv3d.bias'])
+
+
+def published_logits(state, features):
+    """The end of the published network's forward pass, on its features (B, 1024, T, 7, 7)."""
+    windows = F.avg_pool3d(features, [2, 7, 7], stride=(1, 1, 1))
+    each = F.conv3d(windows, state['logits.conv3d.weight'], state['logits.conv3d.bias'])  # (B, K, T - 1, 1, 1)
+    return each.squeeze(3).squeeze(3).mean(2)
+
+
+def test_a_converted_network_computes_what_the_published_one_does(tool, tmp_path, graph, published):
+    torch.save(published, tmp_path / 'a.pt')
+    tool(tmp_path / 'a.pt', PLAIN, '-o', tmp_path / 'b.pth', *options(PLAIN, graph), PAIRS)
+    features = torch.randn(2, 1024, 8, 7, 7)
+    expected = published_logits(published, features)
+    differences = {}
+    for pool in ('avg', 'avg_pairs'):
+        cfg = load_config(str(ROOT / PLAIN), {**three_classes(PLAIN, graph), 'model.cls_head.pool': pool})
+        model = build_model(cfg, str(tmp_path / 'b.pth'), 'cpu')
+        with torch.no_grad():
+            logits = model.cls_head(features)
+        differences[pool] = ((logits - expected).norm() / expected.norm()).item()
+    assert differences['avg_pairs'] < 1e-5 and differences['avg'] > .01
 
 
 @pytest.mark.parametrize(('config', 'no_place'), [

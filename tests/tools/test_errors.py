@@ -38,7 +38,7 @@ def test_misspelt_type(tmp_path):
 
 def test_missing_video_folder(toy_charades, tmp_path):
     message = error_of('train.py', 'configs/kssnet_i3d_toy.py', '--work-dir', tmp_path, '--cfg-options',
-                       *tiny(toy_charades), 'train_dataloader.dataset.data_prefix.video=nowhere')
+                       *tiny(toy_charades), 'train_dataloader.dataset.data_prefix.video=data/toy_charades/nowhere')
     assert 'nowhere: no such folder of videos' in message
     assert 'tools/make_toy_charades.py' in message
 

@@ -110,8 +110,8 @@ def test_text_without_knowledge_graph(tool, tmp_path):
     (('--label', 'zzzz'), 'is not one of the 3 labels'),
     (('--out', 'x.bmp'), '.png, .svg, .pdf'),
     (('--limit', '0'), 'at least 1'),
-    (('--eta', '2'), 'eta must lie'),
-    (('--lam', '-1', '--label', 'tv'), 'lam must lie'),
+    (('--eta', '2'), 'eta must be a number in [0, 1]'),
+    (('--lam', '-1', '--label', 'tv'), 'lam must be a number in [0, 1]'),
 ])
 def test_errors_are_one_line(tool, saved, args, message):
     error = tool(saved, *args)

@@ -134,6 +134,6 @@ def test_fitted_thresholds_are_stored_in_the_checkpoint(trained, toy_charades, t
     run_tool('test.py', CONFIG, checkpoint, '--work-dir', tmp_path, '--dump', tmp_path / 'scores.npz', *options)
     result = run_tool('fit_thresholds.py', checkpoint, tmp_path / 'scores.npz', '--out', fitted)
     assert 'mean F1 over classes' in result.stdout
-    key = 'cls_head.classifier.thresholds'
-    assert weights(checkpoint)[key].unique().tolist() == [.5] and len(weights(fitted)[key].unique()) > 1
+    key = 'cls_head.classifier.threshold_logits'
+    assert weights(checkpoint)[key].unique().tolist() == [0] and len(weights(fitted)[key].unique()) > 1
     run_tool('test.py', CONFIG, fitted, '--work-dir', tmp_path, *options)

@@ -1,6 +1,6 @@
 """Changes of a config on their way to ``--cfg-options``: dotted keys, and values that survive being text."""
 
-from kss_mm.apis.dataset_labels import parse_options
+from kss_mm.apis.cfg_options import parse_options
 from kss_mm.errors import InputError
 
 Options = dict[str, object]
