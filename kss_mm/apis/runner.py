@@ -13,7 +13,7 @@ from mmengine.runner import Runner
 from torch import nn
 
 from kss_mm.apis.launchers import start_processes
-from kss_mm.apis.worker_trouble import worker_trouble
+from kss_mm.apis.worker_trouble import worker_trouble, workers_explained
 from kss_mm.checkpoints.bounds import bounded
 from kss_mm.checkpoints.checkpoint import REFUSAL, check_fits, load_plain, weights_of
 from kss_mm.checkpoints.foreign_config import source_of
@@ -95,6 +95,13 @@ def run(runner: Runner, method: str) -> None:
 def explained(cfg: Config) -> Iterator[None]:
     """Around building and running: add the config's ``data_help`` to the error of a missing file, say why a
     checkpoint is refused or what ended a DataLoader worker."""
+    # Twice: torch raises anew, wherever the process is, when it hears of a worker's end; also in handling the first.
+    with workers_explained(), _files_explained(cfg), workers_explained():
+        yield
+
+
+@contextmanager
+def _files_explained(cfg: Config) -> Iterator[None]:
     try:
         yield
     except UserError as error:
@@ -105,11 +112,6 @@ def explained(cfg: Config) -> Iterator[None]:
         raise _with_data_help(error, cfg) from error
     except pickle.UnpicklingError as error:
         raise InputError(f'{cfg.load_from or "the checkpoint"}: {REFUSAL}') from error
-    except (RuntimeError, OSError, EOFError) as error:
-        trouble = worker_trouble(error)
-        if trouble:
-            raise trouble from error
-        raise
 
 
 def _with_data_help(error: FileNotFoundError, cfg: Config) -> MissingFileError:

@@ -5,8 +5,9 @@ import signal
 import threading
 import traceback
 from collections.abc import Iterator
+from contextlib import contextmanager
 
-from kss_mm.errors import InputError
+from kss_mm.errors import InputError, UserError
 
 # What torch says of it, and what to do. Its messages are whole paragraphs about its own options.
 _SHARED_MEMORY = re.compile(r'out of shared memory|bus error encountered in worker|'
@@ -19,8 +20,22 @@ _REMEDY = ('where memory ran out (dmesg tells), use fewer num_workers or a small
            'where /dev/shm is full, docker run --shm-size=8g; num_workers=0 shows every other cause')
 _FILES = re.compile(r'Too many open files|received \d+ items of ancdata')
 _MORE_FILES = 'too many files are open: raise the limit (ulimit -n 65536), or use fewer num_workers'
-# Where batches come in from workers: a connection that breaks off there had a worker at its other end.
+# Where batches come in from workers: a connection that breaks off there, or is gone, had a worker at its other end.
 _HAND_OVER = 'torch/multiprocessing/reductions.py'
+
+
+@contextmanager
+def workers_explained() -> Iterator[None]:
+    """Around fetching: an error of a DataLoader's processes becomes the one line for it."""
+    try:
+        yield
+    except UserError:
+        raise
+    except (RuntimeError, OSError, EOFError) as error:
+        trouble = worker_trouble(error)
+        if trouble:
+            raise trouble from error
+        raise
 
 
 def worker_trouble(error: BaseException) -> InputError | None:
@@ -51,7 +66,7 @@ def _trouble(error: BaseException) -> InputError | None:
     for found in sorted(deaths, key=lambda found: found[2] is None):
         how = f'was ended by the signal "{found[2].strip()}"' if found[2] else 'ended without a word'
         return InputError(f'a DataLoader worker (pid {found[1].strip()}) {how}; {_REMEDY}')
-    if any(isinstance(part, ConnectionError | EOFError) and _in_hand_over(part) for part in chain):
+    if any(isinstance(part, ConnectionError | EOFError | FileNotFoundError) and _in_hand_over(part) for part in chain):
         return InputError(f'a DataLoader worker ended while it handed over a batch; {_REMEDY}')
     return InputError(_MORE_FILES) if any(map(_FILES.search, texts)) else None
 

@@ -119,4 +119,4 @@ def test_the_hosts_name_for_the_step_means_ours():
 
     import kss_mm.datasets.voc_multi_label  # noqa: F401
 
-    assert type(TRANSFORMS.build(dict(type='LoadImageFromFile'))) is SafeLoadImage
+    assert type(TRANSFORMS.build(dict(type='mmpretrain.LoadImageFromFile'))) is SafeLoadImage
