@@ -1,6 +1,7 @@
 """Configs of others: nothing runs and nothing is written, whatever they hold; good ones stay as they are."""
 
 import os
+import re
 import socket
 import urllib.request
 
@@ -204,7 +205,7 @@ def test_checkpoints_of_ours(made, published, tmp_path, tool):
     image = published / 'data/images/0.png'
     expected = tool('predict.py', published / 'net.py', published / 'epoch_1.pth', image)[1]
     status, printed = tool('predict.py', file, image)
-    names = [line.split('  ')[1:3] for line in expected.splitlines()[1:]]
+    scores = re.compile(r'^ +([0-9.]+) .*(label [0-9]+)', re.MULTILINE)  # thresholds are others where they were fitted
     if made != 'trained':  # its batch statistics have moved
-        assert [line.split('  ')[1:3] for line in printed.splitlines()[1:]] == names
-    assert status == 0 and 'left out' not in printed and len(names) == 5
+        assert scores.findall(printed) == scores.findall(expected) != []
+    assert status == 0 and 'left out' not in printed and len(scores.findall(printed)) == 5
