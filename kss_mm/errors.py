@@ -29,6 +29,12 @@ def one_line(text: str) -> str:
     return _visible(' '.join(text.split()))
 
 
+def short_name(name: str) -> str:
+    """A name of anyone's for the terminal or a picture: in one line, and not too long."""
+    name = one_line(name)
+    return name if len(name) <= LONGEST_VALUE else f'{name[:LONGEST_VALUE - 3]}...'
+
+
 def _visible(text: str) -> str:
     # Cc, Cf, Cs, Co, Cn: control and format characters (such as those that reverse the direction), lone surrogates.
     return ''.join(character.encode('unicode_escape').decode() if unicodedata.category(character)[0] == 'C' else
@@ -70,8 +76,28 @@ class MissingCheckpointError(MissingFileError):
     """A checkpoint that is not where it should be."""
 
 
-class BadVideoError(InputError):
+class BadFileError(InputError):
+    """An image or video file that cannot be read; training replaces it by another."""
+
+
+class BadVideoError(BadFileError):
     """A video file that cannot be read."""
+
+
+class BadImageError(BadFileError):
+    """An image file that cannot be read."""
+
+
+class MissingVideoError(BadVideoError, MissingFileError):
+    """A video file that is not where it should be."""
+
+
+class MissingImageError(BadImageError, MissingFileError):
+    """An image file that is not where it should be."""
+
+
+class StorageError(UserError, OSError):
+    """A place that files are fetched from and that does not give them: nothing is known of the files themselves."""
 
 
 class MissingHostError(UserError, ImportError):

@@ -1,4 +1,4 @@
-"""The host frameworks: which versions are supported, and the one module that a published wheel lacks.
+"""The host frameworks: which versions are supported, and their repairs.
 
 Every repair of a host stands in this file, with its reason and the version that ends it.
 """
@@ -12,7 +12,7 @@ import types
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from kss_mm.errors import MissingHostError
+from kss_mm.errors import InputError, MissingHostError, shown
 
 
 class Host(NamedTuple):
@@ -163,6 +163,34 @@ def free_batch_of_swin() -> None:
         return parts.transpose(2, 3).reshape(-1, H, W, windows.shape[-1])  # (B, H, W, C)
 
     ShiftWindowMSA.window_reverse = staticmethod(window_reverse)
+
+
+def check_label_indices() -> None:
+    """MMAction2 1.2.0 sets zeros and ones by the indices of a list file without a look at them: -1, which it also
+    writes for a line without any label, sets the last class, and an index too high ends in a stack. Now the data set
+    names the sample when it is built.
+
+    To be called where MMAction2 is there; a release that checks its labels ends this repair.
+    """
+    from mmaction.datasets import BaseActionDataset
+
+    if 'filter_data' in vars(BaseActionDataset):
+        return
+
+    def filter_data(self) -> list[dict]:  # all that is between reading the annotations and putting them away
+        from kss_mm.evaluation.sample_ids import id_of
+
+        samples = super(BaseActionDataset, self).filter_data()
+        for number, sample in enumerate(samples if self.multi_class else ()):
+            wrong = [label for label in sample.get('label', ()) if not 0 <= label < self.num_classes]
+            if wrong:
+                raise InputError(f'{self.ann_file}: sample {id_of(sample) or number} has the label {shown(wrong[0])}, '
+                                 f'and with num_classes={self.num_classes} labels are 0..{self.num_classes - 1}'
+                                 f'{"; -1 stands for a line without any" if wrong[0] == -1 else ""}: mend that line, '
+                                 'or num_classes of the dataset')
+        return samples
+
+    BaseActionDataset.filter_data = filter_data
 
 
 def stand_in_for_missing_modules() -> None:

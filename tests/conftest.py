@@ -1,5 +1,6 @@
 """Shared test data: small, made in the test, from a seed."""
 
+import multiprocessing.forkserver
 import os
 import runpy
 import sys
@@ -40,6 +41,17 @@ def make_graph():
                           knowledge=(know + know.T) if knowledge else None,
                           embeddings=rng.normal(size=(num_classes, width)).astype('float32'))
     return make
+
+
+@pytest.fixture(scope='session')
+def context():
+    """Processes with the hosts and ``tests/engine/tiny_run.py`` loaded: a run of seconds starts at once."""
+    context = multiprocessing.get_context('forkserver')
+    context.set_forkserver_preload(['tiny_run'])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv('PYTHONPATH', os.pathsep.join([str(ROOT), str(ROOT / 'tests/engine')]))
+        multiprocessing.forkserver.ensure_running()
+    return context
 
 
 @pytest.fixture(scope='session')

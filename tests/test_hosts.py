@@ -160,3 +160,25 @@ def test_a_broken_host_does_not_take_the_other_with_it():
         '    print(error)\n')
     assert 'LCInceptionI3d' in result.stdout, result.stderr
     assert 'kss_mm.KSSNetClassifier needs mmpretrain, which is installed but does not work here' in result.stdout
+
+
+@pytest.mark.parametrize(('kind', 'line', 'label'), [
+    ('VideoDataset', 'b.mp4 1 -1', '-1'), ('VideoDataset', 'b.mp4 7', '7'), ('RawframeDataset', 'b.mp4 8', '-1'),
+    ('RawframeDataset', 'b.mp4 8 0 3', '3')])
+def test_label_indices_of_list_files_are_checked(tmp_path, kind, line, label):
+    """MMAction2 took -1 for the last class, also where it had written -1 itself for a line without labels."""
+    pytest.importorskip('mmaction')
+    from mmaction import datasets
+
+    import kss_mm.datasets.register  # noqa: F401
+    from kss_mm.errors import InputError
+
+    frames = ' 8' if kind == 'RawframeDataset' else ''
+    (tmp_path / 'list.txt').write_text(f'a.mp4{frames} 0 2\n')
+    options = dict(ann_file=str(tmp_path / 'list.txt'), pipeline=[], multi_class=True, num_classes=3)
+    assert getattr(datasets, kind)(**options).get_data_info(0)['label'].tolist() == [1, 0, 1]
+    (tmp_path / 'list.txt').write_text(f'a.mp4{frames} 0 2\n{line}\n')
+    with pytest.raises(InputError) as error:
+        getattr(datasets, kind)(**options)
+    for part in ('list.txt', 'b.mp4', f'label {label},', '0..2'):
+        assert part in str(error.value)

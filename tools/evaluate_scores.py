@@ -14,7 +14,9 @@ from kss_mm.evaluation.functional import (
     precision_recall_f1,
     sample_average_precision,
 )
+from kss_mm.evaluation.sample_ids import repeated
 from kss_mm.evaluation.score_files import load_scores, write_class_csv, write_submission
+from kss_mm.evaluation.thresholds import DEFAULT_LOGIT, DEFAULT_THRESHOLD
 
 
 def parse_args() -> argparse.Namespace:
@@ -28,21 +30,21 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     content = load_scores(args.scores)
-    scores, targets = content.scores, content.targets
+    scores, targets = content.ranking, content.targets
     mean, weighted = charades_map(scores, targets)
     precisions = average_precision(scores, targets)
-    finite = scores[np.isfinite(scores)]
-    are_logits = finite.size and not 0 <= finite.min() <= finite.max() <= 1  # as average_clips='score' gives them
-    # Probabilities of at least one half are logits of at least zero.
-    logits = scores if are_logits else scores - 0.5
+    # Without logits, probabilities of at least one half.
+    threshold = DEFAULT_LOGIT if content.are_logits else DEFAULT_THRESHOLD
     print(f'{len(content.ids)} samples, {len(content.classes)} classes, {int(np.isnan(precisions).sum())} without '
           'positives (left out of every mean over classes)')
-    if are_logits:
+    if note := repeated(content.ids):
+        print(f'{note}: each of them counts')
+    if content.are_logits and content.logits is None:
         print('The scores are no probabilities, so they are taken for logits: a label is predicted from 0 on.')
     print(f'Charades protocol:  mAP {mean:.4f}  weighted AP {weighted:.4f}  (samples without labels do not count)')
     print(f'class-wise:         mAP {np.nanmean(precisions):.4f}  (every sample counts)')
     for name, topk in (('ML-GCN, all:', None), ('ML-GCN, top 3:', 3)):
-        figures = precision_recall_f1(logits, targets, topk)
+        figures = precision_recall_f1(scores, targets, topk, threshold=threshold)
         print(f'{name:19s} ' + '  '.join(f'{key} {value:.4f}' for key, value in figures.items()))
     print(f'sample-wise:        {sample_average_precision(scores, targets):.4f}  (the released KSSNet meter, no mAP)')
     if args.class_csv:

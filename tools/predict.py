@@ -5,13 +5,13 @@
 """
 
 import argparse
-import mimetypes
 from pathlib import Path
 
 from kss_mm.apis.cli import run_tool
 from kss_mm.apis.config import checkpoint_of, load_config
+from kss_mm.apis.input_kind import check_input
 from kss_mm.apis.predict import class_names, predict_video, true_labels
-from kss_mm.errors import InputError
+from kss_mm.errors import InputError, short_name
 from kss_mm.files import whole_path
 from kss_mm.visualization.prediction import draw_prediction
 
@@ -39,18 +39,22 @@ def main() -> None:
     checkpoint = checkpoint_of(args.config, args.checkpoint)
     cfg = load_config(args.config)
     predict = predict_video
-    if (mimetypes.guess_type(args.file)[0] or '').startswith('image/'):
+    if check_input(cfg, args.file) == 'image':
         from kss_mm.apis.predict_image import predict_image as predict
     prediction = predict(cfg, checkpoint, args.file, device=args.device)
-    classes = class_names(checkpoint)
-    targets = true_labels(cfg, args.file) if args.truth else None
+    classes = class_names(checkpoint, len(prediction.scores))
+    targets = true_labels(cfg, args.file, classes) if args.truth else None
+    ranked = prediction.ranked()
+    top = ranked[:args.top]
     print(f'{args.file}:')
-    for label in prediction.scores.argsort()[::-1][:args.top]:
+    for label in top:
         notes = ['predicted'] * (label in prediction.labels) + ['true'] * (label in (targets or ()))
-        print(f'  {prediction.scores[label]:.3f}  {classes[label]:30s} {", ".join(notes)}'.rstrip())
+        print(f'  {prediction.decision(label)}  {short_name(classes[label]):30s} {", ".join(notes)}'.rstrip())
     if args.out:
+        shown = top + [label for label in ranked[args.top:] if label in (targets or ())]  # all true ones
         figure = draw_prediction(prediction.frames, classes, prediction.scores, title=Path(args.file).name,
-                                 targets=targets, top=args.top)
+                                 targets=targets, labels=prediction.labels, thresholds=prediction.thresholds,
+                                 shown=shown, beside={label: prediction.decision(label) for label in shown})
         with whole_path(args.out) as part:
             figure.savefig(part, dpi=120)
         print(f'picture: {args.out}')

@@ -3,8 +3,9 @@
     python tools/prepare_charades.py --root data/charades
     python tools/prepare_charades.py --root data/charades --reencode data/charades/Charades_v1_256
 
-A second call with --reencode goes on where the first stopped. Configs then read the smaller videos by
---cfg-options train_dataloader.dataset.data_prefix.video=data/charades/Charades_v1_256 (likewise val_ and test_).
+Videos that do not decode here because of how they are coded, such as AV1, are cured by --reencode. A second call with
+it goes on where the first stopped. Configs then read the smaller videos by --cfg-options
+train_dataloader.dataset.data_prefix.video=data/charades/Charades_v1_256 (likewise val_ and test_).
 """
 
 import argparse
@@ -13,12 +14,13 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from rich.progress import track
 
 from kss_mm.apis.cli import USER_ERROR, run_tool
-from kss_mm.datasets.charades_check import Finding, check_video, count_notes
+from kss_mm.datasets.charades_check import MISSING, Finding, check_video, count_notes
 from kss_mm.datasets.charades_files import read_classes, read_videos
 from kss_mm.datasets.reencode import find_ffmpeg, reencode
 from kss_mm.errors import InputError, MissingFileError
@@ -57,6 +59,9 @@ def in_parallel(function: Callable, jobs: Iterable[tuple], workers: int, title: 
                 results.append(future.result())
             except InputError as error:
                 results.append(error)
+            except BrokenProcessPool as error:
+                raise InputError('one of the processes was ended from outside, as the system does when memory runs '
+                                 f'out; use fewer than --workers {workers}') from error
     return results
 
 
@@ -82,23 +87,26 @@ def write_report(path: Path, findings: list[Finding]) -> None:
 
 
 def reencode_all(args: argparse.Namespace, findings: list[Finding]) -> int:
-    """Re-encode what is readable and not there yet; the number that failed."""
+    """Re-encode what is not there yet, also what only ffmpeg reads; the number that failed."""
     ffmpeg = find_ffmpeg()
     args.reencode.mkdir(parents=True, exist_ok=True)
-    names = [finding.id for finding in findings if finding.frames]
-    wanted = [name for name in names if not (args.reencode / f'{name}.mp4').exists()]
-    print(f'{len(names) - len(wanted)} of {len(names)} are there already')
-    jobs = [(ffmpeg, str(args.root / args.videos / f'{name}.mp4'), str(args.reencode / f'{name}.mp4'), args.short_side,
-             args.gop) for name in wanted]
+    there = [finding for finding in findings if finding.problem != MISSING]
+    wanted = [finding for finding in there if not (args.reencode / f'{finding.id}.mp4').exists()]
+    print(f'{len(there) - len(wanted)} of {len(there)} are there already')
+    jobs = [(ffmpeg, str(args.root / args.videos / f'{finding.id}.mp4'), str(args.reencode / f'{finding.id}.mp4'),
+             args.short_side, args.gop, finding) for finding in wanted]
     failed = [result for result in in_parallel(_reencode, jobs, args.workers, f're-encoding {len(jobs)} videos')
               if isinstance(result, InputError)]
     for error in failed[:SHOWN]:
         print(f'  {error}')
+    if len(failed) > SHOWN:
+        print(f'  and {len(failed) - SHOWN} more')
     return len(failed)
 
 
-def _reencode(ffmpeg: str, source: str, target: str, short_side: int, gop: int) -> None:
-    reencode(ffmpeg, source, target, short_side=short_side, gop=gop)
+def _reencode(ffmpeg: str, source: str, target: str, short_side: int, gop: int, finding: Finding) -> None:
+    reencode(ffmpeg, source, target, short_side=short_side, gop=gop, frames=finding.frames or None,
+             seconds=finding.csv_seconds)
 
 
 def main() -> None:
@@ -112,8 +120,15 @@ def main() -> None:
     print(f'{len(findings)} videos, {len(problems)} with a problem; report: {report}')
     for finding in problems[:SHOWN]:
         print(f'  {finding.id} ({finding.split}): {finding.problem}')
-    failed = reencode_all(args, findings) if args.reencode else 0
-    if failed or any(not finding.frames for finding in problems):
+    unread = [finding for finding in problems if not finding.frames]
+    if args.reencode:
+        failed = reencode_all(args, findings)
+        # What ffmpeg could read is cured.
+        unread = [finding for finding in unread if not (args.reencode / f'{finding.id}.mp4').exists()]
+        print(f're-encoded videos: {args.reencode}; {len(unread)} of {len(findings)} videos cannot be used')
+    else:
+        failed = 0
+    if failed or unread:
         sys.exit(USER_ERROR)
 
 

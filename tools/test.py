@@ -17,8 +17,8 @@ def parse_args() -> argparse.Namespace:
     add_run_arguments(parser)
     parser.add_argument('--dump', metavar='FILE',
                         help='write the scores: .npz for tools/evaluate_scores.py, .pkl as MMEngine does')
-    parser.add_argument('--show-dir', help='write pictures by the visualization hook of the config to this folder')
-    parser.add_argument('--show', action='store_true', help='show them in a window')
+    parser.add_argument('--show-dir', help='folder for a picture of every sample with its scores and true labels')
+    parser.add_argument('--show', action='store_true', help="show images in a window, by the config's hook")
     parser.add_argument('--interval', type=int, default=1, help='every how many samples (%(default)s)')
     parser.add_argument('--wait-time', type=float, default=2, help='seconds that each is shown (%(default)s)')
     return parser.parse_intermixed_args()  # options may stand between the two files

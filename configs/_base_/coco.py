@@ -23,13 +23,13 @@ data_preprocessor = dict(
 
 # Pillow smooths when it makes an image smaller, as ML-GCN's transforms do.
 train_pipeline = [
-    dict(type='LoadImageFromFile'),
+    dict(type='kss_mm.SafeLoadImage'),
     dict(type='kss_mm.MultiScaleCornerCrop', size=image_size),
     dict(type='RandomFlip', prob=0.5, direction='horizontal'),
     dict(type='PackInputs'),
 ]
 test_pipeline = [
-    dict(type='LoadImageFromFile'),
+    dict(type='kss_mm.SafeLoadImage'),
     dict(type='Resize', scale=(image_size, image_size), backend='pillow'),  # without keeping the aspect ratio
     dict(type='PackInputs'),
 ]

@@ -8,14 +8,20 @@ default_hooks = dict(
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=20, ignore_last=False),
     param_scheduler=dict(type='ParamSchedulerHook'),
-    checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=2, save_best='auto'),
+    checkpoint=dict(type='kss_mm.SafeCheckpointHook', interval=1, max_keep_ckpts=2, save_best='auto'),
     sampler_seed=dict(type='DistSamplerSeedHook'))
 
 custom_hooks = [
     dict(type='kss_mm.EpochSeedHook'),  # a resumed run equals one in one piece
     dict(type='kss_mm.FiniteLossHook'),  # stop at NaN instead of training on
-    dict(type='kss_mm.LabelOrderHook'),  # the graph's classes are the dataset's
-    dict(type='kss_mm.BadVideoHook'),  # unreadable videos of all processes, told together
+    dict(type='kss_mm.SyncBuffersHook'),  # all processes validate the weights that the checkpoint holds
+    dict(type='kss_mm.ResumedValidationHook'),  # a kill before the validation does not cost the best checkpoint
+    dict(type='kss_mm.LabelOrderHook'),  # labels are compared and mapped by name
+    dict(type='kss_mm.LabelGraphStartHook'),  # which label graph a run that starts from a checkpoint has
+    dict(type='kss_mm.LabelRecordHook'),  # checkpoints say whose labels they are of
+    dict(type='kss_mm.SampleIdHook'),  # score files and messages name samples by their files
+    dict(type='kss_mm.SingleLabelMetricHook'),  # accuracy is no metric of multi-label data
+    dict(type='kss_mm.BadSampleHook'),  # unreadable videos and images of all processes, told together
     dict(type='kss_mm.PlainCheckpointHook'),  # checkpoints load with weights_only=True
 ]
 

@@ -21,13 +21,13 @@ data_preprocessor = dict(
     to_rgb=True)
 
 train_pipeline = [
-    dict(type='LoadImageFromFile'),
+    dict(type='kss_mm.SafeLoadImage'),
     dict(type='kss_mm.MultiScaleCornerCrop', size=image_size),
     dict(type='RandomFlip', prob=0.5, direction='horizontal'),
     dict(type='PackInputs'),
 ]
 test_pipeline = [
-    dict(type='LoadImageFromFile'),
+    dict(type='kss_mm.SafeLoadImage'),
     dict(type='Resize', scale=(image_size, image_size), backend='pillow'),
     dict(type='PackInputs', meta_keys=('sample_idx', 'img_path', 'ori_shape', 'img_shape', 'gt_label_difficult')),
 ]
@@ -39,13 +39,22 @@ train_dataloader = dict(
     worker_init_fn=dict(type='kss_mm.seed_worker'),
     collate_fn=dict(type='default_collate'),
     sampler=dict(type='DefaultSampler', shuffle=True),
-    dataset=dict(type='VOC', data_root=data_root, split='trainval', pipeline=train_pipeline))
+    dataset=dict(
+        type='kss_mm.VocMultiLabel',
+        data_root=data_root,
+        split='trainval',
+        pipeline=train_pipeline))
 val_dataloader = dict(
     batch_size=batch_size,
     num_workers=num_workers,
     collate_fn=dict(type='default_collate'),
     sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(type='VOC', data_root=data_root, split='test', pipeline=test_pipeline, test_mode=True))
+    dataset=dict(
+        type='kss_mm.VocMultiLabel',
+        data_root=data_root,
+        split='test',
+        pipeline=test_pipeline,
+        test_mode=True))
 test_dataloader = val_dataloader
 
 # The host's counts no object marked as difficult, neither for nor against, as VOC's own does; in per cent.

@@ -7,21 +7,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kss_mm.apis.label_matrix import LabelMatrix, read_matrix
 from kss_mm.apis.progress import progress_bar
 from kss_mm.errors import InputError, MissingFileError
 from kss_mm.graph import LabelGraph, cooccurrence, knowledge_adjacency
+from kss_mm.graph.concept_mapping import charades_mapping, read_concept_mapping
 from kss_mm.graph.conceptnet import Assertions, read_assertions
-from kss_mm.graph.concepts import (
-    ConceptMatch,
-    candidate_concepts,
-    charades_mapping,
-    match_concepts,
-    read_concept_mapping,
-)
+from kss_mm.graph.concepts import ConceptMatch, candidate_concepts, match_concepts
 from kss_mm.graph.embeddings import WordReport, sentence_embeddings, word_embeddings
+from kss_mm.graph.label_arrays import read_matrix
+from kss_mm.graph.label_samples import LabelMatrix
 from kss_mm.graph.matrices import Matrix, as_square
-from kss_mm.graph.word_files import KUMO_PACKAGE, TextVectors, read_arrays, read_kumo
+from kss_mm.graph.text_vectors import TextVectors
+from kss_mm.graph.word_files import KUMO_PACKAGE, read_arrays, read_kumo
 
 SENTENCE_PREFIX = 'sentence:'
 
@@ -60,9 +57,9 @@ def build_knowledge(classes: Sequence[str], path: str, *, language: str = 'en', 
         mapping |= read_concept_mapping(mapping_file, classes)
     phrases = [phrase for name in classes for phrase in mapping.get(name, [name])]
     with progress_bar(f'Reading {os.path.basename(path)}') as progress:
-        found = read_assertions(path, candidate_concepts(phrases), language=language, relations=relations,
-                                exclude=exclude, progress=progress)
-    matches = match_concepts(classes, found.known, mapping)
+        found = read_assertions(path, candidate_concepts(phrases, language), language=language,
+                                relations=relations, exclude=exclude, progress=progress)
+    matches = match_concepts(classes, found.known, mapping, language)
     adjacency = knowledge_adjacency(found.edges, [match.concepts for match in matches])
     source = {'file': os.path.basename(path), 'language': language, 'lines': found.lines,
               'relations': sorted(relations) if relations else None, 'exclude': sorted(exclude),
@@ -91,8 +88,11 @@ def build_embeddings(classes: Sequence[str], source: str, *, missing: str = 'err
         if content.ndim != 2 or len(content) != len(classes) or content.dtype.kind not in 'iuf':
             raise InputError(f'{source}: expected numbers, a row for each of the {len(classes)} labels, got shape '
                              f'{content.shape} of {content.dtype}')
-        return content.astype(np.float32), WordReport(os.path.basename(source), content.shape[1], tuple(classes),
-                                                      tuple(classes), {})
+        with np.errstate(over='ignore', invalid='ignore'):
+            content = content.astype(np.float32)
+        if not np.isfinite(content).all():
+            raise InputError(f'{source}: row {np.argwhere(~np.isfinite(content))[0][0]} holds NaN or infinity')
+        return content, WordReport(os.path.basename(source), content.shape[1], tuple(classes), tuple(classes), {})
     with progress_bar(f'Reading {os.path.basename(source)}') as progress:
         return word_embeddings(classes, TextVectors(source, language=language, progress=progress), missing=missing)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from mmengine.config import Config
 
 from kss_mm.apis.config_kinds import check_kinds
-from kss_mm.apis.plain_config import parse_plain
+from kss_mm.checkpoints.foreign_config import read_config
 from kss_mm.errors import InputError, MissingFileError
 
 # A checkpoint in place of a config gives the config in it.
@@ -26,7 +26,7 @@ def load_config(path: str, options: dict | None = None) -> Config:
     if not os.path.isfile(path):
         raise MissingFileError(f'{path}: no such config file')
     if path.endswith(CHECKPOINT_SUFFIX):
-        from kss_mm.apis.checkpoint import load_plain  # torch
+        from kss_mm.checkpoints.checkpoint import load_plain  # torch
 
         cfg = config_in(path, load_plain(path))
         cfg.merge_from_dict(dict(load_from=path, resume=False))
@@ -41,21 +41,16 @@ def load_config(path: str, options: dict | None = None) -> Config:
 
 
 def config_in(path: str, checkpoint: dict) -> Config:
-    """The config that a checkpoint holds, as MMEngine stores it.
+    """The config that a checkpoint holds, as MMEngine stores it; the checkpoint may be anyone's.
 
     Raises:
-        InputError: if it holds none, or one that cannot be read.
+        InputError: if it holds none, one that cannot be read, or one that does more than build a model and read data,
+            see :func:`~kss_mm.checkpoints.foreign_config.read_config`.
     """
     text = checkpoint.get('meta', {}).get('cfg')
     if not isinstance(text, str):
         raise InputError(f'{path}: has no config in it (meta.cfg); give the config file that belongs to it')
-    try:
-        values = parse_plain(text)
-    except (SyntaxError, ValueError) as error:
-        raise InputError(f'{path}: the config in it (meta.cfg) is not read, {error}; give the config file that belongs '
-                         'to it') from error
-    # A run writes its config down under this name.
-    return Config(values, cfg_text=text, filename=f'{os.path.splitext(path)[0]}.py')
+    return read_config(text, path)
 
 
 def checkpoint_of(config: str, checkpoint: str | None) -> str:

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from mmengine.config import Config
 from torch import Tensor, nn
 
-from kss_mm.apis.checkpoint import check_fits, load_weights, save_plain
 from kss_mm.apis.runner import fresh_model
+from kss_mm.checkpoints.checkpoint import check_fits, load_weights, save_plain
 from kss_mm.errors import InputError
 from kss_mm.models.lc_backbone import InjectionHook
 from kss_mm.models.pair_norm import pair_norm
 from kss_mm.models.place_weights import RELEASED_TAPS, RELEASED_WORDS, place, released_shapes
 from kss_mm.models.pooling import PAIRS
 from kss_mm.models.released_keys import BACKBONE, ours_to_released, published_to_ours, released_to_ours
+from kss_mm.models.thresholds import BUFFER
 
 RELEASED, PUBLISHED = 'the released KSSNet', 'the published Inception-I3D'
 SOURCES = {RELEASED: released_to_ours, PUBLISHED: published_to_ours}
@@ -130,7 +131,7 @@ def to_released(path: str, cfg: Config | None = None) -> Conversion:
     if model is not None:
         check_fits(dict(state_dict=state), model, path)
     # Nothing of a backbone alone depends on the number of classes.
-    num_classes = (_size(state, 'cls_head.classifier.thresholds', 0) or
+    num_classes = (_size(state, f'cls_head.classifier.{BUFFER}', 0) or
                    _size(state, f'{BACKBONE}laterals.0.g.weight', 1) or 1)
     shapes = released_shapes(num_classes, _size(state, 'neck.layers.0.weights.0', 0) or RELEASED_WORDS)
     placed, unplaced = place(state, shapes, ours_to_released)

@@ -6,17 +6,21 @@ Only annotations are read: the data set is built with an empty pipeline and no s
 import copy
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
 from kss_mm.apis.config import load_config
-from kss_mm.apis.label_matrix import LABEL_KEYS, LabelMatrix
-from kss_mm.errors import InputError, MissingFileError, UserError
-from kss_mm.graph.label_graph import check_classes
+from kss_mm.errors import InputError, MissingFileError, UserError, shown
+from kss_mm.graph.class_names import check_classes
+from kss_mm.graph.label_columns import LABEL_KEYS
+from kss_mm.graph.label_samples import LabelMatrix
 from kss_mm.graph.statistics import label_matrix
 
 #: Wrappers that only repeat samples: statistics are those of the data set inside.
 REPEATING = ('RepeatDataset', 'ClassBalancedDataset', 'RepeatAugDataset')
+#: Keys of a sample's file in the hosts' data sets.
+NAME_KEYS = ('filename', 'img_path', 'frame_dir', 'audio_path')
 
 
 def _leaves(config: dict) -> list[dict]:
@@ -37,20 +41,64 @@ def _without_pipeline(config: dict) -> dict:
     return config
 
 
-def _indices(label, num_classes: int | None) -> list[int]:
+def _indices(label, num_classes: int) -> list[int]:
     """Label indices from the forms that the hosts use.
 
     Lists and sets hold indices. Arrays and tensors of one number a class are many-hot, others hold indices.
+
+    Raises:
+        ValueError: neither, or an index or value that no class has.
     """
     if isinstance(label, list | tuple | set | frozenset):
-        return sorted(int(index) for index in label)
-    values = np.asarray(label)  # also takes CPU tensors
-    many_hot = values.ndim == 1 and (values.dtype.kind == 'f' or len(values) == num_classes)
-    if many_hot and np.isin(values, (0, 1)).all():
-        return np.flatnonzero(values).tolist()
-    if values.ndim == 1 and values.dtype.kind in 'iu':
-        return values.tolist()
-    raise ValueError(f'label {label!r} is neither a list of indices nor a vector of 0 and 1')
+        if odd := [value for value in label if isinstance(value, bool) or not isinstance(value, int | np.integer)]:
+            raise ValueError(f'label {shown(label)} holds {shown(odd[0])}, which is no label index')
+        indices = sorted(map(int, label))
+        if len(indices) == num_classes > 1 and len(set(indices)) < num_classes and set(indices) <= {0, 1}:
+            raise ValueError(f'label {shown(label)} looks like a row of 0 and 1; lists hold label indices')
+    else:
+        values = np.asarray(label)  # also takes CPU tensors
+        if values.ndim != 1 or values.dtype.kind not in 'biuf':
+            raise ValueError(f'label {shown(label)} is neither a list of indices nor a vector of 0 and 1')
+        wrong = np.flatnonzero(~np.isin(values, (0, 1)))
+        whole = values.dtype.kind in 'iu' and len(np.unique(values)) == len(values)
+        if len(values) == num_classes and not wrong.size:
+            return np.flatnonzero(values).tolist()
+        if not whole or len(values) == num_classes and (values.min() < 0 or values.max() >= num_classes):
+            place = f'holds {values[wrong[0]]} for class {wrong[0]}' if wrong.size else f'has {len(values)} numbers'
+            raise ValueError(f'its many-hot label {place}, but should be {num_classes} numbers 0 and 1')
+        indices = sorted(values.tolist())
+    if outside := [index for index in indices if not 0 <= index < num_classes]:
+        raise ValueError(f'label index {outside[0]} is not one of the {num_classes} classes (0 .. {num_classes - 1})'
+                         + ('; MMAction2 puts -1 where a sample has no label, and then counts its last class: leave '
+                            'such samples out' if outside[0] == -1 else ''))
+    return indices
+
+
+def _label_of(dataset, index: int, num_classes: int) -> tuple[list[int], bool, str | None]:
+    """Label indices of a sample, whether its label was a bare number, and its name.
+
+    Raises:
+        ValueError: no label, or one that no class has.
+    """
+    from mmengine.dataset import BaseDataset
+    stored = _info(partial(BaseDataset.get_data_info, dataset), index) if isinstance(dataset, BaseDataset) else {}
+    for key in LABEL_KEYS:  # before the host makes a vector of it, where -1 becomes the last class
+        if isinstance(stored.get(key), list | tuple):
+            _indices(stored[key], num_classes)
+    info = _info(dataset.get_data_info, index)
+    label = next((info[key] for key in LABEL_KEYS if info.get(key) is not None), None)
+    if label is None:
+        raise ValueError(f'no label under {", ".join(LABEL_KEYS)}')
+    single = isinstance(label, int | np.integer) and not isinstance(label, bool)
+    name = next((info[key] for key in NAME_KEYS if isinstance(info.get(key), str)), None)
+    return _indices([label] if single else label, num_classes), single, name
+
+
+def _info(get: Callable[[int], dict], index: int) -> dict:
+    try:
+        return get(index)
+    except Exception as error:  # whatever the host raises for a label that does not fit
+        raise ValueError(f'the data set cannot give it ({type(error).__name__}: {error})') from error
 
 
 def read_config_labels(path: str, classes: Sequence[str] | None = None, options: dict | None = None,
@@ -67,6 +115,8 @@ def read_config_labels(path: str, classes: Sequence[str] | None = None, options:
         InputError: the config has no such data set, it cannot be built, has no names or is not multi-label.
     """
     from mmengine.registry import DATASETS, init_default_scope
+
+    import kss_mm.datasets.register  # noqa: F401  (the hosts' data sets with our repairs)
     config = load_config(path, options)
     try:
         leaves = _leaves(config.train_dataloader.dataset)
@@ -75,6 +125,7 @@ def read_config_labels(path: str, classes: Sequence[str] | None = None, options:
                          'files with --labels') from error
     init_default_scope(config.get('default_scope', 'mmengine'))
     rows: list[list[int]] = []
+    names: list[str | None] = []
     single = 0
     for leaf in leaves:
         where = f'{path}: data set {leaf.get("type")}'
@@ -95,16 +146,13 @@ def read_config_labels(path: str, classes: Sequence[str] | None = None, options:
             raise InputError(f'{where} has other classes than the class list ({len(own)} and {len(classes)}, or in '
                              'another order)')
         for index in range(len(dataset)):
-            info = dataset.get_data_info(index)
-            label = next((info[key] for key in LABEL_KEYS if info.get(key) is not None), None)
-            if isinstance(label, int | np.integer):
-                single, label = single + 1, [label]
             try:
-                if label is None:
-                    raise ValueError(f'no label under {", ".join(LABEL_KEYS)}')
-                rows.append(_indices(label, len(classes)))
+                indices, is_single, name = _label_of(dataset, index, len(classes))
             except ValueError as error:
                 raise InputError(f'{where}: sample {index} (counted from 0): {error}') from None
+            rows.append(indices)
+            names.append(name)
+            single += is_single
             if progress and index % 1000 == 0:
                 progress(index, len(dataset))
     if not rows:
@@ -116,6 +164,7 @@ def read_config_labels(path: str, classes: Sequence[str] | None = None, options:
     files = ', '.join(os.path.basename(str(leaf['ann_file'])) for leaf in leaves if leaf.get('ann_file'))
     try:
         classes = check_classes(classes)
-        return LabelMatrix(classes, label_matrix(rows, len(classes)), {'dataset': kinds, 'file': files})
+        return LabelMatrix(classes, label_matrix(rows, len(classes)), {'dataset': kinds, 'file': files},
+                           None if None in names else tuple(names))
     except InputError as error:
         raise InputError(f'{path}: {error}') from None

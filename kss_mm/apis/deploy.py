@@ -11,11 +11,12 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from kss_mm._version import __version__
-from kss_mm.apis.checkpoint import lasting_meta, load_plain, save_plain
 from kss_mm.apis.complexity.input_size import input_shape as shape_of_pipeline
 from kss_mm.apis.config import load_config
-from kss_mm.apis.portable_config import without_run, without_start
+from kss_mm.apis.portable_config import without_run
 from kss_mm.apis.runner import build_model
+from kss_mm.checkpoints.checkpoint import lasting_meta, load_plain, save_plain
+from kss_mm.checkpoints.start_weights import without_start
 from kss_mm.engine.plain_checkpoint_hook import to_plain
 from kss_mm.errors import InputError
 from kss_mm.files import check_target
@@ -87,7 +88,7 @@ def deployed_config(cfg: Config, arguments: bool | dict) -> Config:
         arguments: Those of :func:`~kss_mm.models.deploy.switch_to_deploy`; True for none.
     """
     cfg = copy.deepcopy(cfg)
-    without_start(cfg)
+    cfg.model = without_start(cfg.model)
     cfg.model.deploy = arguments
     cfg.model.pop('neck', None)
     head = cfg.model.get('cls_head') or cfg.model.head

@@ -4,9 +4,10 @@ import argparse
 
 from mmengine.config import Config
 
-from kss_mm.apis.checkpoint import check_fits, load_plain
 from kss_mm.apis.config import checkpoint_of, load_config, set_work_dir
+from kss_mm.apis.input_kind import input_kind
 from kss_mm.apis.runner import build_runner, run
+from kss_mm.checkpoints.checkpoint import check_fits, load_plain
 from kss_mm.engine.model_of import model_of
 from kss_mm.errors import InputError
 
@@ -27,14 +28,24 @@ def merge_args(cfg: Config, args: argparse.Namespace) -> None:
     cfg.launcher = args.launcher
     set_work_dir(cfg, args.config, args.work_dir)
     cfg.load_from = args.checkpoint
-    if args.show or args.show_dir:
-        if 'visualization' not in cfg.get('default_hooks', ()):
-            raise InputError(f'--show: {args.config} has no default_hooks.visualization=dict(type="VisualizationHook")')
-        cfg.default_hooks.visualization.update(enable=True, show=args.show, wait_time=args.wait_time,
-                                               out_dir=args.show_dir, interval=args.interval)
+    if args.show_dir:
+        cfg.setdefault('custom_hooks', []).append(
+            dict(type='kss_mm.ShowPredictionsHook', out_dir=args.show_dir, interval=args.interval))
+    if args.show:
+        _show(cfg, args)
     if args.dump:
         evaluators = cfg.test_evaluator if isinstance(cfg.test_evaluator, (list, tuple)) else [cfg.test_evaluator]
         cfg.test_evaluator = dump_scores(list(evaluators), args.dump)
+
+
+def _show(cfg: Config, args: argparse.Namespace) -> None:
+    """Let the host's own hook open windows, where it can."""
+    if input_kind(cfg) == 'video':
+        raise InputError("--show: MMAction2's hook cannot show clips; use --show-dir FOLDER, which writes pictures")
+    if 'visualization' not in cfg.get('default_hooks', ()):
+        raise InputError(f'--show: {args.config} has no default_hooks.visualization=dict(type="VisualizationHook"); '
+                         'add it, or use --show-dir FOLDER, which needs none')
+    cfg.default_hooks.visualization.update(enable=True, show=True, wait_time=args.wait_time, interval=args.interval)
 
 
 def dump_scores(evaluators: list, path: str) -> list:

@@ -6,16 +6,17 @@ from typing import NamedTuple
 
 import torch
 
-from kss_mm.apis.checkpoint import load_plain
 from kss_mm.apis.complexity.input_size import input_shape
 from kss_mm.apis.config import load_config
 from kss_mm.apis.deploy import TOLERANCE, logits_of, relative_difference
 from kss_mm.apis.predict import class_names
 from kss_mm.apis.runner import build_model
+from kss_mm.checkpoints.checkpoint import load_plain
 from kss_mm.errors import InputError
 from kss_mm.files import check_target, whole_path
 from kss_mm.models.deploy import switch_to_deploy
 from kss_mm.models.deploy.end_to_end import EndToEnd
+from kss_mm.models.thresholds import BUFFER, FORMER
 
 # Not the size of the example that is traced: another one shows that the batch is free.
 _EXAMPLE, _OTHER = 2, 3
@@ -82,9 +83,10 @@ def write_onnx(network: EndToEnd, example: torch.Tensor, path: str, metadata: di
 
 def _metadata(network: EndToEnd, checkpoint: str, content: dict) -> dict[str, str]:
     known = 'classes' in content.get('meta', {}).get('dataset_meta', {})
-    thresholds = [buffer.tolist() for name, buffer in network.named_buffers() if name.endswith('classifier.thresholds')]
+    logits = [buffer for name, buffer in network.named_buffers() if name.endswith(f'classifier.{BUFFER}')]
+    thresholds = {} if not logits else {FORMER: logits[0].sigmoid(), BUFFER: logits[0]}
     return {**({'classes': json.dumps(class_names(checkpoint), ensure_ascii=False)} if known else {}),
-            **({'thresholds': json.dumps(thresholds[0])} if thresholds else {}),
+            **{name: json.dumps(values.tolist()) for name, values in thresholds.items()},
             'layout': network.layout, 'channels': network.channels, 'range': '0..255'}
 
 

@@ -1,12 +1,12 @@
 """A config for others' machines: without label graph files, weights to start from, and the paths of this machine."""
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from mmengine.config import Config
 
 from kss_mm.apis.config import evaluation_pipeline
 from kss_mm.apis.portable_paths import hide_paths
+from kss_mm.checkpoints.start_weights import mapped
 from kss_mm.errors import InputError
 from kss_mm.graph import LabelGraph
 from kss_mm.models.label_gcn import LabelGCN
@@ -14,7 +14,6 @@ from kss_mm.models.losses import WeightedBCELoss
 
 # Of a run, not of a model.
 _OF_THE_RUN = ('work_dir', 'load_from', 'resume', 'launcher')
-_LEFT_OUT = object()
 
 
 def graph_file(cfg: Config) -> str | None:
@@ -33,18 +32,7 @@ def awaits_graph(cfg: Config) -> bool:
 def use_graph(cfg: Config, graph: str | LabelGraph) -> None:
     """Put another label graph, or its file, in the place of the one that the neck has, wherever the model names it."""
     old = cfg.model.neck.graph
-    cfg.model = _mapped(cfg.model, lambda key, value: graph if value == old else value)
-
-
-def without_start(cfg: Config) -> None:
-    """Take the weights to start from out of the model: some backbones fetch them as soon as they are built."""
-    def start(key: str | None, value: Any) -> Any:
-        if key == 'init_cfg' and value:
-            steps = value if isinstance(value, list | tuple) else [value]
-            return [step for step in steps if not _names_weights(step)] or _LEFT_OUT
-        return _LEFT_OUT if key == 'pretrained' else False if key == 'pretrained2d' else value
-
-    cfg.model = _mapped(cfg.model, start)
+    cfg.model = mapped(cfg.model, lambda key, value: graph if value == old else value)
 
 
 def without_run(cfg: Config) -> None:
@@ -80,7 +68,7 @@ def make_portable(cfg: Config, graph: LabelGraph | None, neck: LabelGCN | None) 
             return LabelGraph.load(value).priors.tolist()
         return WeightedBCELoss(value).pos_weight.tolist() if key == 'pos_weight' and isinstance(value, str) else value
 
-    cfg.model = _mapped(cfg.model, numbers)
+    cfg.model = mapped(cfg.model, numbers)
     without_run(cfg)
     if pipeline := evaluation_pipeline(cfg):
         cfg.setdefault('test_pipeline', pipeline)
@@ -96,20 +84,5 @@ def check_ours(cfg: Config, path: str) -> None:
                          'and tools/model_converters/publish_model.py of MMPretrain are for such checkpoints')
 
 
-def _mapped(part: Any, change: Callable[[str | None, Any], Any], key: str | None = None) -> Any:
-    """A part of a config, with ``change(key, value)`` in place of every value, outer ones first."""
-    part = change(key, part)
-    if isinstance(part, Mapping):
-        items = ((name, _mapped(value, change, name)) for name, value in part.items())
-        return type(part)({name: value for name, value in items if value is not _LEFT_OUT})
-    if isinstance(part, list | tuple):
-        return type(part)(_mapped(value, change) for value in part)
-    return part
-
-
 def _is_graph(value: Any) -> bool:
     return isinstance(value, str) and value.endswith('.npz')
-
-
-def _names_weights(step: Any) -> bool:
-    return isinstance(step, Mapping) and 'checkpoint' in step

@@ -1,31 +1,23 @@
 """From a config, a checkpoint and a video file to label probabilities."""
 
+import logging
 import os
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.dataset import Compose
+from mmengine.logging import print_log
 from mmengine.registry import DATASETS, init_default_scope
 
-from kss_mm.apis.checkpoint import load_plain
 from kss_mm.apis.config import evaluation_pipeline
-from kss_mm.apis.runner import build_model
-from kss_mm.errors import InputError, MissingFileError
-
-
-class Prediction(NamedTuple):
-    """What a model says of one video.
-
-    Shapes:
-        - **scores:** :math:`(K,)`, probabilities
-        - **frames:** :math:`(T, H, W, 3)`, uint8 RGB, spread evenly over the video
-    """
-
-    scores: np.ndarray
-    labels: list[int]
-    frames: np.ndarray
+from kss_mm.apis.prediction import Prediction, prediction_of
+from kss_mm.apis.runner import build_model, explained
+from kss_mm.checkpoints.checkpoint import load_plain
+from kss_mm.checkpoints.meta import class_names_in
+from kss_mm.datasets.frame_reader import open_video, read_frames
+from kss_mm.errors import InputError
 
 
 def choose_device(wanted: str | None) -> str:
@@ -51,50 +43,70 @@ def predict_video(cfg: Config, checkpoint: str, video: str, *, device: str | Non
         num_frames: How many frames to return for showing.
 
     Raises:
-        MissingFileError, InputError: for a video that is not there or does not decode, naming it.
+        MissingVideoError, BadVideoError: for a video that is not there or does not decode, naming it.
+        InputError: for a checkpoint whose scores are no numbers.
     """
     from mmaction.apis import inference_recognizer
 
-    if not os.path.isfile(video):
-        raise MissingFileError(f'{video}: no such video')
-    frames = read_frames(video, num_frames)
+    frames = spread_frames(video, num_frames)
     model = build_model(cfg, checkpoint, choose_device(device))
     sample = inference_recognizer(model, str(video), Compose(evaluation_pipeline(cfg)))
-    return Prediction(sample.pred_score.cpu().numpy(), sample.pred_label.tolist(), frames)
+    return prediction_of(model, sample, frames, checkpoint)
 
 
-def read_frames(video: str, count: int) -> np.ndarray:
+def spread_frames(video: str, count: int) -> np.ndarray:
     """``count`` frames of a file, spread evenly over it: (T, H, W, 3) uint8 RGB."""
-    import decord
-
-    try:
-        reader = decord.VideoReader(str(video))
-        frames = reader.get_batch(np.linspace(0, len(reader) - 1, count).round().astype(int).tolist())
-    except Exception as error:  # decord raises its own, undocumented types
-        raise InputError(f'{video}: does not decode as a video ({" ".join(str(error).split())[:120]})') from error
-    return frames.asnumpy()
+    reader = open_video(video)
+    return np.stack(read_frames(reader, np.linspace(0, len(reader) - 1, count).round().astype(int)))
 
 
-def class_names(checkpoint: str) -> list[str]:
-    """Class names that a checkpoint was trained with, kept in it by the runner."""
-    classes = load_plain(checkpoint).get('meta', {}).get('dataset_meta', {}).get('classes')
+def class_names(checkpoint: str, outputs: int | None = None) -> list[str]:
+    """Class names that a checkpoint was trained with, kept in it by the runner.
+
+    Args:
+        outputs: Of its model, where they are known.
+
+    Raises:
+        InputError: if it has no names, or not one for every output.
+    """
+    classes = class_names_in(load_plain(checkpoint), checkpoint, outputs)
     if classes is None:
         raise InputError(f'{checkpoint}: holds no class names; give its training dataset some, '
                          'metainfo=dict(classes=[...])')
-    return list(classes)
+    return classes
 
 
-def true_labels(cfg: Config, file: str) -> list[int] | None:
-    """Labels of a video or image in the config's test dataset; None if it is not one of its files."""
-    init_default_scope(cfg.get('default_scope', 'mmaction'))
+def true_labels(cfg: Config, file: str, classes: Sequence[str]) -> list[int]:
+    """Labels of a video or image in the config's test data set, which are mapped to ``classes``, the model's, by name.
+
+    Raises:
+        InputError: for a file that is none of the data set's, or a data set of other classes.
+    """
+    from kss_mm.datasets.align_classes import align_classes, leaves
+    from kss_mm.datasets.label_counts import label_indices, label_of
+
+    init_default_scope(cfg.get('default_scope', 'mmengine'))
     if not cfg.get('test_dataloader'):
-        return None
-    dataset = DATASETS.build({**cfg.test_dataloader.dataset, 'pipeline': []})
-    for index in range(len(dataset)):
-        info = dataset.get_data_info(index)
-        # MMAction2's datasets have `filename` and a many-hot `label`, MMPretrain's `img_path` and indices.
-        if os.path.realpath(info.get('filename') or info.get('img_path')) == os.path.realpath(file):
-            if 'gt_label' in info:
-                return sorted(int(label) for label in info['gt_label'])
-            return torch.as_tensor(info['label']).nonzero().flatten().tolist()
-    return None
+        raise InputError(f'{cfg.filename}: has no test_dataloader, in whose data set true labels are looked up')
+    with explained(cfg):
+        dataset = DATASETS.build(_without_pipelines(cfg.test_dataloader.dataset))
+    for line in align_classes(dataset, classes, 'the checkpoint', what='test set', complete=False,
+                              remedy='leave its other classes out, or name them as the checkpoint does'):
+        print_log(line, logger='current', level=logging.WARNING)
+    wanted = os.path.realpath(file)
+    for leaf in leaves(dataset):
+        for index in range(len(leaf)):
+            info = leaf.get_data_info(index)
+            # MMAction2's data sets have `filename`, MMPretrain's `img_path`.
+            path = info.get('filename') or info.get('img_path')
+            if path and os.path.realpath(path) == wanted:
+                label = label_of(leaf[index])  # with the mapping, which is all of the pipeline
+                return [] if label is None else label_indices(label).tolist()
+    raise InputError(f'{file}: not in the test data set of {cfg.filename}, so its true labels are not known')
+
+
+def _without_pipelines(part):
+    """A part of a config with every pipeline empty, so that nothing is loaded."""
+    if isinstance(part, dict):
+        return {key: [] if key == 'pipeline' else _without_pipelines(value) for key, value in part.items()}
+    return [_without_pipelines(value) for value in part] if isinstance(part, list | tuple) else part

@@ -3,32 +3,27 @@
 MMPretrain's own ImageClassificationInferencer works with the same models, but names the single best class only.
 """
 
-import os
-
-import mmcv
 import torch
 from mmengine.config import Config
 from mmengine.dataset import Compose, default_collate
 
 from kss_mm.apis.config import evaluation_pipeline
-from kss_mm.apis.predict import Prediction, choose_device
+from kss_mm.apis.predict import choose_device
+from kss_mm.apis.prediction import Prediction, prediction_of
 from kss_mm.apis.runner import build_model
-from kss_mm.errors import InputError, MissingFileError
+from kss_mm.datasets.safe_load_image import SafeLoadImage
 
 
 def predict_image(cfg: Config, checkpoint: str, image: str, *, device: str | None = None) -> Prediction:
     """Run the test pipeline and the model of an MMPretrain config on one file; ``frames`` is the image as one frame.
 
     Raises:
-        MissingFileError, InputError: for an image that is not there or does not decode, naming it.
+        MissingImageError, BadImageError: for an image that is not there or does not decode, naming it.
+        InputError: for a checkpoint whose scores are no numbers.
     """
-    if not os.path.isfile(image):
-        raise MissingFileError(f'{image}: no such image')
-    pixels = mmcv.imread(image)  # (H, W, 3), BGR
-    if pixels is None:
-        raise InputError(f'{image}: does not decode as an image')
+    pixels = SafeLoadImage().transform(dict(img_path=str(image)))['img']  # (H, W, 3), BGR
     model = build_model(cfg, checkpoint, choose_device(device))
     pipeline = Compose(evaluation_pipeline(cfg))
     with torch.no_grad():
         (sample,) = model.test_step(default_collate([pipeline(dict(img_path=str(image)))]))
-    return Prediction(sample.pred_score.cpu().numpy(), sample.pred_label.tolist(), pixels[None, ..., ::-1])
+    return prediction_of(model, sample, pixels[None, ..., ::-1], checkpoint)

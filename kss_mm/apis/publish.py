@@ -7,13 +7,11 @@ import re
 from datetime import date as Date
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from mmengine.config import Config
-from torch import Tensor, nn
+from torch import nn
 
 from kss_mm._version import __version__
-from kss_mm.apis.checkpoint import check_fits, lasting_meta, load_plain, weights_of
 from kss_mm.apis.config import config_in, load_config
 from kss_mm.apis.portable_config import (
     awaits_graph,
@@ -21,13 +19,17 @@ from kss_mm.apis.portable_config import (
     graph_file,
     make_portable,
     use_graph,
-    without_start,
 )
 from kss_mm.apis.runner import fresh_model
+from kss_mm.checkpoints.checkpoint import check_fits, lasting_meta, load_plain, weights_of
+from kss_mm.checkpoints.start_weights import without_start
+from kss_mm.checkpoints.stored_graph import as_tensors, label_graph_of
 from kss_mm.engine.plain_checkpoint_hook import to_plain
 from kss_mm.errors import InputError, MissingFileError
 from kss_mm.files import write_whole
 from kss_mm.graph import LabelGraph
+
+__all__ = ['Published', 'label_graph_of', 'publish']  # a graph is published by one, and read back by the other
 
 # How many digits of the SHA-256 the name has, as in the model zoos: torch.hub checks them when it downloads.
 _DIGITS = 8
@@ -62,7 +64,7 @@ def publish(checkpoint: str, out: str, *, config: str | None = None, graph: str 
     cfg = config_in(checkpoint, content) if config is None else load_config(config)
     check_ours(cfg, checkpoint)
     prefix = _prefix(out, config, content, checkpoint)
-    without_start(cfg)
+    cfg.model = without_start(cfg.model)
     if cfg.model.get('deploy'):
         cfg.model.pop('neck', None)  # a network in deployed form has no label graph any more
     label_graph, neck = _graph_of(cfg, graph, content, checkpoint)
@@ -73,7 +75,7 @@ def publish(checkpoint: str, out: str, *, config: str | None = None, graph: str 
     meta = {**lasting_meta(content), 'kss_mm_version': __version__, 'cfg': text}
     result = dict(state_dict=content['state_dict'], meta=to_plain(meta))
     if label_graph is not None:
-        result['label_graph'] = _as_tensors(label_graph.arrays())
+        result['label_graph'] = as_tensors(label_graph)
     elif 'label_graph' in content:
         result['label_graph'] = content['label_graph']  # published already, and trained on or given thresholds
     buffer = io.BytesIO()  # torch.save would put a file's name into its bytes
@@ -83,24 +85,6 @@ def publish(checkpoint: str, out: str, *, config: str | None = None, graph: str 
         raise InputError(f'{path}: is there already, with the same content')
     write_whole(buffer.getbuffer(), path)
     return Published(path, renamed)
-
-
-def label_graph_of(path: str) -> LabelGraph:
-    """The label graph in a published checkpoint.
-
-    Raises:
-        UserError: if it is no checkpoint or has no label graph.
-    """
-    stored = load_plain(path).get('label_graph')
-    if stored is None:
-        raise InputError(f'{path}: has no label graph in it; tools/publish_model.py puts that of the model there')
-    return LabelGraph.from_arrays({name: value.numpy() if isinstance(value, Tensor) else np.array(value)
-                                   for name, value in stored.items()}, path)
-
-
-def _as_tensors(arrays: dict[str, np.ndarray]) -> dict[str, Tensor | list | str]:
-    return {name: array.tolist() if array.dtype.kind == 'U' else torch.from_numpy(array)
-            for name, array in arrays.items()}
 
 
 def _checked(date: str | None) -> str:
@@ -121,7 +105,7 @@ def _prefix(out: str, config: str | None, content: dict, checkpoint: str) -> str
     # MMEngine calls a run {config}_{YYYYMMDD}_{HHMMSS}, and by the time alone where the config has no file.
     run = re.fullmatch(r'(.+)_\d{8}_\d{6}', str(content.get('meta', {}).get('experiment_name')))
     name = os.path.splitext(os.path.basename(config))[0] if config else run and run[1]
-    if not name:
+    if not name or os.sep in name:  # others' checkpoints may lead elsewhere
         raise InputError(f'{checkpoint}: does not say the name of its config; give a name after the folder {out}')
     return os.path.join(out, name)
 

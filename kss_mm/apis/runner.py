@@ -12,9 +12,16 @@ from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import Runner
 from torch import nn
 
-from kss_mm.apis.checkpoint import REFUSAL, check_fits, load_plain, weights_of
 from kss_mm.apis.launchers import start_processes
+from kss_mm.apis.worker_trouble import worker_trouble, workers_explained
+from kss_mm.checkpoints.bounds import bounded
+from kss_mm.checkpoints.checkpoint import REFUSAL, check_fits, load_plain, weights_of
+from kss_mm.checkpoints.foreign_config import source_of
+from kss_mm.engine import LabelGraphStartHook, LabelOrderHook, LabelRecordHook, SampleIdHook, SingleLabelMetricHook
 from kss_mm.errors import InputError, MissingCheckpointError, MissingFileError, UserError
+
+# What every run has, of configs of others and of older ones too.
+_EVERY_RUN = (LabelOrderHook, LabelGraphStartHook, LabelRecordHook, SampleIdHook, SingleLabelMetricHook)
 
 
 def build_runner(cfg: Config) -> Runner:
@@ -23,10 +30,16 @@ def build_runner(cfg: Config) -> Runner:
     Raises:
         UserError: one line for whatever in the config cannot be built.
     """
+    import kss_mm.datasets.register  # noqa: F401  (the hosts' data sets with our repairs)
+
     _require_model(cfg)
     start_processes(cfg)
-    with explained(cfg), _one_line(cfg):
-        return Runner.from_cfg(cfg)
+    with explained(cfg), _one_line(cfg), bounded(cfg):
+        runner = Runner.from_cfg(cfg)
+    for kind in _EVERY_RUN:
+        if not any(isinstance(hook, kind) for hook in runner.hooks):
+            runner.register_hook(kind())
+    return runner
 
 
 @contextmanager
@@ -34,10 +47,12 @@ def _one_line(cfg: Config) -> Iterator[None]:
     """Around building: a host's error becomes one line, as its stack says less than its text."""
     try:
         yield
-    except (UserError, OSError, pickle.UnpicklingError):
+    except (UserError, OSError, EOFError, pickle.UnpicklingError):
         raise
     except Exception as error:
-        raise InputError(f'{cfg.filename}: cannot be built: {type(error).__name__}: {_last_words(error)}') from error
+        if worker_trouble(error):
+            raise  # `explained` tells
+        raise InputError(f'{source_of(cfg)}: cannot be built: {type(error).__name__}: {_last_words(error)}') from error
 
 
 def _last_words(error: Exception) -> str:
@@ -79,7 +94,14 @@ def run(runner: Runner, method: str) -> None:
 @contextmanager
 def explained(cfg: Config) -> Iterator[None]:
     """Around building and running: add the config's ``data_help`` to the error of a missing file, say why a
-    checkpoint is refused."""
+    checkpoint is refused or what ended a DataLoader worker."""
+    # Twice: torch raises anew, wherever the process is, when it hears of a worker's end; also in handling the first.
+    with workers_explained(), _files_explained(cfg), workers_explained():
+        yield
+
+
+@contextmanager
+def _files_explained(cfg: Config) -> Iterator[None]:
     try:
         yield
     except UserError as error:
@@ -126,10 +148,10 @@ def fresh_model(cfg: Config) -> nn.Module:
     init_default_scope(cfg.get('default_scope', 'mmengine'))
     if cfg.get('data_preprocessor'):  # MMPretrain's configs have it beside the model; MMEngine's runner moves it too
         cfg.model.setdefault('data_preprocessor', cfg.data_preprocessor)
-    with explained(cfg), _one_line(cfg):
+    with explained(cfg), _one_line(cfg), bounded(cfg):
         return MODELS.build(cfg.model)
 
 
 def _require_model(cfg: Config) -> None:
     if 'model' not in cfg:
-        raise InputError(f'{cfg.filename}: has no model; is it a complete config, not one of _base_?')
+        raise InputError(f'{source_of(cfg)}: has no model; is it a complete config, not one of _base_?')

@@ -4,11 +4,11 @@ import argparse
 
 import torch
 from mmengine.config import Config
-from mmengine.hooks import Hook
 
-from kss_mm.apis.checkpoint import load_plain, load_weights
 from kss_mm.apis.config import load_config, set_work_dir
 from kss_mm.apis.runner import build_runner, run
+from kss_mm.apis.work_folder import locked, newest_checkpoint
+from kss_mm.checkpoints.checkpoint import load_plain, read_plain, weights_of
 from kss_mm.errors import InputError
 
 
@@ -16,25 +16,28 @@ def train(args: argparse.Namespace) -> None:
     """Train the config ``args.config``; see ``tools/train.py`` for the arguments."""
     cfg = load_config(args.config, args.cfg_options)
     merge_args(cfg, args)
-    if cfg.get('load_from') and '://' not in cfg.load_from:
-        # Before anything is built: a bad file ends here, in one line. Weights alone are enough to start from.
-        (load_plain if cfg.get('resume') else load_weights)(cfg.load_from)
-    runner = build_runner(cfg)
-    if cfg.get('resume'):
-        runner.register_hook(_ValidateAtLeast())
-    run(runner, 'train')
+    with locked(cfg.work_dir):
+        if args.resume == 'auto' or cfg.get('resume') and not cfg.get('load_from'):
+            found = newest_checkpoint(cfg.work_dir)
+            cfg.resume = found is not None
+            cfg.load_from = found or cfg.get('load_from')  # nothing to go on from: as without --resume
+        if cfg.get('load_from') and '://' not in cfg.load_from:
+            # Before anything is built: a bad file ends here, in one line. Weights alone are enough to start from.
+            weights_of((load_plain if cfg.get('resume') else read_plain)(cfg.load_from), cfg.load_from)
+        safeguard(cfg)
+        run(build_runner(cfg), 'train')
 
 
-class _ValidateAtLeast(Hook):
-    """Validates where a resumed run has nothing left to train: MMEngine saves the last checkpoint before it validates,
-    so a run killed in between would end without the figure of that checkpoint."""
-
-    def before_train(self, runner) -> None:
-        self.start = runner.iter
-
-    def after_train(self, runner) -> None:
-        if runner.iter == self.start and runner.val_loop is not None:
-            runner.val_loop.run()
+def safeguard(cfg: Config) -> None:
+    """Give a config of the hosts' what every training here has: checkpoints that a kill leaves whole, the validation
+    that a kill came before, and one model in all processes. A config that names its own keeps them."""
+    checkpoint = cfg.setdefault('default_hooks', {}).get('checkpoint', dict(type='CheckpointHook', interval=1))
+    if checkpoint and checkpoint.get('type') in ('CheckpointHook', 'mmengine.CheckpointHook'):
+        cfg.default_hooks.checkpoint = {**checkpoint, 'type': 'kss_mm.SafeCheckpointHook'}
+    hooks = list(cfg.get('custom_hooks') or ())
+    names = {str(hook.get('type')).rpartition('.')[2] for hook in hooks if isinstance(hook, dict)}
+    cfg.custom_hooks = hooks + [dict(type=f'kss_mm.{name}') for name in ('SyncBuffersHook', 'ResumedValidationHook')
+                                if name not in names]
 
 
 def merge_args(cfg: Config, args: argparse.Namespace) -> None:
@@ -49,7 +52,7 @@ def merge_args(cfg: Config, args: argparse.Namespace) -> None:
         use_amp(cfg)
     if args.resume:
         cfg.resume = True
-        cfg.load_from = None if args.resume == 'auto' else args.resume
+        cfg.load_from = cfg.get('load_from') if args.resume == 'auto' else args.resume
     if args.auto_scale_lr:
         if 'auto_scale_lr' not in cfg:
             raise InputError(f'--auto-scale-lr: {args.config} has no auto_scale_lr=dict(base_batch_size=...)')

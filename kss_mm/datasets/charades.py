@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from mmaction.datasets import BaseActionDataset
 from mmengine.logging import print_log
 
-from kss_mm.datasets.bad_videos import BadVideos
+from kss_mm.datasets.bad_samples import ReplacesBadSamples
 from kss_mm.datasets.charades_files import clips_of, read_classes, read_videos
-from kss_mm.errors import BadVideoError, InputError, MissingFileError
+from kss_mm.errors import InputError, MissingFileError
 from kss_mm.registry import DATASETS
 
 # How many names a message lists.
@@ -17,7 +17,7 @@ _NAMED = 5
 
 
 @DATASETS.register_module()
-class CharadesDataset(BaseActionDataset):
+class CharadesDataset(ReplacesBadSamples, BaseActionDataset):
     """Videos of Charades with all actions of a video as its labels.
 
     Each sample has ``filename``, ``video_id``, ``seconds`` and a many-hot ``label`` of shape (K,). The class names
@@ -43,6 +43,8 @@ class CharadesDataset(BaseActionDataset):
         InputError: for annotations that do not read, naming file and row.
     """
 
+    sample_kind = 'video'
+
     def __init__(self, ann_file: str, pipeline: Sequence[dict | Callable], *, data_prefix: dict | None = None,
                  class_file: str | None = None, unlabelled: str = 'keep', allow_missing: bool = False,
                  clips: bool = False, max_bad_share: float = 0.1, test_mode: bool = False, **kwargs):
@@ -55,8 +57,7 @@ class CharadesDataset(BaseActionDataset):
         self.clips = clips
         self.allow_missing = allow_missing
         super().__init__(ann_file, pipeline=list(pipeline), data_prefix=data_prefix or dict(video=''),
-                         test_mode=test_mode, multi_class=True, **kwargs)
-        self.bad_videos = BadVideos(len(self), max_bad_share)
+                         test_mode=test_mode, multi_class=True, max_bad_share=max_bad_share, **kwargs)
 
     def load_data_list(self) -> list[dict]:
         class_file = self.class_file or os.path.join(os.path.dirname(self.ann_file), 'Charades_v1_classes.txt')
@@ -79,15 +80,6 @@ class CharadesDataset(BaseActionDataset):
         if self.unlabelled == 'drop' and not self.test_mode:
             samples = [sample for sample in samples if sample['label']]
         return self._without_missing(samples) if decodes else samples
-
-    def prepare_data(self, idx: int) -> dict | None:
-        try:
-            return super().prepare_data(idx)
-        except BadVideoError as error:
-            if self.test_mode:
-                raise
-            self.bad_videos.add(idx, error)
-            return None  # MMEngine then fetches another sample
 
     def _without_missing(self, samples: list[dict]) -> list[dict]:
         there: list[dict] = []

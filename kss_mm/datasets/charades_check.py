@@ -1,16 +1,18 @@
 """Whether a download of Charades is whole: every video of the CSVs there, readable, and of the length it should be."""
 
-import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from kss_mm.datasets.charades_files import Video
+from kss_mm.datasets.frame_reader import open_video, read_frames
+from kss_mm.errors import BadVideoError, MissingVideoError, StorageError
 
 # Videos of the official release (Charades README): train, test, classes.
 OFFICIAL_COUNTS = {'train': 7985, 'test': 1863}
 OFFICIAL_CLASSES = 157
 # How far a video may be from the length in the CSV before it is reported: seconds, and a share of the length.
 LENGTH_SECONDS, LENGTH_SHARE = 1., 0.05
+MISSING = 'missing'
 
 
 class Finding(NamedTuple):
@@ -27,22 +29,35 @@ class Finding(NamedTuple):
 
 def check_video(path: str, video: Video, split: str) -> Finding:
     """Open a video, decode its first, middle and last frame, and compare its length with the CSV's."""
-    import decord
-
-    if not os.path.isfile(path):
-        return Finding(video.id, split, 0, 0., 0., video.length, 'missing')
     try:
-        reader = decord.VideoReader(path, num_threads=1)
-        frames, fps = len(reader), float(reader.get_avg_fps())
-        reader.get_batch([0, frames // 2, frames - 1])
-    except Exception:  # decord raises its own, undocumented types
-        size = os.path.getsize(path)
-        return Finding(video.id, split, 0, 0., 0., video.length, 'empty' if size == 0 else 'does not decode')
+        frames, fps = probe(path)
+    except MissingVideoError:
+        return Finding(video.id, split, 0, 0., 0., video.length, MISSING)
+    except (BadVideoError, StorageError) as error:
+        reason = str(error).removeprefix(f'{path}: ')
+        return Finding(video.id, split, 0, 0., 0., video.length, reason)
     seconds = frames / fps if fps else 0.
     problem = ''
-    if video.length is not None and abs(seconds - video.length) > max(LENGTH_SECONDS, LENGTH_SHARE * video.length):
+    if video.length is not None and differs_in_length(seconds, video.length):
         problem = f'{seconds:.1f} s long, the CSV says {video.length:.1f} s'
     return Finding(video.id, split, frames, round(fps, 3), round(seconds, 3), video.length, problem)
+
+
+def probe(path: str, name: str | None = None) -> tuple[int, float]:
+    """Frames and frames a second of a video whose first, middle and last frame decode.
+
+    Raises:
+        BadVideoError, StorageError: as ``open_video``; ``name`` is what they call the file.
+    """
+    reader = open_video(path, name=name)
+    count = len(reader)
+    read_frames(reader, [0, count // 2, count - 1])
+    return count, float(reader.get_avg_fps())
+
+
+def differs_in_length(seconds: float, wanted: float) -> bool:
+    """Whether a video is not as long as it should be, but for rounding."""
+    return abs(seconds - wanted) > max(LENGTH_SECONDS, LENGTH_SHARE * wanted)
 
 
 def count_notes(splits: dict[str, Sequence[Video]], num_classes: int) -> list[str]:

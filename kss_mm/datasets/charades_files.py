@@ -13,11 +13,12 @@ import csv
 import io
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from kss_mm.errors import InputError, MissingFileError
+from kss_mm.errors import InputError, shown
+from kss_mm.text_files import read_text
 
 PathLike = str | os.PathLike[str]
 
@@ -48,14 +49,7 @@ class Video:
 
 
 def _text(path: PathLike) -> str:
-    """A text file as it is, without a byte-order mark."""
-    if not os.path.isfile(path):
-        raise MissingFileError(f'{path}: no such file; it is part of the Charades annotations (Charades.zip)')
-    try:
-        with open(path, newline='', encoding='utf-8-sig') as file:
-            return file.read()
-    except UnicodeDecodeError as error:
-        raise InputError(f'{path}: not a UTF-8 text file ({error.reason}); unpack Charades.zip again') from error
+    return read_text(path, 'file of the Charades annotations (Charades.zip)')
 
 
 def _lines(path: PathLike) -> list[tuple[int, str]]:
@@ -69,9 +63,9 @@ def _read_table(path: PathLike, prefix: str) -> list[str]:
     for number, line in _lines(path):
         code, _, name = line.partition(' ')
         if not (code[:1] == prefix and code[1:].isdigit() and name.strip()):
-            raise InputError(f'{path}:{number}: expected "{prefix}000 name", got {line!r}')
+            raise InputError(f'{path}:{number}: expected "{prefix}000 name", got {shown(line)}')
         if code in names:
-            raise InputError(f'{path}:{number}: {code} is listed twice')
+            raise InputError(f'{path}:{number}: {shown(code)} is listed twice')
         names[code] = name.strip()
     if not names:
         raise InputError(f'{path}: no "{prefix}000 name" line; is it the right file?')
@@ -98,7 +92,7 @@ def read_class_parts(mapping: PathLike, objects: PathLike, verbs: PathLike) -> l
             parts[int(label[1:])] = (object_names[int(thing[1:])], verb_names[int(verb[1:])])
         except (ValueError, IndexError):
             raise InputError(f'{mapping}:{number}: expected "c000 o000 v000" with an object of {objects} and a '
-                             f'verb of {verbs}, got {line!r}') from None
+                             f'verb of {verbs}, got {shown(line)}') from None
     if sorted(parts) != list(range(len(parts))):
         raise InputError(f'{mapping}: the classes do not run from c000 without gaps')
     return [parts[label] for label in range(len(parts))]
@@ -109,10 +103,10 @@ def _parse_actions(text: str, num_classes: int) -> tuple[Action, ...]:
     for entry in filter(None, (part.strip() for part in text.split(';'))):
         code, start, end = entry.split()
         if code[0] != 'c' or not code[1:].isdecimal() or not int(code[1:]) < num_classes:
-            raise ValueError(f'class {code} is not one of the {num_classes} of the class list')
+            raise ValueError(f'class {shown(code)} is not one of the {num_classes} of the class list')
         action = Action(int(code[1:]), float(start), float(end))
         if not 0 <= action.start < math.inf or not 0 <= action.end < math.inf:
-            raise ValueError(f'action {entry!r} must have times of 0 seconds or more')
+            raise ValueError(f'action {shown(entry)} must have times of 0 seconds or more')
         actions.append(action)
     return tuple(actions)
 
@@ -126,7 +120,8 @@ def read_videos(path: PathLike, num_classes: int) -> list[Video]:
     """
     videos: dict[str, Video] = {}
     rows = csv.DictReader(io.StringIO(_text(path), newline=''), strict=True)
-    missing = {column for column in ('id', 'actions', 'length') if list(rows.fieldnames or ()).count(column) != 1}
+    fields = _guarded(lambda: rows.fieldnames, rows, path) or ()
+    missing = {column for column in ('id', 'actions', 'length') if list(fields).count(column) != 1}
     if missing:
         raise InputError(f'{path}:1: no column {", ".join(sorted(missing))}, or twice; expected the header of '
                          'Charades_v1_train.csv')
@@ -136,16 +131,16 @@ def read_videos(path: PathLike, num_classes: int) -> list[Video]:
             raise InputError(f'{where}: has another number of columns than the header')
         name = row['id'].strip()
         if not name or name != os.path.basename(name):
-            raise InputError(f'{where}: id {name!r} cannot be the name of a video')
+            raise InputError(f'{where}: id {shown(name)} cannot be the name of a video')
         if name in videos:
-            raise InputError(f'{where}: id {name} comes a second time; every video stands in one row')
+            raise InputError(f'{where}: id {shown(name)} comes a second time; every video stands in one row')
         try:
             actions = _parse_actions(row['actions'], num_classes)
             length = float(row['length']) if row['length'].strip() else None
             if length is not None and not 0 <= length < math.inf:
                 raise ValueError(f'length {length} is no number of seconds')
         except ValueError as error:
-            raise InputError(f'{where}: video {name}: actions must read "c000 start end;...", length seconds '
+            raise InputError(f'{where}: video {shown(name)}: actions must read "c000 start end;...", length seconds '
                              f'({error})') from None
         videos[name] = Video(name, length, actions)
     if not videos:
@@ -154,8 +149,13 @@ def read_videos(path: PathLike, num_classes: int) -> list[Video]:
 
 
 def _rows(rows: csv.DictReader, path: PathLike) -> Iterator[dict]:
+    while (row := _guarded(lambda: next(rows, None), rows, path)) is not None:
+        yield row
+
+
+def _guarded(read: Callable, rows: csv.DictReader, path: PathLike):
     try:
-        yield from rows
+        return read()
     except csv.Error as error:  # a quote that is never closed would swallow all rows after it
         raise InputError(f'{path}:{rows.line_num}: not a readable CSV row ({error})') from error
 

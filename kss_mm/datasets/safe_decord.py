@@ -1,54 +1,48 @@
-"""Reading videos by decord so that a bad file is named, and does not end the process."""
+"""MMAction2's steps that open and decode a video, through the one reader of this project."""
 
 import os
 
-import cv2
 import numpy as np
 from mmaction.datasets.transforms import DecordDecode, DecordInit
 from mmaction.registry import TRANSFORMS as HOST_TRANSFORMS
 
+from kss_mm.datasets.file_client import fetch, file_client, on_disk
+from kss_mm.datasets.frame_reader import key_frames, open_video, read_frames
 from kss_mm.datasets.video_frames import VideoFrames
-from kss_mm.errors import BadVideoError, InputError
+from kss_mm.errors import InputError, MissingVideoError
 from kss_mm.registry import TRANSFORMS
-
-# An .avi with fewer of the frames that its header promises is cut short; encoders may be off by a few.
-WHOLE_SHARE = 0.95
 
 
 @TRANSFORMS.register_module()
 class SafeDecordInit(DecordInit):
-    """MMAction2's DecordInit, with errors that name the file.
+    """MMAction2's DecordInit, with errors that name the file, for all files that ``open_video`` reads.
 
     Files on disk are opened by their path: from memory, where the host reads them first, decord crashes the whole
-    process on a truncated .avi, and a large file is held in memory twice.
+    process on a truncated .avi, and a large file is held in memory twice. Files of other storages are written to a
+    temporary one for that reason.
 
     Where a sample has ``clip_seconds``, a (start, end), the transforms after this one see only the frames of it.
 
     Raises:
         BadVideoError: for a file that is missing, empty, truncated, no video, or without frames.
+        InputError, MissingHostError, StorageError: for an ``io_backend`` that does not exist, lacks its package, or
+            does not give the file.
     """
 
     def _get_video_reader(self, filename: str):
-        import decord
-
-        if self.io_backend == 'disk' and not os.path.isfile(filename):
-            raise BadVideoError(f'{filename}: no such file')
+        filename = str(filename)
+        if not os.path.splitext(filename)[1] and not os.path.isfile(filename):
+            filename += '.mp4'  # as the host does
+        if self.io_backend == 'disk':
+            return open_video(filename, num_threads=self.num_threads)
+        if self.file_client is None:
+            self.file_client = file_client(self.io_backend, self.kwargs)
         try:
-            if self.io_backend == 'disk':
-                reader = decord.VideoReader(str(filename), num_threads=self.num_threads)
-            else:
-                reader = super()._get_video_reader(filename)
-        except Exception as error:  # decord raises its own, undocumented types
-            raise BadVideoError(f'{filename}: cannot be opened as a video; it is empty, cut short or none') from error
-        if not len(reader):
-            raise BadVideoError(f'{filename}: has no video frames')
-        if str(filename).lower().endswith('.avi'):
-            # Other containers do not open at all when they are cut short; of an .avi decord reads what is left.
-            promised = cv2.VideoCapture(str(filename)).get(cv2.CAP_PROP_FRAME_COUNT)
-            if len(reader) < WHOLE_SHARE * promised:
-                raise BadVideoError(f'{filename}: is cut short, {len(reader)} of {promised:.0f} frames are there')
-        reader.filename = filename
-        return reader
+            content = fetch(self.file_client.get, filename, f'io_backend={self.io_backend!r}')
+        except FileNotFoundError as error:
+            raise MissingVideoError(f'{filename}: no such file') from error
+        with on_disk(content) as path:
+            return open_video(path, name=filename, num_threads=self.num_threads)
 
     def transform(self, results: dict) -> dict:
         results = super().transform(results)
@@ -67,7 +61,8 @@ class SafeDecordDecode(DecordDecode):
     Args:
         stream: Frames are decoded one at a time, when the next step asks for them (``VideoFrames``). They are the same
             frames, but that step must make new ones, as Resize does. One that writes into those it is given, as Flip
-            does, fails.
+            does, fails. Where a frame comes back after others, as in loops over a short video, all are decoded at
+            once, each one time.
 
     Raises:
         BadVideoError: for frames that do not decode, here or, with ``stream``, in the next step.
@@ -83,17 +78,30 @@ class SafeDecordDecode(DecordDecode):
     def _decord_load_frames(self, container, frame_inds):
         if self.stream and not _comes_back(frame_inds):
             return VideoFrames(container, frame_inds)
-        try:
-            return super()._decord_load_frames(container, frame_inds)
-        except Exception as error:
-            name = getattr(container, 'filename', 'a video')
-            raise BadVideoError(f'{name}: its frames do not decode; the file is damaged') from error
+        frames = (read_frames if self.mode == 'accurate' else key_frames)(container, frame_inds)
+        return _read_only(frames) if self.stream else _each_its_own(frames)
 
 
 def _comes_back(frame_inds: np.ndarray) -> bool:
-    """Whether a frame is asked for again after others, as in loops over a short video: get_batch then copies it."""
+    """Whether a frame is asked for again after others, as in loops over a short video."""
     changes = 1 + np.count_nonzero(np.diff(frame_inds))
     return changes > len(np.unique(frame_inds))
+
+
+def _read_only(frames: list[np.ndarray]) -> list[np.ndarray]:
+    for frame in frames:
+        frame.flags.writeable = False
+    return frames
+
+
+def _each_its_own(frames: list[np.ndarray]) -> list[np.ndarray]:
+    """Copies where the same array stands again: the next step may write into one."""
+    seen: set[int] = set()
+    own = []
+    for frame in frames:
+        own.append(frame.copy() if id(frame) in seen else frame)
+        seen.add(id(frame))
+    return own
 
 
 # MMAction2's inferencer puts `DecordInit` and `DecordDecode` in place of whatever opens and decodes in a config, and

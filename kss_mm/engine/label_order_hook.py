@@ -1,80 +1,106 @@
-"""Do the label graph, the dataset and the weights to start from name the same classes, in the same order?"""
+"""Labels under their own names: in training, validation and test, whatever order a data set has them in."""
 
 import logging
-from collections.abc import Sequence
 
-import torch
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
 from mmengine.runner import Runner
+from mmengine.runner.base_loop import BaseLoop
 
+from kss_mm.datasets.align_classes import align_classes, check_number, classes_of, leaves
+from kss_mm.engine.check_counts import check_counts
+from kss_mm.engine.model_classes import (
+    ModelClasses,
+    checkpoint_classes,
+    classes_in_evaluation,
+    classes_in_training,
+    number_of_outputs,
+)
 from kss_mm.engine.model_of import model_of
 from kss_mm.errors import InputError
 from kss_mm.registry import HOOKS
 
+_TRAINING_REMEDY = ('both must have the same classes; a label graph is built from this config by '
+                    'tools/build_label_graph.py')
+_EVALUATION_REMEDY = ('name its classes as the model does and leave out others, by classes=[...] of '
+                      'kss_mm.CocoMultiLabel or in its annotation file')
+
 
 @HOOKS.register_module()
 class LabelOrderHook(Hook):
-    """Stops a run whose label graph has other classes than its dataset, or another order of them.
+    """Compares the class names of every data set with those of the model, and maps labels by name.
 
-    Their number alone would fit, and the model would train on a graph of the wrong labels without a word. Datasets
-    without class names and models without a label graph pass.
-
-    A checkpoint holds the label graph as well as weights. Where training starts from one of other labels
-    (``load_from``), the graph of the config stays, and the log says so. Where it starts from a published one and takes
-    its graph, the run's checkpoints hold what the published one does. Where the dataset has no class names, they hold
-    those of the graph.
+    The model's classes are those of its label graph, else of its checkpoint, else of the training set
+    (:mod:`~kss_mm.engine.model_classes`). A data set of the same classes in another order has its labels mapped to the
+    model's (:class:`~kss_mm.datasets.map_labels.MapLabels`), and the log says so; so has one for validation or test
+    that lacks some, which then have no positives. One without names, such as MMAction2's list files, gets the model's,
+    after the counts of its labels have been compared with those of the label graph. Another set of classes, or another
+    number of them in the head, is an :class:`~kss_mm.errors.InputError`.
     """
 
-    label_graph: dict | None = None
+    priority = 'HIGHEST'  # before others look at the data sets' metainfo
 
-    def before_train(self, runner: Runner) -> None:
-        self._check(runner, runner.train_dataloader.dataset)
-
-    def before_test(self, runner: Runner) -> None:
-        self._check(runner, runner.test_dataloader.dataset)
+    def __init__(self):
+        self.loaded: tuple[str, ...] | None = None  # the names in the checkpoint that was loaded
+        self.classes: ModelClasses | None = None  # the model's, once a loop has begun
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        neck = getattr(model_of(runner), 'neck', None)
-        if hasattr(neck, 'awaits_weights'):
-            self.label_graph = checkpoint.get('label_graph')
-        if not hasattr(neck, 'classes') or getattr(neck, 'awaits_weights', False):
+        self.loaded, self.classes = checkpoint_classes(checkpoint), None
+
+    def before_train(self, runner: Runner) -> None:
+        dataset = runner.train_dataloader.dataset
+        named = classes_of(dataset) is not None
+        # MMEngine says nowhere else whether a checkpoint is gone on with or only started from.
+        resumes = getattr(runner, '_resume', False)
+        self.classes = classes_in_training(runner, self.loaded, resumes)
+        self._align(runner, runner.train_loop, 'training set')
+        if self.classes is not None:
+            check_counts(getattr(model_of(runner), 'neck', None), dataset, self.classes.names, named=named)
+        if runner.val_loop is not None:  # a mistake there should not wait for the end of an epoch
+            self._align(runner, runner.val_loop, 'validation set')
+
+    def before_val(self, runner: Runner) -> None:
+        self._evaluates(runner, runner.val_loop, 'validation set')
+
+    def before_test(self, runner: Runner) -> None:
+        self._evaluates(runner, runner.test_loop, 'test set')
+
+    def _evaluates(self, runner: Runner, loop: BaseLoop, what: str) -> None:
+        if self.classes is None:
+            self.classes = classes_in_evaluation(runner, self.loaded, loop.dataloader.dataset)
+            if self.loaded is None and self.classes is not None:
+                print_log(f'no checkpoint with class names was loaded, so the outputs of the model are taken to be in '
+                          f'the order of {self.classes.source}', logger='current', level=logging.WARNING)
+        self._align(runner, loop, what)
+
+    def _align(self, runner: Runner, loop: BaseLoop, what: str) -> None:
+        loader, outputs = loop.dataloader, number_of_outputs(model_of(runner))
+        if self.classes is None:
+            for leaf in leaves(loader.dataset) if outputs is not None else ():
+                check_number(leaf, f'the {what}', outputs, 'classes of the head')
             return
-        state = checkpoint.get('state_dict', {})
-        own = {f'neck.{name}': value for name, value in neck.named_buffers()}
-        theirs = {key: state[key] for key in own if key in state}
-        fits = len(theirs) == len(own) and all(theirs[key].shape == own[key].shape for key in own)
-        if not theirs or fits and all(torch.allclose(theirs[key].to(own[key]), own[key]) for key in own):
-            return
-        classes = checkpoint.get('meta', {}).get('dataset_meta', {}).get('classes')
-        if fits and (classes is None or list(classes) == list(neck.classes)):
-            what = "the label graph of the checkpoint replaces the config's, which differs"
-        else:
-            for key in theirs:
-                del state[key]
-            what = (f'the checkpoint is of other labels or another label graph, so {", ".join(own)} stay as the config '
-                    'says')
-        print_log(what, logger='current', level=logging.WARNING)
-
-    def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        if self.label_graph is not None:
-            checkpoint['label_graph'] = self.label_graph
-        meta = checkpoint['meta'].get('dataset_meta') or {}
-        classes = _graph_classes(runner)
-        if classes is not None and not meta.get('classes'):  # MMAction2's list files have no class names
-            checkpoint['meta']['dataset_meta'] = {**meta, 'classes': list(classes)}
-
-    def _check(self, runner: Runner, dataset) -> None:
-        ours = _graph_classes(runner)
-        theirs = getattr(dataset, 'metainfo', {}).get('classes')
-        if ours is None or theirs is None or list(ours) == list(theirs):
-            return
-        at = next((i for i, (a, b) in enumerate(zip(ours, theirs)) if a != b), min(len(ours), len(theirs)))
-        raise InputError(f'the label graph has {len(ours)} classes, the dataset {len(theirs)}, and they differ from '
-                         f'number {at} on (counted from 0: {list(ours)[at:at + 1]}, {list(theirs)[at:at + 1]}): build '
-                         'the graph from this config by tools/build_label_graph.py')
+        names, source = self.classes
+        if outputs not in (None, len(names)):
+            raise InputError(f'the head has num_classes={outputs}, but {source} has {len(names)} classes: set it to '
+                             'their number')
+        training = what == 'training set'
+        lines = align_classes(loader.dataset, names, source, what=what, complete=training,
+                              remedy=_TRAINING_REMEDY if training else _EVALUATION_REMEDY)
+        for line in lines:
+            print_log(line, logger='current', level=logging.WARNING)
+        if lines:
+            _start_workers_anew(loop)
+        meta = {'classes': names, **(getattr(loader.dataset, 'metainfo', None) or {})}
+        for viewer in (getattr(loop, 'evaluator', None), getattr(runner, 'visualizer', None)):
+            if viewer is not None:
+                viewer.dataset_meta = meta
 
 
-def _graph_classes(runner: Runner) -> Sequence[str] | None:
-    """The classes of the model's label graph; None without one."""
-    return getattr(getattr(model_of(runner), 'neck', None), 'classes', None)
+def _start_workers_anew(loop: BaseLoop) -> None:
+    """Workers that were started before labels are mapped have a copy of the data set as it was."""
+    loader = loop.dataloader
+    if getattr(loader, '_iterator', None) is not None:
+        loader._iterator = None  # torch keeps persistent workers there
+    iterator = getattr(loop, 'dataloader_iterator', None)  # loops by iterations start to load when they are built
+    if iterator is not None:
+        loop.dataloader_iterator = type(iterator)(loader)

@@ -1,11 +1,15 @@
 """The Charades protocol as a metric for MMEngine's evaluator."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 
-from kss_mm.evaluation.check_scores import as_scores, warn_of_softmax
+from kss_mm.evaluation.check_scores import as_scores, logits_of, warn_of_softmax
+from kss_mm.evaluation.collect import Result, collect
 from kss_mm.evaluation.functional import charades_map
+from kss_mm.evaluation.sample_ids import id_of
 from kss_mm.evaluation.score_files import Scores, save_scores, write_class_csv, write_submission
 from kss_mm.registry import METRICS
 
@@ -17,10 +21,11 @@ class CharadesMetric(BaseMetric):
     It also reports ``prior_mAP``: what the label frequencies of the evaluated videos alone would score, that is,
     the mAP of giving every video the same scores. A model that does not beat it has learnt nothing from the videos.
     Videos that the dataset lists as missing count with a score of -inf. Any scores will do that rank the videos of a
-    label: probabilities or logits, of our head or of MMAction2's own with ``average_clips='score'``.
+    label: those of MMAction2's own heads with ``average_clips='score'``, or of our heads, whose logits rank where
+    probabilities round to 1.
 
     Args:
-        dump: ``.npz`` to write ids, scores and targets to, for ``tools/evaluate_scores.py``.
+        dump: ``.npz`` to write ids, scores, logits and targets to, for ``tools/evaluate_scores.py``.
         class_csv: ``.csv`` to write every class's AP to.
         submission: Text file to write in the format of ``Charades_v1_classify.m``.
     """
@@ -36,13 +41,16 @@ class CharadesMetric(BaseMetric):
 
     def process(self, data_batch: dict, data_samples: list[dict]) -> None:
         for sample in data_samples:
-            self.results.append((sample.get('video_id', str(len(self.results))),
-                                 as_scores(sample['pred_score']), sample['gt_label'].cpu().numpy()))
+            scores = as_scores(sample['pred_score'])
+            self.results.append(Result(id_of(sample), scores, logits_of(sample, scores),
+                                       sample['gt_label'].cpu().numpy()))
 
-    def compute_metrics(self, results: list[tuple[str, np.ndarray, np.ndarray]]) -> dict[str, float]:
-        warn_of_softmax(np.stack([scores for _, scores, _ in results]))
-        content = self._with_missing(results)
-        mean, weighted = charades_map(content.scores, content.targets)
+    def compute_metrics(self, results: list[Result]) -> dict[str, float]:
+        content = collect(results, self.dataset_meta)
+        if content.logits is None:
+            warn_of_softmax(content.scores)
+        content = _with_missing(content, (self.dataset_meta or {}).get('missing', {}))
+        mean, weighted = charades_map(content.ranking, content.targets)
         prior, _ = charades_map(np.zeros_like(content.scores), content.targets)
         absent = int((content.targets.sum(axis=0) == 0).sum())
         if absent:
@@ -54,14 +62,14 @@ class CharadesMetric(BaseMetric):
                 write(path, content)
         return {'mAP': mean, 'wAP': weighted, 'prior_mAP': prior}
 
-    def _with_missing(self, results: list[tuple[str, np.ndarray, np.ndarray]]) -> Scores:
-        """All results, and a row of -inf for every video that the dataset could not offer."""
-        ids, scores, targets = (list(column) for column in zip(*results))
-        num_classes = len(scores[0])
-        meta = self.dataset_meta or {}
-        for name, labels in meta.get('missing', {}).items():
-            ids.append(name)
-            scores.append(np.full(num_classes, -np.inf, dtype=np.float32))
-            targets.append(np.isin(np.arange(num_classes), labels).astype(np.float32))
-        classes = meta.get('classes') or [str(index) for index in range(num_classes)]
-        return Scores(ids, np.stack(scores), np.stack(targets), list(classes))  # (N, K)
+
+def _with_missing(content: Scores, missing: Mapping[str, Sequence[int]]) -> Scores:
+    """The results, and a row of -inf for every video that the dataset could not offer: its id, and its labels."""
+    if not missing:
+        return content
+    rows = np.full((len(missing), len(content.classes)), -np.inf, dtype=np.float32)
+    targets = [np.isin(np.arange(len(content.classes)), labels) for labels in missing.values()]
+    return content._replace(
+        ids=[*content.ids, *missing], scores=np.concatenate([content.scores, rows]),
+        targets=np.concatenate([content.targets, np.asarray(targets, dtype=np.float32)]),
+        logits=None if content.logits is None else np.concatenate([content.logits, rows]))

@@ -78,11 +78,12 @@ def charades_map(scores: ArrayLike, targets: ArrayLike) -> tuple[float, float]:
     return float(precisions[present].mean()), float(np.average(precisions[present], weights=positives[present]))
 
 
-def precision_recall_f1(logits: ArrayLike, targets: ArrayLike, topk: int | None = None) -> dict[str, float]:
+def precision_recall_f1(logits: ArrayLike, targets: ArrayLike, topk: int | None = None, *,
+                        threshold: float = 0.) -> dict[str, float]:
     r"""Precision, recall and F1 per class and overall, by ML-GCN's protocol for MS-COCO.
 
-    A label is predicted where its logit is at least 0 (a probability of one half); with ``topk``, only if it is
-    also among the sample's k highest.
+    A label is predicted where its logit is at least ``threshold``, 0 for a probability of one half; with ``topk``,
+    only if it is also among the sample's k highest.
 
     .. math::
         CP = \frac{1}{K} \sum_k \frac{TP_k}{P_k}, \quad CR = \frac{1}{K} \sum_k \frac{TP_k}{N_k}, \quad
@@ -96,7 +97,7 @@ def precision_recall_f1(logits: ArrayLike, targets: ArrayLike, topk: int | None 
         CP, CR, CF1, OP, OR, OF1, each in 0..1; NaN where no class has a positive.
     """
     logits, targets = _checked(logits, targets)
-    predicted = logits >= 0
+    predicted = logits >= threshold
     if topk is not None:
         if not isinstance(topk, int) or topk < 1:
             raise InputError(f'topk must be an integer of at least 1, got {topk!r}')

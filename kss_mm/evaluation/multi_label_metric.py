@@ -4,12 +4,14 @@ import numpy as np
 import torch
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from kss_mm.errors import InputError
-from kss_mm.evaluation.check_scores import as_scores, warn_of_softmax
+from kss_mm.evaluation.check_scores import as_scores, logits_of, warn_of_softmax
+from kss_mm.evaluation.collect import Result, collect
 from kss_mm.evaluation.functional import average_precision, precision_recall_f1, sample_average_precision
-from kss_mm.evaluation.score_files import Scores, save_scores, write_class_csv
+from kss_mm.evaluation.sample_ids import id_of
+from kss_mm.evaluation.score_files import save_scores, write_class_csv
 from kss_mm.registry import METRICS
 
 
@@ -25,8 +27,9 @@ class MultiLabelMetrics(BaseMetric):
     Args:
         threshold: Probability from which a label counts as predicted.
         topk: The k of the second set.
-        logits: ``pred_score`` holds logits, as MMAction2's own heads give with ``average_clips='score'``.
-        dump: ``.npz`` to write names, scores and targets to.
+        logits: ``pred_score`` holds logits, as MMAction2's own heads give with ``average_clips='score'``. Our heads
+            give logits beside it, which rank where probabilities round to 1.
+        dump: ``.npz`` to write ids, scores, logits and targets to.
         class_csv: ``.csv`` to write every class's AP to.
     """
 
@@ -46,36 +49,33 @@ class MultiLabelMetrics(BaseMetric):
     def process(self, data_batch: dict, data_samples: list[dict]) -> None:
         for sample in data_samples:
             scores = as_scores(sample['pred_score'])
-            if self.logits:
-                scores = expit(scores.astype(np.float64))  # in float32 all above 17 would be equal
+            logits = logits_of(sample, scores)
+            if logits is None and self.logits:
+                logits, scores = scores, expit(scores.astype(np.float64))
             elif (scores < 0).any() or (scores > 1).any():
                 raise InputError(f'pred_score must hold probabilities, got {scores.min():.3g} to {scores.max():.3g}: '
                                  'set logits=True in the metric if they are logits')
-            name = sample.get('img_path') or sample.get('video_id') or str(len(self.results))
-            self.results.append((str(name), scores, many_hot(sample, len(scores))))
+            self.results.append(Result(id_of(sample), scores, logits, many_hot(sample, len(scores))))
 
-    def compute_metrics(self, results: list[tuple[str, np.ndarray, np.ndarray]]) -> dict[str, float]:
-        names, scores, targets = zip(*results)
-        scores, targets = np.stack(scores), np.stack(targets)  # (N, K)
-        if not self.logits:
-            warn_of_softmax(scores)
-        precisions = average_precision(scores, targets)  # (K,)
+    def compute_metrics(self, results: list[Result]) -> dict[str, float]:
+        content = collect(results, self.dataset_meta)
+        if content.logits is None:
+            warn_of_softmax(content.scores)
+        ranking, targets = content.ranking, content.targets  # (N, K)
+        precisions = average_precision(ranking, targets)  # (K,)
         present = ~np.isnan(precisions)
         if not present.all():
             MMLogger.get_current_instance().info(f'{int((~present).sum())} of {len(present)} classes have no positive '
                                                  'in the evaluated samples and are left out of mAP, CP and CR')
-        classes = (self.dataset_meta or {}).get('classes') or [str(index) for index in range(len(present))]
-        content = Scores(names, scores, targets, list(classes))
         for path, write in ((self.dump, save_scores), (self.class_csv, write_class_csv)):
             if path:
                 write(path, content)
         figures = {'mAP': float(precisions[present].mean()) if present.any() else float('nan')}
-        # The protocol is written in logits: positive from 0 on. Probabilities less the threshold rank the same.
-        margins = scores.astype(np.float64) - self.threshold
-        figures |= precision_recall_f1(margins, targets)
+        threshold = self.threshold if content.logits is None else float(logit(self.threshold))
+        figures |= precision_recall_f1(ranking, targets, threshold=threshold)
         figures |= {f'{name}@{self.topk}': value
-                    for name, value in precision_recall_f1(margins, targets, self.topk).items()}
-        return figures | {'sample_mAP': sample_average_precision(scores, targets)}
+                    for name, value in precision_recall_f1(ranking, targets, self.topk, threshold=threshold).items()}
+        return figures | {'sample_mAP': sample_average_precision(ranking, targets)}
 
 
 def many_hot(sample: dict, num_classes: int) -> np.ndarray:

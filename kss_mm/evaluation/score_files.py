@@ -7,12 +7,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kss_mm.errors import InputError, MissingFileError
+from kss_mm.errors import InputError, MissingFileError, shown
 from kss_mm.evaluation.functional import average_precision
 from kss_mm.files import whole_file
-from kss_mm.graph.archive import write_npz
+from kss_mm.graph.archive import read_npz, write_npz
 
 PathLike = str | os.PathLike[str]
+
+_WRITER = 'tools/test.py --dump FILE.npz writes one'
+# So many digits tell any two numbers of a type apart.
+_DIGITS = {np.dtype(np.float32): 9}
+_ALL_DIGITS = 17
 
 
 class Scores(NamedTuple):
@@ -22,17 +27,33 @@ class Scores(NamedTuple):
         - **ids:** N names
         - **scores, targets:** :math:`(N, K)`
         - **classes:** K names
+        - **logits:** :math:`(N, K)`, the log-odds of the scores; None where they are not known
+
+    A row of -inf is a sample without a prediction.
     """
 
     ids: Sequence[str]
     scores: np.ndarray
     targets: np.ndarray
     classes: Sequence[str]
+    logits: np.ndarray | None = None
+
+    @property
+    def ranking(self) -> np.ndarray:
+        """What samples and labels are ranked by, (N, K): probabilities that round to 1 would tie."""
+        return self.scores if self.logits is None else self.logits
+
+    @property
+    def are_logits(self) -> bool:
+        """Whether ``ranking`` holds logits, as also the scores of MMAction2's heads with ``average_clips='score'``."""
+        finite = self.ranking[np.isfinite(self.ranking)]
+        return self.logits is not None or bool(finite.size and not 0 <= finite.min() <= finite.max() <= 1)
 
 
 def save_scores(path: PathLike, content: Scores) -> None:
     """Write an ``.npz`` without pickles; it replaces a file of that name only when it is whole."""
     write_npz(path, {'ids': np.asarray(content.ids, dtype=np.str_), 'scores': content.scores,
+                     **({} if content.logits is None else {'logits': content.logits}),
                      'targets': content.targets.astype(np.uint8),
                      'classes': np.asarray(content.classes, dtype=np.str_)})
 
@@ -41,25 +62,51 @@ def load_scores(path: PathLike) -> Scores:
     """Read what :func:`save_scores` wrote.
 
     Raises:
-        MissingFileError, InputError: for a file that is not there or is no such file.
+        MissingFileError, InputError: naming the file, if it is not there, no such file, or holds what no evaluation
+            gives.
     """
     if not os.path.isfile(path):
-        raise MissingFileError(f'{path}: no such file of scores; tools/test.py --dump FILE.npz writes one')
+        raise MissingFileError(f'{path}: no such file of scores; {_WRITER}')
     try:
-        with np.load(path, allow_pickle=False) as file:
-            content = Scores(file['ids'].tolist(), file['scores'], file['targets'], file['classes'].tolist())
-    except Exception as error:  # zip, header and pickle errors alike
-        raise InputError(f'{path}: no file of scores ({error}); tools/test.py --dump FILE.npz writes one') from error
-    if content.scores.shape != content.targets.shape or content.scores.shape != (len(content.ids),
-                                                                               len(content.classes)):
-        raise InputError(f'{path}: {len(content.ids)} ids and {len(content.classes)} classes do not fit scores of '
-                         f'{content.scores.shape} and targets of {content.targets.shape}')
-    return content
+        arrays = read_npz(path)
+        ids, scores, targets, classes = (arrays[name] for name in ('ids', 'scores', 'targets', 'classes'))
+    except KeyError as error:
+        raise InputError(f'{path}: no file of scores, it has no {error}; {_WRITER}') from error
+    except ValueError as error:
+        raise InputError(f'{path}: no file of scores ({error}); {_WRITER}') from error
+    for name, values in (('ids', ids), ('classes', classes)):
+        if values.dtype.kind != 'U' or values.ndim != 1:
+            raise InputError(f'{path}: {name} must be a list of names, got {_form(values)}')
+    logits = arrays.get('logits')
+    for name, values in (('scores', scores), ('logits', logits), ('targets', targets)):
+        if values is None:
+            continue
+        if values.dtype.kind not in 'fiub':
+            raise InputError(f'{path}: {name} must be numbers, got {_form(values)}')
+        if values.shape != (len(ids), len(classes)) or not values.size:
+            raise InputError(f'{path}: {len(ids)} ids and {len(classes)} classes do not fit {name} of shape '
+                             f'{values.shape}')
+    for name, values in (('scores', scores), ('logits', logits)):
+        if values is not None:
+            _refuse(path, name, np.isnan(values) | np.isposinf(values), values, ids, 'a number; -inf stands for none')
+    _refuse(path, 'targets', ~np.isin(targets, (0, 1)), targets, ids, '0 or 1')
+    return Scores(ids.tolist(), scores, targets, classes.tolist(), logits)
+
+
+def _refuse(path: PathLike, name: str, wrong: np.ndarray, values: np.ndarray, ids: np.ndarray, wanted: str) -> None:
+    if wrong.any():
+        row, label = np.argwhere(wrong)[0]
+        raise InputError(f'{path}: {name} of sample {shown(str(ids[row]))}, label {label} is {values[row, label]}, it '
+                         f'must be {wanted}')
+
+
+def _form(values: np.ndarray) -> str:
+    return f'shape {values.shape} of type {values.dtype}'
 
 
 def write_class_csv(path: PathLike, content: Scores) -> None:
     """AP of every class: index, name, positives, AP in 0..1 (empty without positives); every row counts."""
-    precisions = average_precision(content.scores, content.targets)  # (K,)
+    precisions = average_precision(content.ranking, content.targets)  # (K,)
     with whole_file(path, 'w', newline='', encoding='utf-8') as file:
         rows = csv.writer(file, lineterminator='\n')
         rows.writerow(('index', 'class', 'positives', 'AP'))
@@ -68,7 +115,19 @@ def write_class_csv(path: PathLike, content: Scores) -> None:
 
 
 def write_submission(path: PathLike, content: Scores) -> None:
-    """The text file that ``Charades_v1_classify.m`` reads: a video's id and its K scores a line."""
+    """The text file that ``Charades_v1_classify.m`` reads: a video's id and its K scores a line.
+
+    The scores are logits where they are known: the protocol only ranks them.
+
+    Raises:
+        InputError: for an id with a blank in it, which that program would take for two columns.
+    """
+    for name in content.ids:
+        if not name or name.split() != [name]:
+            raise InputError(f'{path}: not written, the id {shown(name)} has blanks in it, and the submission has one '
+                             'word for each video: rename the file')
+    ranking = content.ranking
+    digits = _DIGITS.get(ranking.dtype, _ALL_DIGITS)
     with whole_file(path, 'w', encoding='utf-8', newline='\n') as file:
-        for name, row in zip(content.ids, content.scores):
-            file.write(f'{name} {" ".join(f"{score:.6g}" for score in row)}\n')
+        for name, row in zip(content.ids, ranking.tolist()):
+            file.write(f'{name} {" ".join(f"{score:.{digits}g}" for score in row)}\n')

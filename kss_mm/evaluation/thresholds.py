@@ -6,7 +6,9 @@ from numpy.typing import ArrayLike
 from kss_mm.evaluation.functional import _checked
 
 # Where nothing can be fitted: a class without positives keeps the threshold of one half.
-DEFAULT_THRESHOLD = 0.5
+DEFAULT_THRESHOLD, DEFAULT_LOGIT = 0.5, 0.
+# What stands in for the neighbour of the lowest logit: so far below it.
+_BELOW = 1.
 
 
 def f1_per_class(scores: ArrayLike, targets: ArrayLike, thresholds: ArrayLike) -> np.ndarray:
@@ -17,24 +19,35 @@ def f1_per_class(scores: ArrayLike, targets: ArrayLike, thresholds: ArrayLike) -
     return 2 * hits / np.maximum(predicted.sum(axis=0) + targets.sum(axis=0), 1)
 
 
-def fit_thresholds(scores: ArrayLike, targets: ArrayLike) -> np.ndarray:
+def fit_thresholds(scores: ArrayLike, targets: ArrayLike, *, logits: bool = False) -> np.ndarray:
     """The threshold of every class that gives it the highest F1 on these samples.
 
-    Candidates lie halfway between neighbouring scores; of equally good ones the nearest to one half is taken.
+    Candidates lie halfway between neighbouring scores; of equally good ones the nearest to one half is taken. A sample
+    without a prediction, a score of -inf, is predicted by none of them.
 
     Shapes:
-        - **input:** scores :math:`(N, K)`, probabilities; targets :math:`(N, K)`
-        - **output:** :math:`(K,)`
+        - **input:** scores :math:`(N, K)`, probabilities, or logits if so said; targets :math:`(N, K)`
+        - **output:** :math:`(K,)`, float32 as the heads keep them, of the kind of the scores
     """
     scores, targets = _checked(scores, targets)
-    thresholds = np.full(scores.shape[1], DEFAULT_THRESHOLD)
+    default = DEFAULT_LOGIT if logits else DEFAULT_THRESHOLD
+    thresholds = np.full(scores.shape[1], default, dtype=np.float32)
     for label in np.flatnonzero(targets.any(axis=0)):
         order = np.argsort(-scores[:, label], kind='stable')
         ranked, hits = scores[order, label], np.cumsum(targets[order, label])
         cuts = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))  # the last rank of each run of equal scores
+        cuts = cuts[np.isfinite(ranked[cuts])]
+        if not len(cuts):
+            continue
         f1 = 2 * hits[cuts] / (cuts + 1 + hits[-1])
-        below = np.append(ranked, 0.)[cuts + 1]
-        candidates = (np.maximum(ranked[cuts], 0.) + np.maximum(below, 0.)) / 2  # -inf: a missing prediction
+        below = np.append(ranked[cuts[1:]], ranked[cuts[-1]] - _BELOW if logits else 0.)
+        candidates = _between(below, ranked[cuts])
         best = np.flatnonzero(f1 == f1.max())
-        thresholds[label] = candidates[best[np.argmin(np.abs(candidates[best] - DEFAULT_THRESHOLD))]]
+        thresholds[label] = candidates[best[np.argmin(np.abs(candidates[best] - default))]]
     return thresholds
+
+
+def _between(below: np.ndarray, above: np.ndarray) -> np.ndarray:
+    """float32 numbers in (below, above], halfway where there is room."""
+    halfway = ((below + above) / 2).astype(np.float32)
+    return np.where(halfway > below, halfway, np.nextafter(halfway, np.float32(np.inf)))

@@ -15,14 +15,17 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
-from kss_mm.errors import InputError, MissingFileError
+from kss_mm.errors import InputError, MissingFileError, shown
 
 PathLike = str | os.PathLike[str]
 
 #: Bytes of text handled at a time: large enough that Python's cost for each block does not count.
 BLOCK_BYTES = 1 << 22
 NUM_COLUMNS = 5
+#: Those of ConceptNet 5.7 have a few hundred bytes.
+LONGEST_LINE = 1 << 24
 GZIP_MAGIC = b'\x1f\x8b'
+NOT_ASSERTIONS = (f'ConceptNet assertions are lines of {NUM_COLUMNS} columns, separated by tabs; is it the right file?')
 
 
 @dataclass
@@ -55,14 +58,30 @@ def _blocks(path: PathLike, progress: Callable[[int, int], None] | None) -> Iter
 
 
 def _line_blocks(path: PathLike, progress: Callable[[int, int], None] | None) -> Iterator[list[bytes]]:
-    """Lists of whole lines without their newlines."""
-    tail = b''
+    """Lists of whole lines without their newlines.
+
+    Raises:
+        InputError: a line longer than ``LONGEST_LINE``, which is not read to its end.
+    """
+    tail, count = b'', 0
     for block in _blocks(path, progress):
         lines = (tail + block).split(b'\n')
         tail = lines.pop()
+        count += len(lines)
+        if len(tail) > LONGEST_LINE:
+            raise InputError(f'{path}:{count + 1}: a line of more than {LONGEST_LINE:,} bytes; {NOT_ASSERTIONS}')
         yield lines
     if tail:
         yield [tail]
+
+
+def _weight(data: bytes) -> float:
+    """The weight in the JSON of one assertion; NaN if there is none."""
+    try:
+        weight = json.loads(data)['weight']
+        return float(weight) if type(weight) in (float, int) else math.nan  # neither a text nor true
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):  # the last: thousands of brackets
+        return math.nan
 
 
 def _relation_uri(name: str) -> bytes:
@@ -87,8 +106,8 @@ def read_assertions(path: PathLike, wanted: Collection[str], *, language: str = 
 
     Raises:
         MissingFileError: there is no such file.
-        InputError: a damaged or truncated gzip file, a file with no assertion in it, or a relation that the file
-            never uses in this language (most likely misspelt).
+        InputError: a damaged or truncated gzip file, a file with no assertion or with a line without end in it, or a
+            relation that the file never uses in this language (most likely misspelt).
     """
     if not os.path.isfile(path):
         raise MissingFileError(f'{path}: no such file; download conceptnet-assertions-5.7.0.csv.gz, see README')
@@ -101,12 +120,12 @@ def read_assertions(path: PathLike, wanted: Collection[str], *, language: str = 
     except (gzip.BadGzipFile, zlib.error) as error:
         raise InputError(f'{path}: damaged gzip file after line {found.lines} ({error}); download it again') from error
     if found.lines == found.malformed:
-        raise InputError(f'{path}: none of its {found.lines} lines has the {NUM_COLUMNS} tab-separated columns of '
-                         'ConceptNet assertions; is it the right file?')
+        raise InputError(f'{path}: none of its {found.lines} lines is an assertion; {NOT_ASSERTIONS}')
     for name in (*(relations or ()), *exclude):
         if _relation_uri(name) not in seen_relations:
             used = ', '.join(sorted(uri.decode('utf-8', 'replace')[3:] for uri in seen_relations)) or 'none'
-            raise InputError(f'{path}: no assertion in language {language!r} has relation {name!r}; it has {used}')
+            raise InputError(f'{path}: no assertion in language {shown(language)} has relation {shown(name)}; it has '
+                             f'{used}')
     return found
 
 
@@ -135,10 +154,7 @@ def _read(path, wanted, language, relations, exclude, progress, found: Assertion
             if not (start.startswith(prefix) and end.startswith(prefix)):
                 continue
             found.in_language += 1
-            try:
-                weight = float(json.loads(data)['weight'])
-            except (ValueError, KeyError, TypeError):
-                weight = math.nan
+            weight = _weight(data)
             if not 0 <= weight < math.inf:
                 malformed(number)
                 continue

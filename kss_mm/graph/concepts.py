@@ -1,171 +1,172 @@
 """Labels -> ConceptNet concepts. Neither the paper nor its code says how; these rules are this project's choice.
 
-In this order, each switchable by leaving its input out:
+In this order, the first that finds a concept; all but the first two are doubtful, and the report lists what came from
+what:
 
-1. an explicit mapping (a file, or the Charades object and verb lists) names the concepts of a label;
-2. the label's own name, normalised as ConceptNet does, if ConceptNet has it;
-3. its longest sub-phrases that ConceptNet has, plurals also as singulars: "tennis racket" -> tennis, racket.
+1. ``mapping``: a file, or the Charades object and verb lists, names the concepts of a label;
+2. ``exact``: the label's own name, with or without its hyphens: "t-shirt" -> t-shirt, else t_shirt;
+3. ``lemma``: the dictionary form of its last word, nouns before verbs: "knives" -> knife, "hot dogs" -> hot_dog;
+4. ``sub-phrases``: the longest that ConceptNet has, as they stand or by 3: "tennis racket" -> tennis, racket. Beside
+   them stands the whole with its first word's lemma: "riding horses" -> ride_horse, horse. Words with hyphens are not
+   cut: "white-tailed deer" -> deer. Single letters, numbers and function words are no concepts, nor are verbs right
+   before another word as long as there is anything else: "washing machine" -> machine;
+5. ``hyphen parts``: the parts of a word with hyphens if ConceptNet has each of them, as a noun: "tractor-trailer" ->
+   tractor, trailer; "f-16" and "close-up" have none.
 
-A "/" separates alternatives ("sofa/couch"), each of which is looked up by itself.
+A "/" separates alternatives ("sofa/couch"), each of which is looked up by itself; "/c/en/dog" is the concept dog.
+Lemmas and function words are English: in other languages words are looked up as they stand, which the report says too.
+:mod:`kss_mm.graph.concept_names` tells how words become ConceptNet's names.
 """
 
-import csv
-import json
-import os
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from kss_mm.errors import InputError, MissingFileError
+from kss_mm.graph.concept_names import (
+    ENGLISH,
+    action_names,
+    drop_stopwords,
+    exact_names,
+    is_name,
+    lemma_names,
+    split_text,
+)
 
-PathLike = str | os.PathLike[str]
+#: Rules from the surest to the most doubtful. A label goes by the most doubtful one of its alternatives.
+RULES = ('mapping', 'exact', 'lemma', 'sub-phrases', 'hyphen parts')
+#: Longer sub-phrases are not looked for, which keeps labels of thousands of words from taking long.
+LONGEST_SUB_PHRASE = 8
 
-#: Words that ConceptNet's ``text_to_uri`` drops from English phrases, and those it drops from their beginning.
-STOPWORDS = frozenset(('the', 'a', 'an'))
-DROP_FIRST = ('to',)
-#: Words that join a label's parts but name nothing in a picture: no sub-phrase by themselves.
-FUNCTION_WORDS = frozenset('of in on at to from with and or for by into onto out up down off over under some '
-                           'something somewhere someone it its their other'.split())
-_TOKEN = re.compile(r"\w+(?:['’.]\w+)*")
+
+@dataclass(frozen=True)
+class Found:
+    """A concept and the words of the label that it came from; ``lemma`` where it is not their own name."""
+
+    concept: str
+    words: str
+    lemma: bool = False
 
 
 @dataclass(frozen=True)
 class ConceptMatch:
-    """What one label matched: its concepts, by which rule, and the names that ConceptNet lacks."""
+    """What one label matched, by which of ``RULES`` or ``'none'``, and its phrases that ConceptNet lacks."""
 
     label: str
-    concepts: tuple[str, ...]
-    rule: str  # 'mapping', 'exact', 'sub-phrases' or 'none'
+    found: tuple[Found, ...]
+    rule: str
     missing: tuple[str, ...] = ()
 
+    @property
+    def concepts(self) -> tuple[str, ...]:
+        return tuple(found.concept for found in self.found)
 
-def normalize_text(text: str) -> list[str]:
-    """Tokens of an English phrase as ConceptNet's ``text_to_uri`` has them; joined by ``_`` they are the node's name.
 
-    Lower case, punctuation and the articles dropped, a leading "to" dropped.
+def _alternatives(phrase: str, language: str) -> list[tuple[str, list[str]]]:
+    """(text, words) of each alternative; a URI of ConceptNet is one by itself, and none in another language."""
+    if phrase.startswith('/c/'):
+        uri_language, _, name = phrase.strip().removeprefix('/c/').partition('/')
+        return [(phrase.strip(), split_text(name.partition('/')[0]) if uri_language == language else [])]
+    return [(part.strip(), split_text(part)) for part in phrase.split('/') if part.strip()]
+
+
+def _spans(words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """(start, stop) of every sub-phrase, longest first, then leftmost."""
+    for length in range(min(len(words), LONGEST_SUB_PHRASE), 0, -1):
+        for start in range(len(words) - length + 1):
+            yield start, start + length
+
+
+def _span_names(words: Sequence[str], start: int, stop: int, language: str,
+                any_verb: bool = True) -> Iterator[tuple[str, bool]]:
+    """Names of one sub-phrase, and whether they are lemmas; none if it is no concept by itself.
+
+    Without ``any_verb`` a single verb right before another word is none: it tells what kind of thing that is.
     """
-    tokens = _TOKEN.findall(text.replace('_', ' ').lower())
-    kept = [token for token in tokens if token not in STOPWORDS]
-    while kept and kept[0] in DROP_FIRST:
-        kept = kept[1:]
-    return kept or tokens
+    content = drop_stopwords(words[start:stop], language)
+    alone = len(content) == 1
+    if alone and not is_name(content[0], language):
+        return
+    verbs = any_verb or not (alone and stop < len(words) and is_name(words[stop], language))
+    yield from ((name, False) for name in exact_names(content, language))
+    yield from ((name, True) for name in lemma_names(content, language, verbs))
 
 
-def _singulars(word: str) -> Iterator[str]:
-    """Candidates for the singular of an English noun, most specific first; the knowledge graph decides."""
-    if word.endswith('ies') and len(word) > 4:
-        yield word[:-3] + 'y'
-    if word.endswith('s') and not word.endswith('ss') and len(word) > 3:
-        yield word[:-1]
-    if word.endswith('es') and len(word) > 4:
-        yield word[:-2]
+def _hyphen_parts(words: Sequence[str]) -> list[list[str]]:
+    return [word.split('-') for word in words if '-' in word]
 
 
-def _spellings(tokens: Sequence[str]) -> Iterator[str]:
-    """Node names for a phrase: as it stands, then with its last word in the singular."""
-    yield '_'.join(tokens)
-    for singular in _singulars(tokens[-1]):
-        yield '_'.join((*tokens[:-1], singular))
+def _part_names(part: str, language: str) -> list[tuple[str, bool]]:
+    if not is_name(part, language):
+        return []
+    return [(part, False), *((name, True) for name in lemma_names([part], language, verbs=False))]
 
 
-def candidate_concepts(phrases: Collection[str]) -> set[str]:
-    """Every node name that :func:`match_concepts` may ask for, so that one pass over ConceptNet is enough."""
-    names = set()
+def candidate_concepts(phrases: Collection[str], language: str = ENGLISH) -> set[str]:
+    """Every name that :func:`match_concepts` may ask for, so that one pass over ConceptNet is enough."""
+    names: set[str] = set()
     for phrase in phrases:
-        for part in phrase.split('/'):
-            tokens = normalize_text(part)
-            for start in range(len(tokens)):
-                for stop in range(start + 1, len(tokens) + 1):
-                    names.update(_spellings(tokens[start:stop]))
+        for _, words in _alternatives(phrase, language):
+            names.update(exact_names(words, language), lemma_names(words, language), action_names(words, language))
+            for start, stop in _spans(words):
+                names.update(name for name, _ in _span_names(words, start, stop, language))
+            for parts in _hyphen_parts(words):
+                names.update(name for part in parts for name, _ in _part_names(part, language))
     return names
 
 
-def _sub_phrases(tokens: Sequence[str], known: Collection[str]) -> list[str]:
-    """The longest known sub-phrase, leftmost first, then the same on what is left of it and right of it."""
-    for length in range(len(tokens), 0, -1):
-        for start in range(len(tokens) - length + 1):
-            phrase = tokens[start:start + length]
-            if length == 1 and phrase[0] in FUNCTION_WORDS:
-                continue
-            found = next((name for name in _spellings(phrase) if name in known), None)
-            if found:
-                return [*_sub_phrases(tokens[:start], known), found, *_sub_phrases(tokens[start + length:], known)]
-    return []
+def _first_known(names, words: Sequence[str], known: Collection[str]) -> Found | None:
+    return next((Found(name, ' '.join(words), lemma) for name, lemma in names if name in known), None)
 
 
-def _look_up(phrase: str, known: Collection[str]) -> tuple[list[str], bool]:
-    """Concepts of one phrase and whether its own name is among ConceptNet's."""
-    tokens = normalize_text(phrase)
-    name = '_'.join(tokens)
-    return ([name], True) if name in known else (_sub_phrases(tokens, known), False)
+def _sub_phrases(words: Sequence[str], known: Collection[str], language: str, any_verb: bool) -> list[Found]:
+    """The longest known sub-phrases that do not overlap, in the order of the label."""
+    taken: dict[int, Found | None] = {}
+    for start, stop in _spans(words):
+        if any(index in taken for index in range(start, stop)):
+            continue
+        if found := _first_known(_span_names(words, start, stop, language, any_verb), words[start:stop], known):
+            taken.update({start: found, **dict.fromkeys(range(start + 1, stop))})
+    return [found for _, found in sorted(taken.items()) if found]
 
 
-def match_concepts(labels: Sequence[str], known: Collection[str],
-                   mapping: Mapping[str, Sequence[str]] | None = None) -> list[ConceptMatch]:
+def _all_parts(parts: Sequence[str], known: Collection[str], language: str) -> list[Found]:
+    """All parts of one word with hyphens, or nothing: one of them alone would be something else."""
+    found = [_first_known(_part_names(part, language), [part], known) for part in parts]
+    return found if all(found) else []
+
+
+def _look_up(words: Sequence[str], known: Collection[str], language: str) -> tuple[list[Found], str]:
+    """Concepts of one phrase, and the rule that found them."""
+    text = ' '.join(words)
+    if name := next((name for name in exact_names(words, language) if name in known), None):
+        return [Found(name, text)], 'exact'
+    if name := next((name for name in lemma_names(words, language) if name in known), None):
+        return [Found(name, text, lemma=True)], 'lemma'
+    action = [Found(name, text, lemma=True) for name in action_names(words, language) if name in known][:1]
+    for any_verb in (False, True):
+        if found := action + _sub_phrases(words, known, language, any_verb):
+            return found, 'sub-phrases'
+    return [part for parts in _hyphen_parts(words) for part in _all_parts(parts, known, language)], 'hyphen parts'
+
+
+def match_concepts(labels: Sequence[str], known: Collection[str], mapping: Mapping[str, Sequence[str]] | None = None,
+                   language: str = ENGLISH) -> list[ConceptMatch]:
     """The concepts of every label, by the rules of this module.
 
     Args:
         labels: names of the K labels.
-        known: node names of ConceptNet without ``/c/en/``, at least those of :func:`candidate_concepts`.
+        known: names of ConceptNet without ``/c/en/``, at least those of :func:`candidate_concepts`.
         mapping: label -> its concepts in plain words; labels that are absent go by their own name.
+        language: ConceptNet's code of the labels' language.
     """
     matches = []
     for label in labels:
         mapped = (mapping or {}).get(label)
-        phrases = [part for phrase in (mapped if mapped is not None else [label]) for part in phrase.split('/')]
-        found = [(phrase, *_look_up(phrase, known)) for phrase in phrases if normalize_text(phrase)]
-        concepts = tuple(dict.fromkeys(name for _, names, _ in found for name in names))
-        missing = tuple(phrase.strip() for phrase, names, _ in found if not names)
-        if not concepts:
-            rule = 'none'
-        elif mapped is not None:
-            rule = 'mapping'
-        else:
-            rule = 'exact' if all(exact for _, _, exact in found) else 'sub-phrases'
-        matches.append(ConceptMatch(label, concepts, rule, missing))
+        looked_up = [(text, *_look_up(words, known, language)) for phrase in ([label] if mapped is None else mapped)
+                     for text, words in _alternatives(phrase, language)]
+        found: dict[str, Found] = {}
+        for concept in (concept for _, concepts, _ in looked_up for concept in concepts):
+            found.setdefault(concept.concept, concept)
+        rules = ['mapping' if mapped is not None else rule for _, concepts, rule in looked_up if concepts]
+        missing = tuple(text for text, concepts, _ in looked_up if not concepts)
+        matches.append(ConceptMatch(label, tuple(found.values()), max(rules, key=RULES.index, default='none'), missing))
     return matches
-
-
-def read_concept_mapping(path: PathLike, labels: Sequence[str]) -> dict[str, list[str]]:
-    """A mapping file, label -> concepts.
-
-    JSON: ``{"label": "concept"}`` or ``{"label": ["concept", ...]}``. CSV (``,``) and TSV (tab): the label, then its
-    concepts, a column each; rows of the same label add up.
-
-    Raises:
-        InputError: naming the file and the entry, also for labels that the data set does not have.
-    """
-    if not os.path.isfile(path):
-        raise MissingFileError(f'{path}: no such concept mapping; it is a JSON, CSV or TSV file, label -> concepts')
-    try:
-        with open(path, newline='', encoding='utf-8-sig') as file:
-            if str(path).lower().endswith('.json'):
-                content = json.load(file)
-                if not isinstance(content, dict):
-                    raise InputError(f'{path}: expected an object {{"label": ["concept", ...]}}')
-                rows = [(label, value if isinstance(value, list) else [value]) for label, value in content.items()]
-            else:
-                delimiter = '\t' if str(path).lower().endswith(('.tsv', '.txt')) else ','
-                rows = [(row[0].strip(), row[1:]) for row in csv.reader(file, delimiter=delimiter) if any(row)]
-    except (UnicodeDecodeError, json.JSONDecodeError, csv.Error) as error:
-        raise InputError(f'{path}: not a readable concept mapping ({error})') from error
-    mapping: dict[str, list[str]] = {}
-    for label, concepts in rows:
-        if label not in labels:
-            raise InputError(f'{path}: {label!r} is not one of the {len(labels)} classes; correct or remove it')
-        if not all(isinstance(concept, str) for concept in concepts):
-            raise InputError(f'{path}: the concepts of {label!r} must be words, got {concepts!r}')
-        mapping.setdefault(label, []).extend(concept.strip() for concept in concepts if concept.strip())
-    return mapping
-
-
-def charades_mapping(labels: Sequence[str], parts: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
-    """Concepts of the Charades classes: object and verb, "None" giving none.
-
-    Args:
-        labels: the class names, by label index.
-        parts: (object, verb) of each, from :func:`kss_mm.datasets.charades_files.read_class_parts`.
-    """
-    if len(labels) != len(parts):
-        raise InputError(f'the Charades mapping has {len(parts)} classes, the data set {len(labels)}; they must agree')
-    return {label: [part for part in pair if part.lower() != 'none'] for label, pair in zip(labels, parts, strict=True)}

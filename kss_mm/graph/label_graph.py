@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kss_mm.errors import InputError, MissingFileError
+from kss_mm.errors import InputError, MissingFileError, shown
 from kss_mm.graph.archive import pack_matrix, read_npz, unpack_matrix, write_npz
+from kss_mm.graph.class_names import check_classes
 from kss_mm.graph.matrices import Matrix, as_square
 from kss_mm.graph.statistics import MLGCN_REWEIGHT, MLGCN_THRESHOLD, statistical_adjacency
 from kss_mm.graph.superimpose import ks_graph, superimpose
+from kss_mm.json_files import parse_json
 
 #: Raised when the layout of the file changes, so that an old reader says so instead of guessing.
 FORMAT_VERSION = 1
@@ -68,7 +70,10 @@ class LabelGraph:
                 put(name, as_square(getattr(self, name), name).astype(np.float64))
                 self._check_size(name, getattr(self, name).shape[0])
         if self.embeddings is not None:
-            put('embeddings', np.asarray(self.embeddings, dtype=np.float32))
+            if np.asarray(self.embeddings).dtype.kind not in 'iuf':
+                raise InputError(f'embeddings must be numbers, got {np.asarray(self.embeddings).dtype}')
+            with np.errstate(over='ignore'):  # the check below finds what float32 cannot hold
+                put('embeddings', np.asarray(self.embeddings, dtype=np.float32))
             if self.embeddings.ndim != 2 or not self.embeddings.shape[1]:
                 raise InputError(f'embeddings must be (K, D) with D >= 1, got shape {self.embeddings.shape}')
             self._check_size('embeddings', len(self.embeddings))
@@ -80,7 +85,9 @@ class LabelGraph:
         if self.num_samples.ndim != 1 or self.num_samples.dtype.kind not in 'iu' or (self.num_samples < 0).any():
             raise InputError('num_samples must be a vector of integers >= 0, one a label')
         self._check_size('num_samples', len(self.num_samples))
-        if len(self.num_samples) and self.total < self.num_samples.max():
+        if not 0 <= self.total < 1 << 63:
+            raise InputError(f'total must be a number of samples, got {self.total}')
+        if self.total < self.num_samples.max():
             raise InputError(f'total is {self.total}, but one label alone has {self.num_samples.max()} samples')
 
     def _check_size(self, name: str, size: int) -> None:
@@ -166,37 +173,39 @@ class LabelGraph:
     def from_arrays(cls, arrays: dict[str, np.ndarray], path: PathLike) -> 'LabelGraph':
         """The graph of :meth:`arrays`, which the file ``path`` holds; errors as :meth:`load`."""
         try:
-            version = int(arrays['format_version'])
+            version = _number(arrays, 'format_version')
             if version != FORMAT_VERSION:
                 raise ValueError(f'format version {version}, this kss_mm reads {FORMAT_VERSION}')
+            names = np.asarray(arrays['classes'])
+            if names.ndim != 1 or names.dtype.kind != 'U':
+                raise ValueError(f'its classes are no list of names but {names.dtype} of shape {names.shape}')
             counts, superimposed = unpack_matrix('counts', arrays), unpack_matrix('superimposed', arrays)
             if counts is None and superimposed is None:
                 raise KeyError('counts')
-            samples = {} if counts is None else {'num_samples': arrays['num_samples'], 'total': int(arrays['total'])}
-            return cls(classes=tuple(arrays['classes'].tolist()), counts=counts, **samples,
+            samples = {} if counts is None else {'num_samples': arrays['num_samples'],
+                                                 'total': _number(arrays, 'total')}
+            return cls(classes=tuple(names.tolist()), counts=counts, **samples,
                        knowledge=unpack_matrix('knowledge', arrays), embeddings=arrays.get('embeddings'),
-                       provenance=json.loads(str(arrays['provenance'])), superimposed=superimposed, path=path)
+                       provenance=_provenance(arrays), superimposed=superimposed, path=path)
         except KeyError as error:
             raise InputError(f'{path}: not a label graph, it has no entry {error}; {REMEDY}') from error
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError, MemoryError) as error:
             raise InputError(f'{path}: not a readable label graph ({error}); {REMEDY}') from error
 
 
-def check_classes(classes) -> tuple[str, ...]:
-    """The class names as a tuple.
+def _number(arrays: dict[str, np.ndarray], name: str) -> int:
+    array = np.asarray(arrays[name])
+    if array.ndim or array.dtype.kind not in 'iu':
+        raise ValueError(f'its {name} is no whole number but {array.dtype} of shape {array.shape}')
+    return int(array)
 
-    Raises:
-        InputError: none, an empty one, or one that comes twice.
-    """
-    classes = tuple(classes)
-    if not classes:
-        raise InputError('there are no classes; a label graph needs at least one')
-    first: dict[str, int] = {}
-    for index, name in enumerate(classes):
-        if not isinstance(name, str) or not name.strip():
-            raise InputError(f'class {index} (counted from 0) has no name: {name!r}')
-        if name in first:
-            raise InputError(f'class name {name!r} comes twice (classes {first[name]} and {index}, counted from 0); '
-                             'make the names different')
-        first[name] = index
-    return classes
+
+def _provenance(arrays: dict[str, np.ndarray]) -> dict:
+    text = np.asarray(arrays['provenance'])
+    if text.ndim or text.dtype.kind != 'U':
+        raise ValueError(f'its provenance is no text but {text.dtype} of shape {text.shape}')
+    content = parse_json(str(text), 'its provenance')
+    if not isinstance(content, dict) or not all(isinstance(part, dict) for part in content.values()):
+        raise ValueError(f'its provenance is no object of objects: {shown(content)}')
+    json.dumps(content, allow_nan=False)  # it has to be written again
+    return content

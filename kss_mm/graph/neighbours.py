@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 from scipy import sparse as sp
 
-from kss_mm.errors import InputError
+from kss_mm.errors import InputError, one_line
 from kss_mm.graph.label_graph import LabelGraph
 from kss_mm.graph.matrices import Matrix
 from kss_mm.graph.statistics import UnseenLabelWarning
@@ -49,12 +49,12 @@ def neighbours_report(graph: LabelGraph, name: str, *, lam: float, tau: float, e
         columns = {'P(j|label)': graph.statistical(form='conditional'), 'A_S (raw)': graph.statistical(),
                    'A_K (raw)': graph.knowledge, 'A_KS (normalised)': graph.adjacency(lam=lam, tau=tau, eta=eta)}
     share = graph.num_samples[index] / max(graph.total, 1)
-    lines = [f'{graph.classes[index]}: {graph.num_samples[index]:,} of {graph.total:,} samples ({share:.1%}); '
-             f'lam = {lam:g}, tau = {tau:g}, eta = {eta:g}']
+    lines = [f'{one_line(graph.classes[index])}: {graph.num_samples[index]:,} of {graph.total:,} samples '
+             f'({share:.1%}); lam = {lam:g}, tau = {tau:g}, eta = {eta:g}']
     blocks = []
     for title, adj in columns.items():
         found = [] if adj is None else neighbours(adj, index)
-        cells = [f'{weight:7.4f}  {graph.classes[label]}' for label, weight in found[:limit]]
+        cells = [f'{weight:7.4f}  {one_line(graph.classes[label])}' for label, weight in found[:limit]]
         if len(found) > limit:
             cells.append(f'   ...   {len(found) - limit} more')
         blocks.append([title, *(cells or ['not built' if adj is None else 'none'])])

@@ -1,6 +1,6 @@
 """Models, in the order the data flows: label embeddings, lateral connections, backbones, heads, recognisers."""
 
-from kss_mm.hosts import free_batch_of_swin, is_usable
+from kss_mm.hosts import check_label_indices, free_batch_of_swin, is_usable
 from kss_mm.models.fixed_label_embedding import FixedLabelEmbedding
 from kss_mm.models.graph_conv import GraphConv
 from kss_mm.models.inception_i3d import InceptionI3d
@@ -21,6 +21,7 @@ if is_usable('mmaction2'):
     from kss_mm.models.kss_head import KSSHead
     from kss_mm.models.kssnet import KSSNet, KSSNet2D
 
+    check_label_indices()
     __all__ += ['KSSHead', 'KSSNet', 'KSSNet2D']
 else:
     register_absent(MODELS, 'mmaction2', ('KSSHead', 'KSSNet', 'KSSNet2D'))

@@ -22,6 +22,7 @@ class AwaitedGraph:
     """
 
     name = 'the label graph of a published checkpoint'
+    num_samples = total = None
 
     def __init__(self, classes: Sequence[str], *, width: int, edges: int | None = None):
         self.classes = check_classes(classes)

@@ -50,6 +50,8 @@ class FixedLabelEmbedding(BaseModule):
             raise InputError(f'{label_graph.name} has no label embeddings E(0): build it again with --words')
         self.classes = label_graph.classes
         self.num_classes = len(label_graph.classes)
+        # What the graph was counted from, to be compared with the training set; no part of the weights.
+        self.num_samples, self.total = label_graph.num_samples, label_graph.total
         self.projection = projection
         self.seed = seed
         self.channels: tuple[int, ...] | None = None

@@ -3,12 +3,13 @@
 import os
 from collections.abc import Sequence
 
-import torch
 from mmpretrain.models.heads import MultiLabelClsHead
-from mmpretrain.structures import label_to_onehot
+from mmpretrain.structures import DataSample
 from torch import Tensor
 
+from kss_mm.errors import InputError
 from kss_mm.graph import LabelGraph
+from kss_mm.models.ground_truth import Truth, TruthCheck, from_indices, from_numbers, refusal
 from kss_mm.models.label_classifier import THRESHOLD, LabelClassifier
 from kss_mm.numeric import check_integer
 from kss_mm.registry import MODELS
@@ -29,7 +30,8 @@ class KSSClsHead(MultiLabelClsHead):
 
     In a KSSNetClassifier it compares the pooled features with the label embedding; with ``residual_fc=True`` it also
     works alone, as a fully connected multi-label head of any ImageClassifier. The prediction is the host's:
-    ``pred_score`` holds K independent probabilities (sigmoid), ``pred_label`` the indices of the predicted labels.
+    ``pred_score`` holds K independent probabilities (sigmoid), ``pred_label`` the indices of the predicted labels. It
+    adds ``pred_logit``, the logits, which keep their order where probabilities round to 1.
 
     Shapes:
         - **input:** a tuple of features, the last :math:`(B, C, H, W)` or pooled already :math:`(B, C)`
@@ -57,23 +59,38 @@ class KSSClsHead(MultiLabelClsHead):
         self.classifier = LabelClassifier(in_channels, num_classes, pool=pool, dropout=dropout,
                                           residual_fc=residual_fc, logit_scale=logit_scale, prior=prior,
                                           threshold=THRESHOLD if threshold is None else threshold)
+        self.check_truth = TruthCheck(self)
 
     def forward(self, feats: tuple[Tensor, ...]) -> Tensor:
         return self.classifier(self.pre_logits(feats), getattr(feats, 'label_embedding', None))
 
     def _get_loss(self, cls_score: Tensor, data_samples: list, **kwargs) -> dict[str, Tensor]:
-        if 'gt_score' in data_samples[0]:  # what mixing images (Mixup, CutMix) leaves of the labels
-            targets = torch.stack([sample.gt_score for sample in data_samples])
-        else:
-            targets = torch.stack([label_to_onehot(sample.gt_label, self.num_classes) for sample in data_samples])
+        # What mixing images (Mixup, CutMix) leaves of the labels comes first.
+        mixed = 'gt_score' in data_samples[0]
+        labels = [sample.gt_score if mixed else sample.gt_label for sample in data_samples]
+        targets, valid = self._truth(labels)  # (B, K), (B,)
+        self.check_truth(valid, lambda number: refusal(data_samples[number], labels[number], number, self.num_classes))
+        targets = targets.to(cls_score.device)
         # The host's own method divides the sum by the batch alone.
-        return {'loss': self.loss_module(cls_score.float(), targets.float(), avg_factor=targets.numel(), **kwargs)}
+        return {'loss': self.loss_module(cls_score.float(), targets, avg_factor=targets.numel(), **kwargs)}
+
+    def _truth(self, labels: list[Tensor]) -> Truth:
+        if not any(label.is_floating_point() for label in labels):
+            return from_indices(labels, self.num_classes)
+        for label in labels:
+            if label.shape != (self.num_classes,):
+                raise InputError(f'a ground-truth score has shape {tuple(label.shape)}, the head {self.num_classes} '
+                                 'labels: both must be the classes of the same dataset')
+        return from_numbers(labels)
 
     def _get_predictions(self, cls_score: Tensor, data_samples: list | None) -> list:
-        # Mixed precision ends here: bfloat16 has too few steps near 1 to rank probabilities.
-        data_samples = super()._get_predictions(cls_score.float(), data_samples)
-        if self.thr is not None:  # each label has its own threshold, the host one for all
-            scores = torch.stack([sample.pred_score for sample in data_samples])  # (B, K)
-            for sample, labels in zip(data_samples, self.classifier.predicted(scores)):
-                sample.set_pred_label(labels)
+        self.check_truth.finish()
+        logits = cls_score.float()
+        scores = logits.sigmoid()
+        if data_samples is None:
+            data_samples = [DataSample() for _ in logits]
+        labels = logits.topk(self.topk).indices if self.thr is None else self.classifier.predicted(logits)
+        for sample, score, logit, label in zip(data_samples, scores, logits, labels):
+            sample.set_pred_score(score).set_pred_label(label)
+            sample.set_field(logit, 'pred_logit')
         return data_samples

@@ -3,15 +3,17 @@
 import os
 from collections.abc import Sequence
 
-import torch
-import torch.nn.functional as F
 from mmaction.models.heads import BaseHead
 from torch import Tensor
 
 from kss_mm.errors import InputError
 from kss_mm.graph import LabelGraph
+from kss_mm.models.average_clips import average_logits
+from kss_mm.models.ground_truth import Truth, TruthCheck, from_indices, from_numbers, refusal
 from kss_mm.models.label_classifier import THRESHOLD, LabelClassifier
 from kss_mm.registry import MODELS
+
+_REMEDY = ': set multi_class=True and num_classes={} in the dataset, and look at its annotation file'
 
 
 @MODELS.register_module()
@@ -19,8 +21,9 @@ class KSSHead(BaseHead):
     r"""Multi-label head for MMAction2's recognisers.
 
     MMAction2's own head averages clips by softmax, predicts the single best class and squeezes a batch of one label
-    row. Here ``pred_score`` holds K independent probabilities (sigmoid) and ``pred_label`` the indices of all labels
-    that reach the threshold, possibly none.
+    row. Here ``pred_score`` holds K independent probabilities (sigmoid), ``pred_logit`` their log-odds, which keep
+    their order where probabilities round to 1, and ``pred_label`` the indices of all labels that reach the threshold,
+    possibly none.
 
     Shapes:
         - **input:** features :math:`(B \cdot clips, C, T, H, W)` or a tuple of such (SlowFast: slow, then fast), label
@@ -44,31 +47,44 @@ class KSSHead(BaseHead):
         self.classifier = LabelClassifier(in_channels, num_classes, pool=pool, dropout=dropout,
                                           residual_fc=residual_fc, logit_scale=logit_scale, prior=prior,
                                           threshold=threshold)
+        self.check_truth = TruthCheck(self)
 
     def forward(self, x: Tensor | tuple[Tensor, ...], label_embedding: Tensor | None = None, **kwargs) -> Tensor:
         # The host passes `fcn_test` and `loss_aux` along, which are not for a pooling head.
         return self.classifier(x, label_embedding)
 
     def loss_by_feat(self, cls_scores: Tensor, data_samples: list) -> dict[str, Tensor]:
-        targets = torch.stack([self._many_hot(sample.gt_label) for sample in data_samples])  # (B, K)
+        labels = [sample.gt_label for sample in data_samples]
+        targets, valid = self._truth(labels)  # (B, K), (B,)
+        self.check_truth(valid, lambda number: self._refusal(data_samples[number], labels[number], number))
         targets = targets.to(cls_scores).repeat_interleave(len(cls_scores) // len(targets), dim=0)  # (B clips, K)
         loss = self.loss_cls(cls_scores, targets)
         return loss if isinstance(loss, dict) else {'loss_cls': loss}
 
-    def _many_hot(self, label: Tensor) -> Tensor:
-        """The host's label as K zeros and ones: these already, or the index of the one label of a single-label set."""
-        if label.shape == (self.num_classes,):
-            return label
-        if label.is_floating_point() or label.shape != (1,) or not 0 <= label < self.num_classes:
-            raise InputError(f'a ground-truth label has shape {tuple(label.shape)} and is neither '
-                             f'({self.num_classes},) zeros and ones nor an index below {self.num_classes}: set '
-                             f'multi_class=True and num_classes={self.num_classes} in the dataset')
-        return F.one_hot(label[0], self.num_classes)  # (K,)
+    def _truth(self, labels: list[Tensor]) -> Truth:
+        """Of the host's labels: K numbers each, or the index of the one label of a single-label set."""
+        if all(label.shape == (self.num_classes,) for label in labels):
+            return from_numbers(labels)
+        for label in labels:
+            if label.is_floating_point() or label.shape != (1,):
+                raise InputError(f'a ground-truth label has shape {tuple(label.shape)} and is neither '
+                                 f'({self.num_classes},) zeros and ones nor an index below {self.num_classes}'
+                                 + _REMEDY.format(self.num_classes))
+        return from_indices(labels, self.num_classes)
+
+    def _refusal(self, sample, label: Tensor, number: int) -> str:
+        numbers = label.shape == (self.num_classes,)  # of whatever type
+        return refusal(sample, label.float() if numbers else label, number, self.num_classes,
+                       _REMEDY.format(self.num_classes))
 
     def predict_by_feat(self, cls_scores: Tensor, data_samples: list) -> list:
-        scores = self.average_clip(cls_scores, len(cls_scores) // len(data_samples))  # (B, K)
-        for sample, score, labels in zip(data_samples, scores, self.classifier.predicted(scores)):
+        self.check_truth.finish()
+        clips = len(cls_scores) // len(data_samples)
+        logits = average_logits(cls_scores.float().unflatten(0, (-1, clips)), self.average_clips)  # (B, K)
+        scores = self.average_clip(cls_scores, clips)  # (B, K)
+        for sample, score, logit, labels in zip(data_samples, scores, logits, self.classifier.predicted(logits)):
             sample.set_pred_score(score)
+            sample.set_field(logit, 'pred_logit')
             sample.set_pred_label(labels)
         return data_samples
 

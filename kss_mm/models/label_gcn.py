@@ -73,6 +73,8 @@ class LabelGCN(BaseModule):
             raise InputError(f'{label_graph.name} has no label embeddings E(0): build it again with --words')
         self.classes = label_graph.classes
         self.num_classes = len(label_graph.classes)
+        # What the graph was counted from, to be compared with the training set; no part of the weights.
+        self.num_samples, self.total = label_graph.num_samples, label_graph.total
         if norm and self.num_classes < 2:
             raise InputError(f"norm='pair' compares labels, but {label_graph.name} has only one: set norm=None")
         self.norm = pair_norm if norm else nn.Identity()

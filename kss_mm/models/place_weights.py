@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from kss_mm.errors import InputError
+from kss_mm.checkpoints.finite import not_finite
+from kss_mm.errors import InputError, shown
 from kss_mm.models.graph_conv import GraphConv
 from kss_mm.models.lc_inception_i3d import LCInceptionI3d
 from kss_mm.models.released_keys import BACKBONE, ours_to_released, released_shape
+from kss_mm.models.thresholds import rename_all_former
 
 # The released network: width of its word vectors; tapped stages, their channels and those of the pooled features.
 RELEASED_WORDS = 300
@@ -20,7 +22,7 @@ def weights_in(content: object, path: str) -> dict[str, Tensor]:
     """The entries of a file of weights by name, with or without ``state_dict`` around and ``module.`` before them.
 
     Raises:
-        InputError: if it holds something else, or two entries of one name.
+        InputError: if it holds something else, two entries of one name, or weights that are no numbers.
     """
     if not isinstance(content, Mapping):
         raise InputError(f'{path}: holds a {type(content).__name__}, no weights by name; give a state dict')
@@ -31,6 +33,10 @@ def weights_in(content: object, path: str) -> dict[str, Tensor]:
         if name in state:
             raise InputError(f'{path}: has {name} twice, with and without module. before it; remove one of them')
         state[name] = value
+    rename_all_former(state)
+    if bad := not_finite(state):
+        raise InputError(f'{path}: {len(bad)} of its weights, {shown(bad[0])} the first, hold NaN or infinity, as a '
+                         'training that diverged leaves them; give an earlier checkpoint')
     return state
 
 

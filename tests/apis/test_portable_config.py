@@ -2,14 +2,15 @@
 
 from mmengine.config import Config
 
-from kss_mm.apis.portable_config import make_portable, without_start
+from kss_mm.apis.portable_config import make_portable
+from kss_mm.checkpoints.start_weights import without_start
 
 
 def test_only_steps_that_name_weights_are_taken_out():
     weights, draw = dict(type='Pretrained', checkpoint='a.pth'), dict(type='Kaiming')
     cfg = Config(dict(model=dict(a=dict(init_cfg=None), b=dict(init_cfg=weights), c=dict(init_cfg=[weights, draw]),
                                  pretrained='a.pth')))
-    without_start(cfg)
+    cfg.model = without_start(cfg.model)
     assert cfg.model == dict(a=dict(init_cfg=None), b={}, c=dict(init_cfg=[draw]))
 
 

@@ -6,9 +6,9 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from kss_mm.apis.checkpoint import load_weights, save_plain
 from kss_mm.apis.runner import explained
-from kss_mm.apis.train import merge_args
+from kss_mm.apis.train import merge_args, safeguard
+from kss_mm.checkpoints.checkpoint import load_weights, save_plain
 from kss_mm.errors import MissingFileError
 
 
@@ -28,6 +28,24 @@ def test_seeds_of_a_config_without_randomness():
 def test_no_validation_without_hooks():
     cfg = merged(no_validate=True)
     assert cfg.val_cfg is None and 'default_hooks' not in cfg
+
+
+def test_configs_of_the_hosts_get_the_same_safeguards_once():
+    hooks = ['kss_mm.SyncBuffersHook', 'kss_mm.ResumedValidationHook']
+    for given, checkpoint, names in [
+            ({}, 'kss_mm.SafeCheckpointHook', hooks),
+            (dict(default_hooks=dict(checkpoint=dict(type='CheckpointHook', interval=3)),
+                  custom_hooks=[dict(type='SyncBuffersHook')]), 'kss_mm.SafeCheckpointHook',
+             ['SyncBuffersHook', hooks[1]]),
+            (dict(default_hooks=dict(checkpoint=dict(type='MyHook'))), 'MyHook', hooks)]:
+        cfg = Config(given)
+        for _ in range(2):
+            safeguard(cfg)
+        assert cfg.default_hooks.checkpoint.type == checkpoint
+        assert [hook.type for hook in cfg.custom_hooks] == names
+    cfg = Config(dict(default_hooks=dict(checkpoint=None)))
+    safeguard(cfg)
+    assert cfg.default_hooks.checkpoint is None
 
 
 def test_a_file_that_a_worker_misses_is_named_without_its_stack():

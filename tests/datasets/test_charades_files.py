@@ -1,4 +1,6 @@
 import pytest
+from conftest import SHARED
+from fuzzing import attack
 
 from kss_mm.datasets.charades_files import Action, read_class_parts, read_classes, read_videos
 from kss_mm.errors import InputError, MissingFileError
@@ -29,16 +31,16 @@ def test_windows_line_ends_and_byte_order_mark(tmp_path):
 
 
 @pytest.mark.parametrize(('row', 'message'), [
-    ('A,s,k,7,7,Yes,t,o,d,c009 0 1,5', r'a.csv:2: video A.*c009 is not one of the 2'),
-    ('A,s,k,7,7,Yes,t,o,d,c000 0,5', r'a.csv:2: video A'),
-    ('A,s,k,7,7,Yes,t,o,d,c000 0 1,long', r'a.csv:2: video A'),
+    ('A,s,k,7,7,Yes,t,o,d,c009 0 1,5', r"a.csv:2: video 'A'.*'c009' is not one of the 2"),
+    ('A,s,k,7,7,Yes,t,o,d,c000 0,5', r"a.csv:2: video 'A'"),
+    ('A,s,k,7,7,Yes,t,o,d,c000 0 1,long', r"a.csv:2: video 'A'"),
     ('A,hi', r'a.csv:2: has another number of columns'),
     ('A,s,k,7,7,Yes,"never closed,o,d,,5\nB,s,k,7,7,Yes,t,o,d,,5', r'not a readable CSV row'),
-    ('A,s,k,7,7,Yes,t,o,d,,nan', r'a.csv:2: video A'),
-    ('A,s,k,7,7,Yes,t,o,d,c000 nan 1,5', r'a.csv:2: video A'),
+    ('A,s,k,7,7,Yes,t,o,d,,nan', r"a.csv:2: video 'A'"),
+    ('A,s,k,7,7,Yes,t,o,d,c000 nan 1,5', r"a.csv:2: video 'A'"),
     ('../A,s,k,7,7,Yes,t,o,d,,5', r'a.csv:2: id'),
     (',s,k,7,7,Yes,t,o,d,c000 0 1,5', r"a.csv:2: id '' cannot be"),
-    ('A,s,k,7,7,Yes,t,o,d,,5\nA,s,k,7,7,Yes,t,o,d,,5', r'a.csv:3: id A comes a second time'),
+    ('A,s,k,7,7,Yes,t,o,d,,5\nA,s,k,7,7,Yes,t,o,d,,5', r"a.csv:3: id 'A' comes a second time"),
 ])
 def test_bad_rows_are_named(tmp_path, row, message):
     with pytest.raises(InputError, match=message):
@@ -56,7 +58,7 @@ def test_bad_files_are_named(tmp_path):
         read_videos(write(tmp_path / 'l.csv', HEADER + 'é,s,k,7,7,Yes,t,o,d,,5\n', 'latin-1'), 2)
     with pytest.raises(InputError, match='c001 is missing'):
         read_classes(write(tmp_path / 'c.txt', 'c000 a\nc002 b\n'))
-    with pytest.raises(InputError, match='c.txt:2: c000 is listed twice'):
+    with pytest.raises(InputError, match="c.txt:2: 'c000' is listed twice"):
         read_classes(write(tmp_path / 'c.txt', 'c000 a\nc000 b\n'))
     with pytest.raises(InputError, match='c.txt:1: expected'):
         read_classes(write(tmp_path / 'c.txt', 'Holding a cup\n'))
@@ -69,3 +71,38 @@ def test_class_parts(tmp_path):
     assert read_class_parts(mapping, objects, verbs) == [('sofa/couch', 'sit'), ('None', 'awaken')]
     with pytest.raises(InputError, match='m.txt:1'):
         read_class_parts(write(tmp_path / 'm.txt', 'c000 o009 v000\n'), objects, verbs)
+
+
+@pytest.mark.skipif(not (SHARED / 'cases').exists(), reason='needs the shared cases')
+@pytest.mark.parametrize(('name', 'message'), [('95_t.csv', 'field larger than field limit'),
+                                              ('135_t.csv', ':8: video')])
+def test_cases_that_ended_in_a_stack_or_echoed_the_file(name, message):
+    with pytest.raises(InputError, match=message) as error:
+        read_videos(SHARED / 'cases/fuzz_charades_csv' / name, 40)
+    assert len(str(error.value)) < 500
+
+
+def test_an_endless_header_is_one_line(tmp_path):
+    with pytest.raises(InputError, match='a.csv:.*field larger than field limit'):
+        read_videos(write(tmp_path / 'a.csv', 'id,' + 'a' * 200_000 + ',actions,length\n'), 2)
+
+
+ROWS = ('T4WSJ,TOY0,Office,7,7,Yes,"In the office, closing.",book;laptop,"x, y",c006 0.00 1.45;c001 1.98 4.64,5.75\n'
+        'TLBCA,TOY0,Kitchen,7,7,Yes,text,bag;cup,text,,4.55\n')
+READERS = {
+    'videos.csv': (lambda path: read_videos(path, 7), HEADER + ROWS),
+    'classes.txt': (read_classes, 'c000 Holding a cup\nc001 Opening a door\nc002 Sitting\n'),
+    'mapping.txt': (lambda path: read_class_parts(path, path.with_name('o.txt'), path.with_name('v.txt')),
+                    'c000 o001 v000\nc001 o000 v001\n'),
+    'o.txt': (lambda path: read_class_parts(path.with_name('mapping.txt'), path, path.with_name('v.txt')),
+              'o000 None\no001 sofa/couch\n')}
+
+
+@pytest.mark.fuzz
+@pytest.mark.parametrize('name', READERS)
+def test_mutated_files(tmp_path, name):
+    for other, content in (('mapping.txt', 'c000 o001 v000\n'), ('o.txt', 'o000 None\no001 sofa\n'),
+                           ('v.txt', 'v000 sit\nv001 awaken\n')):
+        write(tmp_path / other, content)
+    read, content = READERS[name]
+    attack(read, tmp_path / name, content.encode())

@@ -68,9 +68,10 @@ def test_host_options_work(release):
 
 
 @pytest.mark.parametrize(('content', 'message'), [
-    ('{"images": [', 'ann.json: not a whole JSON file'), ('[]', 'has no images'), ('{"images": []}', 'instances_'),
-    ('{"images": [{"id": 1}], "annotations": [], "categories": []}', "KeyError 'file_name'"),
-    ('{"images": [], "annotations": [], "categories": []}', 'no image with a label')])
+    ('{"images": [', 'ann.json: not a whole COCO annotation file'), ('[]', 'has no images'),
+    ('{"images": []}', 'instances_'),
+    ('{"images": [{"id": 1}], "annotations": [], "categories": [{"id": 1, "name": "a"}]}', 'id 1 has no file_name'),
+    ('{"images": [], "annotations": [], "categories": [{"id": 1, "name": "a"}]}', 'no image with a label')])
 def test_files_of_another_form_are_named(release, content, message):
     (release / 'ann.json').write_text(content)
     with pytest.raises(InputError, match=message):
@@ -81,6 +82,24 @@ def test_files_of_another_form_are_named(release, content, message):
 def test_annotations_without_image_or_category_are_named(release, annotation):
     change(release, annotations=[annotation])
     with pytest.raises(InputError, match='ann.json: annotation 5'):
+        build(release)
+
+
+def test_classes_that_the_file_lacks_are_told(release, monkeypatch):
+    said = []
+    monkeypatch.setattr('kss_mm.datasets.coco_multi_label.print_log', lambda text, **_: said.append(text))
+    dataset = build(release, classes=('cow', 'bus', 'cat'))
+    assert dataset.metainfo['classes'] == ('cow', 'bus', 'cat') and labels(dataset) == [[1], [2]]
+    (line,) = said
+    assert "no image is a positive of 'cow'" in line and "it has 'zebra', which classes leaves out" in line
+
+
+@pytest.mark.parametrize(('images', 'message'), [
+    ([dict(id=1, file_name='a.jpg'), dict(id=1, file_name='b.jpg')], "the id 1: 'a.jpg' and 'b.jpg'"),
+    ([dict(id=1, file_name='a.jpg'), dict(id=2, file_name='a.jpg')], "the file_name 'a.jpg'")])
+def test_merged_files_do_not_mix_labels(release, images, message):
+    change(release, images=images, annotations=[])
+    with pytest.raises(InputError, match=f'ann.json: .*{message}'):
         build(release)
 
 
@@ -98,7 +117,7 @@ def test_missing_files_are_named(release):
 
 @pytest.mark.parametrize(('options', 'message'), [
     (dict(class_order='random'), 'class_order'), (dict(crowd='maybe'), 'crowd'), (dict(unlabelled='no'), 'unlabelled'),
-    (dict(classes=('dog',)), "no category 'dog'"), (dict(classes=('cat', 'cat')), 'same name')])
+    (dict(classes=('dog',)), r"none of the classes asked for"), (dict(classes=('cat', 'cat')), 'same name')])
 def test_mistakes_are_named(release, options, message):
     with pytest.raises(InputError, match=message):
         build(release, **options)

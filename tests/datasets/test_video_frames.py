@@ -1,7 +1,6 @@
 """Frames decoded one at a time are bit for bit those that MMAction2's own steps make, whatever the video's shape."""
 
 import random
-import subprocess
 
 import numpy as np
 import pytest
@@ -10,14 +9,13 @@ import torch
 pytest.importorskip('mmaction')
 import cv2  # noqa: E402
 import decord  # noqa: E402
+from media import ffmpeg, turned, write_video  # noqa: E402
 from mmaction.datasets import transforms as host  # noqa: E402
 from mmengine.dataset import Compose  # noqa: E402
 
 from kss_mm.datasets import SafeDecordDecode, SafeDecordInit, VideoFrames  # noqa: E402
-from kss_mm.datasets.reencode import find_ffmpeg  # noqa: E402
-from kss_mm.errors import BadVideoError, InputError, MissingHostError  # noqa: E402
+from kss_mm.errors import BadVideoError, InputError  # noqa: E402
 
-FRAMES = 60
 SIZE, SHORT_SIDE, CLIP = 32, 40, 16
 PACK = [host.FormatShape(input_format='NCTHW'),
         host.PackActionInputs(meta_keys=('img_shape', 'original_shape', 'scale_factor', 'crop_bbox', 'num_clips'))]
@@ -34,27 +32,6 @@ PIPELINES = {
               host.Resize(scale=(-1, SIZE)), host.ThreeCrop(crop_size=SIZE), *PACK],
     'bare': [MIDDLE, *PACK]}
 TRAIN, TEST, CORNERS, SQUASHED, VIEWS, _ = PIPELINES.values()
-
-
-def write_video(path, size=(64, 48), frames=FRAMES, codec='mp4v'):
-    """Moving shapes and noise, so that neighbouring frames, mirrored and turned ones all differ."""
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*codec), 12, size)
-    rng = np.random.default_rng(0)
-    for index in range(frames):
-        picture = rng.integers(0, 60, (size[1], size[0], 3), dtype=np.uint8)
-        cv2.circle(picture, (size[0] // 4, index * size[1] // frames), size[1] // 5, (40, 90, 250), -1)
-        cv2.rectangle(picture, (size[0] // 2, 0), (size[0] - 1, size[1] // 3), (0, 200, 80), -1)
-        writer.write(picture)
-    writer.release()
-    return path
-
-
-def ffmpeg(*arguments):
-    try:
-        program = find_ffmpeg()
-    except MissingHostError:
-        pytest.skip('needs ffmpeg')
-    subprocess.run([program, '-nostdin', '-loglevel', 'error', '-y', *map(str, arguments)], check=True)
 
 
 def run(steps, path, ours: bool):
@@ -98,16 +75,16 @@ def test_other_containers(tmp_path):
 @pytest.mark.parametrize('turn', [90, 180, 270])
 def test_rotated_videos(tmp_path, turn):
     """As telephones write them: turned pictures, and a matrix that says so."""
-    upright, turned = write_video(tmp_path / 'upright.mp4', (88, 60)), tmp_path / 'turned.mp4'
-    ffmpeg('-display_rotation', turn, '-i', upright, '-c', 'copy', turned)
-    plain, frames = (VideoFrames(decord.VideoReader(str(path)), [5]) for path in (upright, turned))
+    upright = write_video(tmp_path / 'upright.mp4', (88, 60))
+    path = turned(upright, turn, tmp_path / 'turned.mp4')
+    plain, frames = (VideoFrames(decord.VideoReader(str(path)), [5]) for path in (upright, path))
     assert frames[0].shape == ((88, 60, 3) if turn != 180 else (60, 88, 3))
     # decord turns before it makes RGB of YUV, in which colours have half the resolution: a few grey levels.
     apart = [np.abs(frames[0] - np.rot90(plain[0], quarter).astype(float)).mean()
              for quarter in range(4) if np.rot90(plain[0], quarter).shape == frames[0].shape]
     assert min(apart) < 4 < 20 < max(apart)
     for steps in (TRAIN, TEST):
-        assert_same(steps, turned)
+        assert_same(steps, path)
 
 
 @pytest.mark.parametrize('coding', [('libx264', 'yuv444p'), ('mpeg4', 'yuv420p')], ids=['h264', 'mpeg4'])
@@ -129,13 +106,17 @@ def test_sparse_key_frames_with_frames_between_that_look_ahead(tmp_path):
         assert_same(steps, tmp_path / 'video.mp4')
 
 
-def test_widths_at_which_decord_takes_padding_for_channels(tmp_path):
-    """decord's own get_batch fails on these; a video reader of OpenCV says what is right."""
-    path = write_video(tmp_path / 'narrow.mp4', (48, 64))
-    frames = VideoFrames(decord.VideoReader(str(path)), range(3))
-    capture = cv2.VideoCapture(str(path))
-    for frame in frames:
-        assert np.array_equal(frame, capture.read()[1][..., ::-1])
+def test_looping_over_a_short_video_keeps_each_frame_once(tmp_path):
+    """And they cannot be written to, as where nothing comes back."""
+    path = write_video(tmp_path / 'short.mp4', frames=5)
+    results = SafeDecordInit().transform(dict(filename=str(path), start_index=0, modality='RGB', num_clips=1))
+    results['frame_inds'] = np.arange(12) % 5
+    frames = SafeDecordDecode(stream=True).transform(dict(results))['imgs']
+    assert len({id(frame) for frame in frames}) == 5 and not frames[0].flags.writeable
+    # Without stream a step may write into one and not into its copy.
+    frames = SafeDecordDecode().transform(dict(results))['imgs']
+    frames[0][:] = 0
+    assert frames[5].any() and all(frame.flags.writeable for frame in frames)
 
 
 def test_frames_come_on_demand_and_cannot_be_written(tmp_path):
@@ -164,7 +145,7 @@ def test_frames_come_on_demand_and_cannot_be_written(tmp_path):
 def test_damage_is_named_where_it_is_met(tmp_path):
     """The first frames are whole, so decoding starts; it or Resize then runs into the rest, as decord reads ahead."""
     content = bytearray(write_video(tmp_path / 'whole.mp4').read_bytes())
-    start, end = content.index(b'mdat') + 4, content.index(b'moov')
+    start, end = content.index(b'mdat') + 4, content.index(b'moov') - 4  # not the size of the next box
     late = end - (end - start) // 8
     content[late:end] = np.random.default_rng(0).integers(0, 255, end - late, dtype=np.uint8).tobytes()
     (tmp_path / 'rotten.mp4').write_bytes(content)

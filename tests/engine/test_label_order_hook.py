@@ -1,60 +1,243 @@
-from types import SimpleNamespace
+"""Runs of a model that records the labels it is given, from data sets of its own: no host, no image."""
+
+import logging
+import re
 
 import pytest
 import torch
+from mmengine.dataset import BaseDataset
+from mmengine.evaluator import BaseMetric
+from mmengine.model import BaseModel
+from mmengine.runner import Runner
 from torch import nn
 
 from kss_mm.engine import LabelOrderHook
 from kss_mm.errors import InputError
 
-
-def runner(graph, dataset) -> SimpleNamespace:
-    model = nn.Module()
-    model.neck = nn.Module()
-    model.neck.classes = graph
-    loader = SimpleNamespace(dataset=SimpleNamespace(metainfo={} if dataset is None else dict(classes=dataset)))
-    return SimpleNamespace(model=model, train_dataloader=loader, test_dataloader=loader)
+CLASSES = ('a', 'b', 'c')
+LABELS = ['a', 'ab', 'c', 'cb', 'c', 'c']  # by name, of six samples: a in 2, b in 2, c in 4
 
 
-@pytest.mark.parametrize('dataset', [['a', 'b'], ('a', 'b'), None])
-def test_the_same_classes_pass(dataset):
-    LabelOrderHook().before_train(runner(('a', 'b'), dataset))
+class Samples(BaseDataset):
+    def __init__(self, names, named=True, labels=LABELS):
+        self.names, self.labels = names, labels
+        super().__init__(metainfo=dict(classes=tuple(names)) if named else None)
+
+    def load_data_list(self):
+        return [dict(number=number) for number in range(len(self.labels))]
+
+    def get_data_info(self, idx):
+        labels = self.labels[super().get_data_info(idx)['number']]
+        return dict(gt_label=torch.tensor([float(name in labels) for name in self.names]))
 
 
-def test_a_model_without_a_graph_passes():
-    LabelOrderHook().before_test(runner(None, ['a']))
+class Recorder(BaseModel):
+    """Keeps the labels of each mode, by the names that its classes have."""
+
+    def __init__(self, graph=None, counts=None, total=6, num_classes=3):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(1))
+        self.head = nn.Module()
+        self.head.num_classes = num_classes
+        if graph is not None:
+            self.neck = nn.Module()
+            self.neck.classes, self.neck.num_samples, self.neck.total = graph, counts, total
+        self.seen = dict(train=[], eval=[])
+
+    def forward(self, *args, **kwargs):
+        raise NotImplementedError
+
+    def train_step(self, data, optim_wrapper):
+        self.seen['train'] += [row.tolist() for row in data['gt_label']]
+        return dict(loss=self.weight.sum())
+
+    def val_step(self, data):
+        self.seen['eval'] += [row.tolist() for row in data['gt_label']]
+        return [dict() for _ in data['gt_label']]
+
+    test_step = val_step
+
+    def labels(self, mode, classes):
+        return sorted(''.join(sorted(name for name, value in zip(classes, row) if value)) for row in self.seen[mode])
 
 
-@pytest.mark.parametrize(('dataset', 'message'), [(['b', 'a'], 'from number 0'), (['a'], 'from number 1')])
-def test_another_order_or_number_stops_the_run(dataset, message):
-    for check in (LabelOrderHook().before_train, LabelOrderHook().before_test):
-        with pytest.raises(InputError, match=message):
-            check(runner(('a', 'b'), dataset))
+class Names(BaseMetric):
+    """Reports nothing but keeps what it was told about the data set."""
+
+    def process(self, data_batch, data_samples):
+        self.results += data_samples
+
+    def compute_metrics(self, results):
+        return dict(count=len(results))
 
 
-@pytest.mark.parametrize(('graph', 'meta', 'kept'), [
-    (('a', 'b'), {}, ['a', 'b']), (('a', 'b'), None, ['a', 'b']), (('a', 'b'), dict(classes=['a', 'b']), ['a', 'b']),
-    (None, {}, None),
+def wanted(labels=LABELS, without=''):
+    return sorted(''.join(sorted(set(label) - set(without))) for label in labels)
+
+
+def build(tmp_path, model, *, train=None, val=None, test=None, workers=0, by='epoch', load_from=None, resume=False):
+    def loader(dataset):
+        return dataset and dict(dataset=dataset, batch_size=2, num_workers=workers, persistent_workers=workers > 0,
+                                sampler=dict(type='DefaultSampler', shuffle=False),
+                                collate_fn=dict(type='pseudo_collate'))
+
+    loops = {}
+    if train:
+        cfg = dict(by_epoch=True, max_epochs=1) if by == 'epoch' else dict(by_epoch=False, max_iters=3, val_interval=3)
+        loops |= dict(train_dataloader=loader(train), train_cfg=cfg,
+                      optim_wrapper=dict(optimizer=dict(type='SGD', lr=.1)))
+    for name, dataset in (('val', val), ('test', test)):
+        if dataset:
+            loops |= {f'{name}_dataloader': loader(dataset), f'{name}_evaluator': [Names()], f'{name}_cfg': {}}
+    return Runner(model, str(tmp_path), **loops, custom_hooks=[LabelOrderHook()], load_from=load_from, resume=resume,
+                  default_hooks=dict(checkpoint=None, logger=None), experiment_name=f'{tmp_path.name}{id(model)}')
+
+
+def checkpoint(tmp_path, classes, **meta):
+    path = tmp_path / 'start.pth'
+    dataset_meta = {} if classes is None else dict(classes=list(classes))
+    torch.save(dict(state_dict=Recorder().state_dict(), meta=dict(dataset_meta=dataset_meta, **meta)), path)
+    return str(path)
+
+
+@pytest.fixture
+def log(caplog, monkeypatch):
+    """Text of the warnings; MMEngine's loggers do not pass them on."""
+    lines = []
+    for module in ('label_order_hook', 'check_counts'):
+        monkeypatch.setattr(f'kss_mm.engine.{module}.print_log',
+                            lambda text, logger, level: lines.append((level, text)))
+    return lambda: [text for level, text in lines if level == logging.WARNING]
+
+
+@pytest.mark.parametrize(('graph', 'train', 'order'), [
+    (None, 'abc', 'abc'),  # the training set's
+    ('bca', 'abc', 'bca'),  # the graph's
+    ('abc', 'abc', 'abc'),
 ])
-def test_a_checkpoint_names_the_classes_of_the_graph_where_the_dataset_names_none(graph, meta, kept):
-    content = dict(meta=dict(dataset_meta=meta))
-    LabelOrderHook().before_save_checkpoint(runner(graph, None), content)
-    assert content['meta']['dataset_meta'].get('classes') == kept
+@pytest.mark.parametrize('val', ['abc', 'cab'])
+def test_training_and_its_validation_have_the_order_of_the_model(tmp_path, graph, train, order, val, log):
+    model = Recorder(graph and tuple(graph))
+    runner = build(tmp_path, model, train=Samples(train), val=Samples(val))
+    runner.train()
+    assert model.labels('train', order) == model.labels('eval', order) == wanted()
+    for meta in (runner.train_dataloader.dataset.metainfo, runner.val_evaluator.dataset_meta,
+                 runner.val_evaluator.metrics[0].dataset_meta, runner.visualizer.dataset_meta):
+        assert meta['classes'] == tuple(order)
+    assert len(log()) == (train != order) + (val != order)
 
 
-@pytest.mark.parametrize(('value', 'classes', 'taken'), [
-    ([1., 2.], ['a', 'b'], True),  # the graph of a resumed run
-    ([3., 2.], ['a', 'b'], True),  # the same labels, other tau
-    ([3., 2.], ['b', 'c'], False),  # as many labels, but others: they would all fit
-    ([3., 2., 1.], ['a', 'b'], False),  # a sparse graph with another edge: a part of it would fit
-    (None, None, False),  # a backbone alone
+@pytest.mark.parametrize('workers', [0, 1])
+def test_loops_by_iterations_start_to_load_before_labels_are_mapped(tmp_path, workers):
+    model = Recorder(tuple('bca'))
+    build(tmp_path, model, train=Samples('abc'), val=Samples('cab'), by='iteration', workers=workers).train()
+    assert model.labels('train', 'bca') == model.labels('eval', 'bca') == wanted()
+
+
+@pytest.mark.parametrize('graph', [None, 'abc', 'cab'])
+@pytest.mark.parametrize('loop', ['val', 'test'])
+def test_evaluation_has_the_order_of_the_checkpoint(tmp_path, graph, loop, log):
+    model = Recorder(graph and tuple(graph))
+    runner = build(tmp_path, model, **{loop: Samples('bca')}, load_from=checkpoint(tmp_path, 'cab'))
+    getattr(runner, loop)()
+    assert model.labels('eval', 'cab') == wanted()
+    (line,) = log()
+    assert 'the checkpoint' in line and 'mapped by name' in line
+
+
+def test_without_names_in_the_checkpoint_the_order_is_said_to_be_a_guess(tmp_path, log):
+    model = Recorder()
+    build(tmp_path, model, test=Samples('bca'), load_from=checkpoint(tmp_path, None)).test()
+    assert model.labels('eval', 'bca') == wanted() and 'taken to be in the order of the data set' in log()[0]
+
+
+def test_names_of_a_checkpoint_of_mmclassification(tmp_path):
+    model = Recorder()
+    build(tmp_path, model, test=Samples('bca'), load_from=checkpoint(tmp_path, None, CLASSES=list('cab'))).test()
+    assert model.labels('eval', 'cab') == wanted()
+
+
+def test_a_test_set_that_lacks_a_class(tmp_path, log):
+    model = Recorder()
+    build(tmp_path, model, test=Samples('cb'), load_from=checkpoint(tmp_path, 'abc')).test()
+    assert model.labels('eval', 'abc') == wanted(without='a')
+    assert "lacks 1 of the 3" in log()[0]
+
+
+def test_training_from_a_checkpoint_of_the_same_labels_takes_its_order(tmp_path):
+    model = Recorder()
+    runner = build(tmp_path, model, train=Samples('abc'), load_from=checkpoint(tmp_path, 'bca'))
+    runner.train()
+    assert model.labels('train', 'bca') == wanted()
+    assert runner.train_dataloader.dataset.metainfo['classes'] == tuple('bca')
+
+
+def test_training_from_a_checkpoint_of_other_labels_keeps_its_own_order(tmp_path):
+    model = Recorder()
+    build(tmp_path, model, train=Samples('abc'), load_from=checkpoint(tmp_path, 'xyz')).train()
+    assert model.labels('train', 'abc') == wanted()
+
+
+@pytest.mark.parametrize(('model', 'sets', 'classes', 'message'), [
+    (dict(), dict(train='abc', val='abd'), None, r"validation set has 3 .*'d' is not one of the latter: .*CocoM"),
+    (dict(), dict(train='abc', val='abcd'), None, "the training set 3 .*'d' is not one"),
+    (dict(), dict(test='abd'), 'abc', "test set has 3 classes .*the checkpoint 3 .*'d' is not one"),
+    (dict(graph=CLASSES), dict(train='abd'), None, "the label graph 3 .*'d' is not one.*build_label_graph"),
+    (dict(graph=CLASSES), dict(train='ab'), None, "'c' is missing in the former"),
+    (dict(graph=CLASSES), dict(test='abc'), 'abd', r"number 2 \(counted from 0\) is \['d'\], \['c'\].*trained with"),
+    (dict(num_classes=4), dict(train='abc'), None, 'num_classes=4, but the training set has 3 classes'),
+    (dict(num_classes=4), dict(test='abc'), 'abc', 'num_classes=4, but the checkpoint has 3 classes'),
 ])
-def test_the_graph_of_a_checkpoint_to_start_from(value, classes, taken):
-    run = runner(('a', 'b'), None)
-    run.model.neck.register_buffer('rows', torch.zeros(3))
-    run.model.neck.register_buffer('values', torch.tensor([1., 2.]))
-    graph = {} if value is None else {'neck.rows': torch.zeros(3), 'neck.values': torch.tensor(value)}
-    content = dict(state_dict={'backbone.weight': torch.ones(1), **graph},
-                   meta=dict(dataset_meta=dict(classes=classes)))
-    LabelOrderHook().after_load_checkpoint(run, content)
-    assert set(content['state_dict']) == {'backbone.weight', *(graph if taken else ())}
+def test_other_classes_are_an_error_before_anything_is_run(tmp_path, model, sets, classes, message):
+    model = Recorder(**model)
+    runner = build(tmp_path, model, **{name: Samples(names) for name, names in sets.items()},
+                   load_from=classes and checkpoint(tmp_path, classes))
+    with pytest.raises(InputError, match=message):
+        runner.train() if 'train' in sets else runner.test()
+    assert not model.seen['train'] and not model.seen['eval']
+
+
+def test_a_run_is_not_resumed_with_a_graph_of_another_order(tmp_path):
+    hook, runner = LabelOrderHook(), build(tmp_path, Recorder(tuple('bca')), train=Samples('abc'))
+    runner._train_loop = runner.build_train_loop(runner._train_loop)
+    hook.after_load_checkpoint(runner, dict(meta=dict(dataset_meta=dict(classes=list('abc')))))
+    runner._resume = True
+    with pytest.raises(InputError, match='number 0 .*start a new run'):
+        hook.before_train(runner)
+
+
+def test_a_run_without_any_names_passes_but_for_its_number_of_labels(tmp_path):
+    model = Recorder()
+    build(tmp_path, model, train=Samples('abc', named=False), val=Samples('abc', named=False)).train()
+    assert model.labels('eval', 'abc') == wanted()
+    dataset = Samples('abc', named=False)
+    dataset.num_classes, dataset.multi_class = 4, True  # MMAction2's
+    with pytest.raises(InputError, match='num_classes=4, but there are 3 classes of the head'):
+        build(tmp_path, Recorder(), train=dataset).train()
+
+
+@pytest.mark.parametrize(('counts', 'total', 'error', 'warning'), [
+    ([2, 2, 4], 6, None, None),
+    ([4, 2, 2], 6, 'another order only: label 0 .*carried by 4 of .* 6 samples and by 2 of', None),
+    ([3, 3, 6], 9, None, 'label 0 .*carried by 3 of .* 9 samples and by 2 of .* 6.*cannot be compared'),
+    (None, None, None, None),
+])
+def test_counts_take_the_place_of_names(tmp_path, log, counts, total, error, warning):
+    model = Recorder(CLASSES, counts, total)
+    runner = build(tmp_path, model, train=Samples('abc', named=False), val=Samples('cab'))
+    if error:
+        with pytest.raises(InputError, match=error):
+            runner.train()
+        return
+    runner.train()
+    assert runner.train_dataloader.dataset.metainfo['classes'] == CLASSES
+    assert model.labels('train', 'abc') == model.labels('eval', 'abc') == wanted()
+    lines = [line for line in log() if 'counted on' in line]
+    assert len(lines) == bool(warning)
+    assert not warning or re.search(warning, lines[0])
+
+
+@pytest.mark.parametrize(('counts', 'told'), [([2, 4, 2], False), ([3, 5, 2], True)])
+def test_counts_of_other_samples_are_told_where_names_are_known(tmp_path, log, counts, told):
+    build(tmp_path, Recorder(tuple('bca'), counts), train=Samples('abc')).train()
+    assert any('leak into training' in line for line in log()) == told

@@ -53,3 +53,34 @@ def test_large_logits_keep_their_ranks():
     """Float32 probabilities of 20 and 30 are both 1."""
     figures = evaluate(MultiLabelMetrics(logits=True), LOGITS)
     assert figures['multi-label/mAP'] == pytest.approx(np.mean([(1 + 2 / 3) / 2, 1, 1]))
+
+
+@pytest.mark.parametrize('metric', [CharadesMetric, MultiLabelMetrics])
+def test_logits_of_other_scores_are_left_alone(metric):
+    """MMPretrain's test-time augmentation averages scores and keeps the logits of the first view."""
+    scores = LOGITS.clamp(-9, 9).sigmoid()
+    made = metric()
+    made.process({}, [dict(pred_score=score, pred_logit=-logit, gt_label=target)
+                      for score, logit, target in zip(scores, LOGITS, TARGETS)])
+    assert made.evaluate(3) == pytest.approx(evaluate(metric(), scores))
+
+
+@pytest.mark.parametrize('metric', [CharadesMetric, MultiLabelMetrics])
+def test_scores_beside_logits_that_are_no_numbers_are_an_error(metric):
+    made = metric()
+    nothing = torch.full((3,), torch.nan)
+    made.process({}, [dict(pred_score=nothing, pred_logit=nothing, gt_label=target) for target in TARGETS])
+    with pytest.raises(InputError, match='NaN'):
+        made.evaluate(3)
+
+
+def test_the_threshold_of_the_metric_is_one_of_probabilities():
+    samples = [dict(pred_score=logit.sigmoid(), gt_label=target) for logit, target in zip(LOGITS.clamp(-9, 9), TARGETS)]
+    for threshold in (0., .3, .5, .7):
+        figures = []
+        for beside in (False, True):
+            made = MultiLabelMetrics(threshold=threshold)
+            made.process({}, [dict(sample, **({'pred_logit': logit} if beside else {}))
+                              for sample, logit in zip(samples, LOGITS.clamp(-9, 9))])
+            figures.append(made.evaluate(3))
+        assert figures[0] == pytest.approx(figures[1])

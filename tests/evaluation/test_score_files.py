@@ -2,7 +2,8 @@ import csv
 
 import numpy as np
 import pytest
-from conftest import run_tool
+from conftest import SHARED, run_tool
+from fuzzing import attack
 
 from kss_mm.errors import InputError, MissingFileError
 from kss_mm.evaluation import charades_map
@@ -37,6 +38,65 @@ def test_other_files_are_refused(tmp_path):
     np.savez(tmp_path / 'sizes.npz', ids=['a'], scores=np.ones((2, 1)), targets=np.ones((2, 1)), classes=['c'])
     with pytest.raises(InputError, match='do not fit'):
         load_scores(tmp_path / 'sizes.npz')
+
+
+@pytest.mark.parametrize(('name', 'value', 'message'), [
+    ('scores', np.array([[.5], [np.nan]]), 'scores of sample .b., label 0 is nan'), ('scores', np.float32(1), 'shape'),
+    ('scores', np.array([['a'], ['b']]), 'must be numbers'), ('scores', np.full((2, 1), np.inf), 'is inf'),
+    ('logits', np.full((2, 1), np.nan), 'logits of sample'), ('logits', np.ones((2, 2)), 'logits of shape'),
+    ('targets', np.full((2, 1), 7), 'targets of sample .* is 7'), ('targets', np.full((2, 1), .5), 'must be 0 or 1'),
+    ('targets', np.full((2, 1), 1j), 'must be numbers'), ('ids', np.int64(3), 'ids must be a list of names'),
+    ('ids', np.arange(2), 'ids must be a list of names'), ('classes', np.int64(3), 'classes must be a list'),
+    ('classes', np.array([['c']]), 'classes must be a list'), ('classes', np.array(['c', 'd']), 'do not fit')])
+def test_what_no_evaluation_gives_is_refused_with_the_files_name(tmp_path, name, value, message):
+    arrays = dict(ids=np.array(['a', 'b']), scores=np.ones((2, 1)), targets=np.ones((2, 1)), classes=np.array(['c']))
+    np.savez(tmp_path / 's.npz', **{**arrays, name: value})
+    with pytest.raises(InputError, match=message) as error:
+        load_scores(tmp_path / 's.npz')
+    assert str(tmp_path / 's.npz') in str(error.value)
+
+
+def test_a_file_without_samples_is_refused(tmp_path):
+    np.savez(tmp_path / 's.npz', ids=np.array([], 'U1'), scores=np.ones((0, 1)), targets=np.ones((0, 1)), classes=['c'])
+    with pytest.raises(InputError, match='0 ids'):
+        load_scores(tmp_path / 's.npz')
+
+
+@pytest.mark.skipif(not (SHARED / 'cases' / 'fuzz_scores').exists(), reason='needs the cases beside the repository')
+@pytest.mark.parametrize('number', [28, 32, 49, 59, 65, 91, 352])
+def test_files_that_broke_the_reader(number):
+    path = SHARED / 'cases' / 'fuzz_scores' / f'{number}_s.npz'
+    with pytest.raises(InputError, match=path.name):
+        load_scores(path)
+
+
+@pytest.mark.fuzz
+def test_mutated_files_are_read_or_refused_in_one_line(content, tmp_path):
+    path = tmp_path / 'scores.npz'
+    save_scores(path, content._replace(logits=np.log(content.scores) - np.log1p(-content.scores)))
+    attack(load_scores, path, path.read_bytes())
+
+
+def test_logits_come_back_and_files_without_them_still_read(content, tmp_path):
+    logits = (content.scores * 1e4).astype(np.float32)
+    save_scores(tmp_path / 'new.npz', content._replace(logits=logits))
+    save_scores(tmp_path / 'old.npz', content)
+    new, old = load_scores(tmp_path / 'new.npz'), load_scores(tmp_path / 'old.npz')
+    np.testing.assert_array_equal(new.logits, logits)
+    assert new.ranking is new.logits and new.are_logits
+    assert old.logits is None and old.ranking is old.scores and not old.are_logits
+
+
+def test_a_submission_has_one_word_for_a_video(content, tmp_path):
+    with pytest.raises(InputError, match='my video.mp4'):
+        write_submission(tmp_path / 's.txt', content._replace(ids=['my video.mp4', *content.ids[1:]]))
+    assert not (tmp_path / 's.txt').exists()
+
+
+def test_samples_of_one_name_are_told(content, tmp_path):
+    save_scores(tmp_path / 'scores.npz', content._replace(ids=['V0', *content.ids[:-1]]))
+    printed = run_tool('evaluate_scores.py', tmp_path / 'scores.npz').stdout
+    assert '1 of 20 samples have the id of another, such as V0' in printed
 
 
 def test_class_csv_and_submission(content, tmp_path):

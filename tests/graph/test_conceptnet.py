@@ -1,15 +1,16 @@
 import gzip
 import json
-from pathlib import Path
 
 import pytest
+from conftest import SHARED
+from fuzzing import attack
 
 from kss_mm.errors import InputError, MissingFileError
 from kss_mm.graph import conceptnet
 from kss_mm.graph.conceptnet import read_assertions
 from kss_mm.graph.concepts import candidate_concepts, match_concepts
 
-SHARED = Path(__file__).parents[2].parent / 'shared' / 'data'
+DATA = SHARED / 'data'
 
 
 def line(start, end, weight=1.0, relation='IsA', **data):
@@ -70,7 +71,11 @@ def test_relations_and_language(write):
 def test_malformed_lines_are_counted(write):
     bad = ['only\tthree\tcolumns', '', line('/c/en/a', '/c/en/b', 'heavy'), line('/c/en/a', '/c/en/b', -1.0),
            '/a/x\t/r/IsA\t/c/en/a\t/c/en/b\t{"weight": ', '/a/x\t/r/IsA\t/c/en/a\t/c/en/b\t{"dataset": 1}',
-           '/a/x\t/r/IsA\t/c/en/a\t/c/en/b\t[1]', '/a/x\t/r/IsA\t/c/en/a\t/c/en/b\t{"weight": NaN}']
+           *(f'/a/x\t/r/IsA\t/c/en/a\t/c/en/b\t{data}' for data in (
+               '[1]', '{"weight": NaN}', '{"weight": "2.0"}', '{"weight": true}', '{"weight": false}',
+               '{"weight": null}', '{"weight": 1e999}', '{"weight": ' + '9' * 400 + '}',
+               '{"weight": ' + '9' * 5000 + '}', '{"weight": 1, "x": ' + '[' * 100_000 + ']' * 100_000 + '}',
+               '{"x":' * 20_000))]
     found = read_assertions(write([LINES[0], *bad, *LINES[1:]]), {'dog', 'animal', 'a', 'b'})
     assert (found.malformed, found.first_malformed, found.lines) == (len(bad), 2, len(bad) + 6)
     assert len(found.edges) == 2 and 'a' not in found.known
@@ -106,18 +111,48 @@ def test_other_files(tmp_path, content):
         read_assertions(path, {'dog'})
 
 
+@pytest.mark.parametrize('compress', [False, True])
+def test_a_line_without_end_is_not_read_to_its_end(tmp_path, monkeypatch, compress):
+    monkeypatch.setattr(conceptnet, 'BLOCK_BYTES', 1 << 10)
+    monkeypatch.setattr(conceptnet, 'LONGEST_LINE', 1 << 14)
+    content = LINES[0].encode() + b'\n' + b'x' * (1 << 20)
+    path = tmp_path / 'dump.csv'
+    path.write_bytes(gzip.compress(content) if compress else content)
+    read = []
+    with pytest.raises(InputError, match='dump.csv:2: a line of more than 16,384 bytes; ConceptNet assertions are'):
+        read_assertions(path, {'dog'}, progress=lambda *at: read.append(at))
+    assert len(read) < 20
+
+
 def test_missing_file(tmp_path):
     with pytest.raises(MissingFileError, match='no such file; download conceptnet-assertions-5.7.0.csv.gz'):
         read_assertions(tmp_path / 'dump.csv.gz', {'dog'})
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason='needs the shared data')
+@pytest.mark.skipif(not DATA.exists(), reason='needs the shared data')
 def test_seventy_of_the_coco_names_are_in_conceptnet_4():
-    content = json.loads((SHARED / 'coco256' / 'instances_train.json').read_text())
+    content = json.loads((DATA / 'coco256' / 'instances_train.json').read_text())
     names = [category['name'] for category in content['categories']]
-    found = read_assertions(SHARED / 'conceptnet4_en_assertions.csv.gz', candidate_concepts(names))
+    found = read_assertions(DATA / 'conceptnet4_en_assertions.csv.gz', candidate_concepts(names))
     matches = match_concepts(names, found.known)
     rules = [match.rule for match in matches]
-    assert (rules.count('exact'), rules.count('sub-phrases'), rules.count('none')) == (70, 9, 1)
+    assert [rules.count(rule) for rule in ('exact', 'lemma', 'sub-phrases', 'none')] == [70, 2, 7, 1]
     assert [match.label for match in matches if match.rule == 'none'] == ['surfboard']
     assert found.lines == found.in_language == 218_853 and not found.malformed
+
+
+CASES = sorted((SHARED / 'cases' / 'fuzz_conceptnet').glob('*.csv'))
+
+
+@pytest.mark.skipif(not CASES, reason='needs the shared cases')
+def test_shared_cases():
+    for path in CASES:
+        assert read_assertions(path, {'dog', 'animal'}).malformed > 0
+
+
+@pytest.mark.fuzz
+@pytest.mark.parametrize('compress', [False, True])
+def test_mutated_assertions(tmp_path, compress):
+    content = LINES[0].encode()  # one line, since a file is refused only where none of its lines can be read
+    attack(lambda path: read_assertions(path, {'dog', 'animal', 'hot_dog'}, relations=['IsA']), tmp_path / 'dump.csv',
+           gzip.compress(content) if compress else content)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from kss_mm.errors import InputError, MissingHostError
-from kss_mm.graph.embeddings import sentence_embeddings, split_words, word_embeddings
+from kss_mm.graph.embeddings import sentence_embeddings, word_embeddings
 from kss_mm.graph.word_files import VocabularyVectors
 
 WORDS = {'dog': [1, 0], 'hot': [0, 2], 'tv': [3, 3], 'hot_dog': [9, 9], 't': [2, 0], 'shirt': [0, 4],
@@ -18,20 +18,13 @@ def source(words=WORDS, **attributes):
     return vocabulary
 
 
-@pytest.mark.parametrize(('label', 'words'), [
-    ('Tennis Racket', ['tennis', 'racket']), ('sofa/couch', ['sofa', 'couch']), ('(a) T-shirt!', ['a', 't-shirt']),
-    ('hot_dog', ['hot', 'dog']), ('?', ['?']),
-])
-def test_split_words(label, words):
-    assert split_words(label) == words
-
-
 def test_words_are_averaged_and_phrases_come_first():
     embeddings, report = word_embeddings(['Dog', 'hot tv', 'hot dog', 'T-shirt'], source())
     assert embeddings.dtype == np.float32
     np.testing.assert_allclose(embeddings, [[1, 0], [1.5, 2.5], [9, 9], [1, 2]])
     assert report.whole == ('Dog', 'hot dog') and report.missing == {} and report.dim == 2
     assert set(report.found) == {'dog', 'hot', 'tv', 'hot_dog', 't', 'shirt'}
+    assert report.spelled == {'T-shirt': 'T + shirt'}
 
 
 def test_hyphenated_word_of_its_own_comes_first():
@@ -40,8 +33,27 @@ def test_hyphenated_word_of_its_own_comes_first():
 
 
 def test_first_entry_of_a_word_counts():
-    vocabulary = VocabularyVectors('x', ['dog', 'dog'], np.array([[1.0], [2.0]]))
-    np.testing.assert_allclose(word_embeddings(['dog'], vocabulary)[0], [[1]])
+    vocabulary = VocabularyVectors('x', ['dog', 'cat', 'dog', 'cat'], np.arange(4.0)[:, None])
+    embeddings, report = word_embeddings(['dog'], vocabulary)
+    np.testing.assert_allclose(embeddings, [[0]])
+    assert report.repeated == {'dog': 'row 0 counts, row 2 does not'}
+
+
+def test_words_with_hyphens_as_conceptnet_has_them():
+    embeddings, report = word_embeddings(['F-16', 'the t-shirt'], source(WORDS | {'f_##': [7, 7], 't_shirt': [8, 8]},
+                                                                         marks_numbers=True))
+    np.testing.assert_allclose(embeddings, [[7, 7], [8, 8]])
+    assert report.spelled == {'F-16': 'f_##', 'the_t-shirt': 't_shirt'}
+
+
+def test_case_as_written_first():
+    cased = {'Dog': [1, 0], 'dog': [0, 1], 'cat': [2, 2], 'US': [3, 3], 'us': [4, 4], 'Oahu': [5, 5], 'TV': [6, 6],
+             'Eiffel_Tower': [7, 7]}
+    labels = ['Dog', 'dog', 'Cat', 'US', 'us', 'oahu', 'tv', 'eiffel tower']
+    embeddings, report = word_embeddings(labels, source(cased))
+    np.testing.assert_allclose(embeddings[:, 0], [1, 0, 2, 3, 4, 5, 6, 7])
+    assert report.spelled == {'Cat': 'cat', 'oahu': 'Oahu', 'tv': 'TV', 'eiffel_tower': 'Eiffel_Tower'}
+    assert word_embeddings(['Dog', 'HOT'], source())[1].spelled == {}  # all lower case: nothing else to be had
 
 
 def test_missing_words_are_an_error_by_default():

@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 import pytest
+from fuzzing import attack
 from scipy import sparse as sp
 
 from kss_mm.errors import InputError, MissingFileError
@@ -210,7 +211,34 @@ def _bad_indices(path):
         np.savez(file, **arrays)
 
 
+def changed(**entries):
+    """Writes the file of a graph with other entries; None leaves one out."""
+    def write(path):
+        arrays = {**make(counts=sp.csr_matrix(COUNTS)).arrays(),
+                  **{name.replace('__', '.'): value for name, value in entries.items()}}
+        np.savez(path, **{name: value for name, value in arrays.items() if value is not None})
+    return write
+
+
 @pytest.mark.parametrize(('write', 'message'), [
+    (changed(format_version=np.ones(2)), 'format_version is no whole number'),
+    (changed(classes=np.array('dog')), r'classes are no list of names but <U3 of shape \(\)'),
+    (changed(classes=np.eye(3)), 'classes are no list of names'),
+    (changed(classes=np.array(['dog', 'traffic light', 'a' * 10_000])), 'class 2 .* more than 500 characters'),
+    (changed(classes=np.array(['dog', 'traffic light', 'tv\x1b[2J'])), 'control characters'),
+    (changed(total=np.array(2 ** 63, np.uint64)), 'total must be'), (changed(total=np.array(-1)), 'total must be'),
+    (changed(total=np.array([4, 4])), 'total is no whole number'),
+    (changed(num_samples=np.array(3)), 'num_samples must be a vector'),
+    (changed(counts__indptr=np.array(3)), 'sparse matrix counts do not fit'),
+    (changed(counts__indptr=None), r'no counts\.indptr'),
+    (changed(counts__data=np.array(['a'] * 7)), 'counts do not fit'),
+    (changed(embeddings=np.array(['a', 'b', 'c'])), 'embeddings must be numbers'),
+    (changed(embeddings=np.full((3, 2), 1e300)), 'embeddings hold NaN or infinity'),
+    (changed(knowledge=np.array(1.)), 'knowledge must be a square'),
+    (changed(provenance=np.array('[' * 100_000)), 'nested too deeply'),
+    (changed(provenance=np.array('{"labels": [1]}')), 'no object of objects'),
+    (changed(provenance=np.array('{"labels": {"a": NaN}}')), 'not a readable'),
+    (changed(provenance=np.eye(2)), 'provenance is no text'),
     (lambda path: path.write_bytes(b''), 'not a readable'),
     (lambda path: path.write_bytes(b'PK\x03\x04 and then nonsense'), 'not a readable'),
     (lambda path: path.write_bytes(pickle.dumps({'adj': 1})), 'not a readable'),
@@ -228,3 +256,13 @@ def test_load_refuses_other_files(tmp_path, write, message):
     with pytest.raises(InputError, match=message) as error:
         LabelGraph.load(path)
     assert str(path) in str(error.value) and 'tools/build_label_graph.py' in str(error.value)
+
+
+@pytest.mark.fuzz
+@pytest.mark.parametrize('save', [np.savez, np.savez_compressed])
+@pytest.mark.parametrize('convert', [np.asarray, sp.csr_matrix])
+def test_mutated_files(tmp_path, convert, save):
+    """Many mutations meet the padding of a header or the checksum's slack; what reads can be written again."""
+    save(tmp_path / 'plain.npz', **make(counts=convert(COUNTS), superimposed=convert(SUPERIMPOSED)).arrays())
+    attack(lambda path: LabelGraph.load(path).save(tmp_path / 'again.npz'), tmp_path / 'graph.npz',
+           (tmp_path / 'plain.npz').read_bytes())

@@ -1,72 +1,16 @@
-import gzip
+import io
 import sys
 
 import numpy as np
 import pytest
+from conftest import SHARED
+from fuzzing import attack
 
+from kss_mm.apis.build_graph import build_embeddings
 from kss_mm.errors import InputError, MissingFileError, MissingHostError
 from kss_mm.graph import word_files
 from kss_mm.graph.embeddings import word_embeddings
-from kss_mm.graph.word_files import TextVectors, VocabularyVectors, read_arrays, read_kumo
-
-GLOVE = 'the 0.5 -1\n. . . 9 9\ndog 1 2\nat name@domain.com 7 7\nat 3 4\n'
-NUMBERBATCH = '4 2\n/c/de/dog 8 8\n/c/en/dog 1 2\n/c/en/hot_dog 5 6\n/c/en/##_dog 7 7\n'
-
-
-def select(path, *words, **options):
-    source = TextVectors(path, **options)
-    return {word: vector.tolist() for word, vector in source.select(lambda word: word in words)}
-
-
-@pytest.mark.parametrize('compress', [False, True])
-def test_glove_with_spaces_in_words(tmp_path, compress):
-    path = tmp_path / 'glove.txt'
-    path.write_bytes(gzip.compress(GLOVE.encode()) if compress else GLOVE.encode())
-    assert select(path, 'dog', 'at', '.', 'cow') == {'dog': [1, 2], 'at': [3, 4]}
-    assert not TextVectors(path).marks_numbers
-
-
-@pytest.mark.parametrize('prefix', ['/c/en/', ''])
-def test_numberbatch_with_and_without_language(tmp_path, prefix):
-    path = tmp_path / 'numberbatch.txt'
-    content = NUMBERBATCH if prefix else NUMBERBATCH.replace('/c/de/dog 8 8\n', '').replace('/c/en/', '')
-    path.write_text(content)
-    assert select(path, 'dog', 'hot_dog') == {'dog': [1, 2], 'hot_dog': [5, 6]}
-    embeddings, report = word_embeddings(['hot dog', '24 dog'], TextVectors(path))
-    np.testing.assert_array_equal(embeddings, [[5, 6], [7, 7]])
-    assert report.whole == ('hot dog', '24 dog')
-
-
-def test_numberbatch_in_another_language(tmp_path):
-    (tmp_path / 'nb.txt').write_text(NUMBERBATCH)
-    assert select(tmp_path / 'nb.txt', 'dog', language='de') == {'dog': [8, 8]}
-
-
-def test_progress_is_reported(tmp_path):
-    (tmp_path / 'v.txt').write_text('a 1\n' * 25_000)
-    calls = []
-    select(tmp_path / 'v.txt', 'b', progress=lambda *at: calls.append(at))
-    assert [at[0] for at in calls] == [40_000, 80_000] and calls[0][1] == 100_000
-
-
-@pytest.mark.parametrize(('content', 'message'), [
-    ('', 'expected a word and its numbers'),
-    ('dog\n', 'expected a word and its numbers'),
-    ('the 1 2\ndog 1\n', r"v\.txt:2: the entry of 'dog' does not hold 2 finite numbers"),
-    ('the 1 2\ndog 1 nan\n', 'v.txt:2'),
-    ('the 1 2\ndog 1 x\n', 'v.txt:2'),
-])
-def test_text_errors(tmp_path, content, message):
-    (tmp_path / 'v.txt').write_text(content)
-    with pytest.raises(InputError, match=message):
-        select(tmp_path / 'v.txt', 'dog')
-
-
-def test_truncated_gzip(tmp_path):
-    path = tmp_path / 'v.txt.gz'
-    path.write_bytes(gzip.compress(b''.join(b'w%d 1 2\n' % i for i in range(5000)))[:-30])
-    with pytest.raises(InputError, match='truncated or damaged gzip'):
-        select(path, 'dog')
+from kss_mm.graph.word_files import VocabularyVectors, read_arrays, read_kumo
 
 
 def test_arrays(tmp_path):
@@ -85,14 +29,44 @@ def test_array_errors(tmp_path):
     np.savez(tmp_path / 'many.npz', a=np.eye(2), b=np.eye(2))
     (tmp_path / 'broken.npz').write_bytes(b'PK\x03\x04')
     np.savez(tmp_path / 'short.npz', words=np.array(['a']), vectors=np.eye(2))
-    for name, message in (('pickled.npy', 'without pickles'), ('many.npz', 'it has a, b'),
-                          ('broken.npz', 'not a readable'), ('short.npz', '1 words need')):
+    np.savez(tmp_path / 'text.npz', words=np.array('ab'), vectors=np.eye(2))
+    np.savez(tmp_path / 'numbers.npz', words=np.arange(2), vectors=np.eye(2))
+    np.savez(tmp_path / 'empty.npz', words=np.array(['a', 'b']), vectors=np.zeros((2, 0)))
+    for name, message in (('pickled.npy', 'without pickles'), ('many.npz', "it has 'a', 'b'"),
+                          ('broken.npz', 'not a readable'), ('short.npz', '1 words need'),
+                          ('text.npz', '"words" must be a list of texts'), ('numbers.npz', 'list of texts'),
+                          ('empty.npz', '2 words need')):
         with pytest.raises(InputError, match=message):
             read_arrays(tmp_path / name)
     with pytest.raises(MissingFileError, match='no such file of word vectors'):
         read_arrays(tmp_path / 'none.npy')
-    with pytest.raises(MissingFileError, match='no such file of word vectors'):
-        TextVectors(tmp_path / 'none.txt')
+
+
+@pytest.mark.parametrize('value', [np.nan, np.inf, 1e39])
+def test_numbers_that_are_not_finite(value):
+    vocabulary = VocabularyVectors('v.npz', ['cat', 'dog'], np.array([[1.0, value], [1, value]]))
+    with pytest.raises(InputError, match=r"v.npz: the vector of 'dog' \(row 1\) holds NaN or infinity"):
+        word_embeddings(['dog'], vocabulary)
+
+
+def saved(**arrays):
+    file = io.BytesIO()
+    np.save(file, arrays['matrix']) if 'matrix' in arrays else np.savez(file, **arrays)
+    return file.getvalue()
+
+
+@pytest.mark.fuzz
+@pytest.mark.parametrize(('name', 'content'), [
+    ('w.npy', saved(matrix=np.eye(3))), ('w.npz', saved(words=np.array(['dog', 'cat']), vectors=np.eye(2)))])
+def test_mutated_arrays(tmp_path, name, content):
+    attack(lambda path: build_embeddings(['dog', 'cat', 'tv'], str(path), missing='zero'), tmp_path / name, content)
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason='needs the shared cases')
+def test_shared_cases():
+    for path in sorted((SHARED / 'cases' / 'fuzz_words_npz').glob('*.npz')):
+        with pytest.raises(InputError, match=path.name):
+            read_arrays(path)
 
 
 def test_kumo_is_an_optional_extra(monkeypatch):

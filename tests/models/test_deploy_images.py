@@ -146,3 +146,17 @@ def test_built_in_deployed_form_and_never_trained(build):
         again.train()
     with pytest.raises(InputError, match='neck must be'):
         MODELS.build(cfg)
+
+
+@pytest.mark.parametrize('dtype', ['float16', 'bfloat16'])
+def test_large_logits_stay_apart_behind_a_backbone_of_half_precision(build, dtype):
+    model = build(dict(type='kss_mm.LCResNet', depth=18, **SMALL), num_classes=40, pooled=64, residual_fc=True)
+    with torch.no_grad():
+        model.head.classifier.fc.weight.mul_(1e4)
+        model.switch_to_deploy(dtype=dtype)
+        data = dict(inputs=torch.randint(0, 256, (6, 3, 64, 64), dtype=torch.uint8),
+                    data_samples=[DataSample() for _ in range(6)])
+        with torch.autocast('cpu', torch.bfloat16):
+            logits = torch.stack([sample.pred_logit for sample in model.test_step(data)])
+    assert logits.dtype == torch.float32 and 1e3 < logits.abs().max() < 6e4
+    assert len(logits.unique()) == logits.numel() > len(logits.to(getattr(torch, dtype)).unique())

@@ -89,7 +89,7 @@ def test_every_loss_is_a_mean_over_labels():
 
 def test_every_label_may_have_a_threshold_of_its_own():
     made = logits_head(LOGITS)
-    made.classifier.thresholds.copy_(torch.tensor([.6, .4, .99, .5]))
+    made.classifier.threshold_logits.copy_(torch.tensor([.6, .4, .99, .5]).logit())
     assert [sample.pred_label.tolist() for sample in made.predict((None,))] == [[1, 3], []]
 
 
@@ -100,6 +100,16 @@ def test_predictions(options, labels):
     predicted = logits_head(LOGITS, **options).predict((None,), samples([0], [1]))
     assert [sorted(sample.pred_label.tolist()) for sample in predicted] == labels
     torch.testing.assert_close(torch.stack([sample.pred_score for sample in predicted]), LOGITS.sigmoid())
+
+
+def test_logits_stand_beside_probabilities():
+    predicted = logits_head(LOGITS).predict((None,))
+    assert torch.equal(torch.stack([sample.pred_logit for sample in predicted]), LOGITS)
+
+
+def test_the_highest_of_probabilities_that_all_round_to_1():
+    (sample,) = logits_head(torch.tensor([[30., 50., 40., 20.]]), topk=2).predict((None,))
+    assert sample.pred_label.tolist() == [1, 2]
 
 
 def test_scores_of_mixed_precision_are_float32():

@@ -39,6 +39,19 @@ def test_prediction_averages_clips_and_thresholds(average_clips):
     assert second.pred_label.tolist() == [0, 1]
 
 
+@pytest.mark.parametrize('average_clips', ['prob', 'score'])
+def test_logits_stand_beside_probabilities(average_clips):
+    logits = torch.randn(6, 3)
+    made = head(average_clips=average_clips)
+    predicted = made.predict_by_feat(logits, samples(torch.zeros(2, 3)))
+    for sample in predicted:
+        torch.testing.assert_close(sample.pred_logit.sigmoid().float(), sample.pred_score)
+    if average_clips == 'score':
+        torch.testing.assert_close(predicted[0].pred_logit.float(), logits[:3].mean(0))
+    singles = made.predict_by_feat(logits, samples(torch.zeros(6, 3)))
+    assert torch.equal(torch.stack([sample.pred_logit for sample in singles]), logits)
+
+
 def test_a_prediction_may_be_empty():
     (sample,) = head().predict_by_feat(torch.full((1, 3), -5.), samples(torch.zeros(1, 3)))
     assert sample.pred_label.tolist() == [] and sample.pred_score.shape == (3,)

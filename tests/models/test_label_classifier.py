@@ -38,7 +38,7 @@ def test_a_learned_scale_starts_at_the_root_and_moves():
 
 
 def test_whole_numbers_as_thresholds():
-    assert LabelClassifier(4, 3, threshold=1).thresholds.dtype == torch.float32
+    assert LabelClassifier(4, 3, threshold=1).threshold_logits.dtype == torch.float32
 
 
 def test_prior_comes_from_a_label_graph(make_graph):
@@ -70,3 +70,30 @@ def test_of_patches_and_class_token_the_token_counts():
     classifier, embedding, token = LabelClassifier(4, 3).eval(), torch.randn(3, 4), torch.randn(2, 4)
     found = classifier(([torch.randn(2, 4, 3, 3, 3), token],), embedding)
     torch.testing.assert_close(found, token @ embedding.tanh().t())
+
+
+@pytest.mark.parametrize('pool', ['avg', 'max'])
+def test_autocast_changes_no_logit_of_features_in_bfloat16(pool):
+    classifier = LabelClassifier(64, 9, pool=pool, residual_fc=True, prior=[.1] * 9).eval()
+    x, embedding = torch.randn(8, 64, 3, 5).bfloat16(), torch.randn(9, 64) * 9
+    expected = classifier(x.float(), embedding)
+    with torch.autocast('cpu', torch.bfloat16):
+        found = classifier(x, embedding)
+    assert found.dtype == torch.float32
+    torch.testing.assert_close(found, expected)
+
+
+def test_gradients_under_autocast_reach_the_features():
+    classifier = LabelClassifier(4, 3, residual_fc=True)
+    x = torch.randn(2, 4, 5, dtype=torch.bfloat16, requires_grad=True)
+    embedding = torch.randn(3, 4, requires_grad=True)
+    with torch.autocast('cpu', torch.bfloat16):
+        classifier(x, embedding).sum().backward()
+    assert x.grad.dtype == torch.bfloat16 and x.grad.abs().sum() > 0 and embedding.grad.abs().sum() > 0
+
+
+@pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float16])
+def test_a_whole_network_in_half_precision_still_gives_float32_logits(dtype):
+    classifier, x = LabelClassifier(64, 9, residual_fc=True).eval().to(dtype), torch.randn(8, 64).to(dtype)
+    expected = x.float() @ classifier.fc.weight.float().t() + classifier.fc.bias.float()
+    torch.testing.assert_close(classifier(x), expected)

@@ -9,8 +9,6 @@ import numpy as np
 import pytest
 from scipy import sparse as sp
 
-from kss_mm.apis.label_matrix import read_label_file
-from kss_mm.errors import InputError, MissingFileError
 from kss_mm.graph import LabelGraph
 
 ROOT = Path(__file__).parents[2]
@@ -50,109 +48,6 @@ def files(tmp_path):
     return tmp_path
 
 
-def write_table(path, separator=','):
-    rows = [['id', *NAMES]] + [[f'v{i}', *map(str, row)] for i, row in enumerate(MATRIX)]
-    path.write_text('\n'.join(separator.join(row) for row in rows))
-
-
-def write_all(folder):
-    np.save(folder / 'a.npy', MATRIX)
-    sp.save_npz(folder / 'b.npz', sp.csr_matrix(MATRIX))
-    np.savez(folder / 'c.npz', labels=MATRIX, other=1)
-    write_table(folder / 'd.csv')
-    write_table(folder / 'e.tsv', '\t')
-    (folder / 'f.csv').write_text('video,labels\nx,dog;tv\ny,dog | 1\nz,\nw,"2; 0"\n')
-    lists = [[0, 2], ['dog', 'hot dog'], [], ['tv', 'dog', 0]]
-    (folder / 'g.json').write_text(json.dumps(lists))
-    (folder / 'h.json').write_text(json.dumps({str(i): labels for i, labels in enumerate(lists)}))
-    (folder / 'i.json').write_text(json.dumps([{'labels': labels} for labels in lists]))
-    (folder / 'j.json').write_text(json.dumps({'metainfo': {'classes': NAMES}, 'data_list': [
-        {'img_path': 'x', 'gt_label': labels} for labels in lists]}))
-    (folder / 'k.txt').write_text('x.mp4 0 2\ny.mp4 0 1\nz.mp4\n\nw.mp4 2 0\n')
-    return sorted(path for path in folder.iterdir())
-
-
-def test_every_file_form_gives_the_same_matrix(tmp_path):
-    for path in write_all(tmp_path):
-        labels = read_label_file(path, NAMES)
-        assert labels.classes == tuple(NAMES) and labels.source == {'file': path.name}
-        np.testing.assert_array_equal(labels.matrix.toarray(), MATRIX, err_msg=path.name)
-
-
-def test_names_within_the_file(tmp_path):
-    write_all(tmp_path)
-    for name in ('d.csv', 'e.tsv', 'j.json'):
-        assert read_label_file(tmp_path / name).classes == tuple(NAMES)
-    (tmp_path / 'coco.json').write_text(json.dumps(COCO))
-    labels = read_label_file(tmp_path / 'coco.json')
-    assert labels.classes == ('dog', 'tv')  # by ascending id
-    np.testing.assert_array_equal(labels.matrix.toarray(), [[0, 1], [1, 1], [0, 0]])
-    (tmp_path / 'n.json').write_text('[["tv", "dog"], ["cat"]]')
-    assert read_label_file(tmp_path / 'n.json').classes == ('cat', 'dog', 'tv')  # alphabetical
-
-
-@pytest.mark.parametrize(('name', 'content', 'message'), [
-    ('a.json', '[[0, 3]]', r'a\.json: sample 0 .* index 3, but there are 3 classes'),
-    ('a.json', '[["dog"], ["cow"]]', r"sample 1 .* label 'cow', which is not one of the 3 classes"),
-    ('a.json', '[[0.5]]', 'labels are names or indices'),
-    ('a.json', '[[true]]', 'labels are names or indices'),
-    ('a.json', '[]', 'no samples'),
-    ('a.json', '3', 'list of samples'),
-    ('a.json', '[{"x": 1}]', 'sample 0 .* has no label list under gt_label, label, labels'),
-    ('a.json', '[[', 'not a readable .json file'),
-    ('a.json', '{"images": [], "annotations": [{"image_id": 1}], "categories": []}', 'do not fit together'),
-    ('a.csv', 'a,b\n', 'header and at least one row'),
-    ('a.csv', 'id,dog,tv\nx,1\n', 'row 2 has 2 cells, the header 3'),
-    ('a.csv', 'id,dog,tv\nx,1,0.5\n', "column 'tv' holds other cells than 0 and 1"),
-    ('a.csv', b'\xff\xfe\x00', 'not a readable .csv file'),
-    ('a.txt', 'x.mp4 dog\n', 'line 1: expected "file index index ..."'),
-    ('a.npy', b'nothing', 'without pickles'),
-    ('a.npz', b'PK', 'without pickles'),
-    ('a.pkl', b'', 'cannot tell its format'),
-])
-def test_file_errors(tmp_path, name, content, message):
-    (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-    with pytest.raises(InputError, match=message):
-        read_label_file(tmp_path / name, NAMES)
-
-
-def test_a_class_list_reorders_and_never_renames(tmp_path):
-    (tmp_path / 'coco.json').write_text(json.dumps(COCO))
-    write_table(tmp_path / 'd.csv')
-    (tmp_path / 'j.json').write_text(json.dumps({'metainfo': {'classes': NAMES}, 'data_list': [{'gt_label': [0, 2]}]}))
-    labels = read_label_file(tmp_path / 'coco.json', ['tv', 'cow', 'dog'])
-    assert labels.classes == ('tv', 'cow', 'dog')
-    np.testing.assert_array_equal(labels.matrix.toarray(), [[1, 0, 0], [1, 0, 1], [0, 0, 0]])
-    np.testing.assert_array_equal(read_label_file(tmp_path / 'd.csv', NAMES[::-1]).matrix.toarray(), MATRIX[:, ::-1])
-    np.testing.assert_array_equal(read_label_file(tmp_path / 'j.json', NAMES[1:] + NAMES[:1]).matrix.toarray(),
-                                  [[0, 1, 1]])
-    with pytest.raises(InputError, match=r"coco\.json: it has the class 'dog', which is not in the class list"):
-        read_label_file(tmp_path / 'coco.json', ['tv', 'hot dog'])
-
-
-def test_cells_of_classes_that_are_called_by_numbers(tmp_path):
-    (tmp_path / 'a.csv').write_text('id,labels\nx,1;2\ny,3\n')
-    np.testing.assert_array_equal(read_label_file(tmp_path / 'a.csv', ['1', '2', '3']).matrix.toarray(),
-                                  [[1, 1, 0], [0, 0, 1]])
-    with pytest.raises(InputError, match="sample 1 .* label '3', which is not one of the 2 classes"):
-        read_label_file(tmp_path / 'a.csv', ['1', '2'])
-
-
-def test_matrix_errors(tmp_path):
-    np.save(tmp_path / 'a.npy', MATRIX)
-    with pytest.raises(InputError, match='has 3 columns, but there are 2 class names'):
-        read_label_file(tmp_path / 'a.npy', ['a', 'b'])
-    with pytest.raises(InputError, match='give --classes names.txt'):
-        read_label_file(tmp_path / 'a.npy')
-    with pytest.raises(InputError, match="'a' comes twice"):
-        read_label_file(tmp_path / 'a.npy', ['a', 'a', 'b'])
-    (tmp_path / 'b.json').write_text('[[0]]')
-    with pytest.raises(InputError, match='its labels are indices and it has no class names'):
-        read_label_file(tmp_path / 'b.json')
-    with pytest.raises(MissingFileError, match='no such label file'):
-        read_label_file(tmp_path / 'none.npy')
-
-
 def test_whole_run_and_its_report(tool, files):
     out = files / 'new' / 'graph.npz'
     args = ('--labels', files / 'train.json', '--classes', files / 'names.txt', '--conceptnet',
@@ -173,6 +68,27 @@ def test_whole_run_and_its_report(tool, files):
     first = out.read_bytes()
     tool(*args)
     assert out.read_bytes() == first
+
+
+def test_how_labels_were_read_is_said(tool, files):
+    (files / 'tags.csv').write_text('file,tags\na,dog hot dog\nb,tv\n')
+    error = tool('--labels', files / 'tags.csv', '-o', files / 'g.npz')
+    assert 'tags.csv: row 2:' in error and '--separator space' in error and '\n' not in error
+    printed = tool('--labels', files / 'tags.csv', '--classes', files / 'names.txt', '-o', files / 'g.npz')
+    assert "read as             labels are in column 'tags'" in printed and 'separated by blanks' in printed
+    assert LabelGraph.load(files / 'g.npz').num_samples.tolist() == [1, 1, 1]
+    tool('--labels', files / 'tags.csv', '--separator', 'none', '--label-column', 'tags', '-o', files / 'g.npz')
+    assert LabelGraph.load(files / 'g.npz').classes == ('dog hot dog', 'tv')
+
+
+def test_lists_of_raw_frames(tool, files):
+    (files / 'list.txt').write_text('dir/x 2 0 1\ndir/y 1 2\n')
+    args = ('--labels', files / 'list.txt', '--classes', files / 'names.txt', '-o', files / 'g.npz')
+    assert '(--rawframes) or a label (--no-rawframes)?' in tool(*args)
+    tool(*args, '--rawframes')
+    assert LabelGraph.load(files / 'g.npz').num_samples.tolist() == [1, 1, 1]
+    tool(*args, '--no-rawframes')
+    assert LabelGraph.load(files / 'g.npz').num_samples.tolist() == [1, 2, 2]
 
 
 def test_annotations_and_names_alone_are_enough(tool, files):
@@ -259,6 +175,8 @@ def test_superimposed_matrices_that_cannot_be(tool, files, matrix, message):
     (('config.py', '--labels', 'train.json'), 'give either a CONFIG or --labels'),
     (('labels.npy',), 'labels.npy is no config; give it as --labels labels.npy'),
     (('config.py', '-o', 'graph.pkl'), 'ends in .npz'),
+    (('config.py', '--separator', ','), '--separator needs --labels'),
+    (('config.py', '--no-rawframes'), '--rawframes needs --labels'),
     (('config.py', '--relations', 'IsA'), '--relations needs --conceptnet'),
     (('config.py', '--concepts', 'map.json'), '--concepts needs --conceptnet'),
     (('nowhere/config.py',), 'nowhere/config.py: no such config'),
@@ -381,18 +299,3 @@ def test_coco_end_to_end(tool, tmp_path):
     graph = LabelGraph.load(tmp_path / 'g.npz')
     assert len(graph.classes) == 80 and graph.total == 128
     assert np.isfinite(graph.adjacency(lam=0.4, tau=0.02, eta=0.4)).all()
-
-
-def test_rows_of_zeros_and_ones_are_not_taken_for_indices(tmp_path):
-    (tmp_path / 'a.json').write_text('[[0, 1, 1], [1, 0, 0]]')
-    with pytest.raises(InputError, match='a.json: sample 0 .* looks like a row of 0 and 1'):
-        read_label_file(str(tmp_path / 'a.json'), ['a', 'b', 'c'])
-
-
-@pytest.mark.parametrize('text', [
-    '{"metainfo": [], "data_list": []}', '{"metainfo": {"classes": 5}, "data_list": [{"gt_label": [0]}]}',
-    '[[1000000000000000000000000]]', '[' * 100000])
-def test_odd_json_is_named(tmp_path, text):
-    (tmp_path / 'a.json').write_text(text)
-    with pytest.raises(InputError, match='a.json: '):
-        read_label_file(str(tmp_path / 'a.json'), ['a', 'b'] if text.startswith('[') else None)

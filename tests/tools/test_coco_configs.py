@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from conftest import ROOT, SHARED, run_tool
 
 from kss_mm.apis.build_graph import build_graph
-from kss_mm.apis.label_matrix import read_label_file
+from kss_mm.graph.label_files import read_label_file
 
 pytest.importorskip('mmpretrain')
 COCO256 = SHARED / 'data' / 'coco256'
@@ -133,10 +134,31 @@ def test_an_unreadable_image_is_named(coco, tmp_path):
     from kss_mm.errors import InputError, MissingFileError
 
     (tmp_path / 'a.jpg').write_text('no image')
-    with pytest.raises(InputError, match='a.jpg: does not decode'):
+    with pytest.raises(InputError, match='a.jpg: is no image'):
         predict_image(Config(), '', str(tmp_path / 'a.jpg'))
-    with pytest.raises(MissingFileError, match='b.jpg: no such image'):
+    with pytest.raises(MissingFileError, match='b.jpg: no such file'):
         predict_image(Config(), '', str(tmp_path / 'b.jpg'))
+
+
+def test_a_bad_image_ends_no_training_and_is_named_by_evaluation(coco, tmp_path):
+    root = shutil.copytree(coco, tmp_path / 'coco')
+    options = small(root, 'r101_coco.py')
+    image = root / 'train2014' / f'{5:012d}.jpg'
+    image.write_bytes(image.read_bytes()[:500])
+    bad = root / 'val2014' / f'{2:012d}.jpg'
+    bad.write_text('<html>')
+    result = run_tool('train.py', 'configs/r101_coco.py', '--work-dir', tmp_path / 'run', '--no-validate',
+                      '--cfg-options', *options)
+    output = result.stdout + result.stderr
+    assert output.count(f'bad image 1 of 12: {image}: is damaged or cut short (JPEG)') == 1
+    assert output.count(f'1 of 12 training images cannot be read: {image}') == 1
+    result = run_tool('test.py', 'configs/r101_coco.py', tmp_path / 'run/epoch_1.pth', '--work-dir', tmp_path,
+                      '--cfg-options', *options, check=False)
+    errors = [line for line in result.stderr.splitlines() if line.startswith('error: ')]
+    assert result.returncode == 2 and len(errors) == 1 and f'{bad}: is no image but a web page' in errors[0]
+    result = run_tool('train.py', 'configs/r101_coco.py', '--work-dir', tmp_path / 'run', '--no-validate',
+                      '--cfg-options', *options, 'train_dataloader.dataset.max_bad_share=.01', check=False)
+    assert result.returncode == 2 and '1 of 12 training images cannot be read, more than' in result.stderr
 
 
 @pytest.mark.skipif(not COCO256.exists(), reason='needs real COCO images beside the repository')

@@ -13,9 +13,9 @@ from conftest import ROOT, run_tool
 
 pytest.importorskip('mmaction')
 from kss_mm.apis.cfg_options import parse_options  # noqa: E402
-from kss_mm.apis.checkpoint import load_plain, save_plain, weights_of  # noqa: E402
 from kss_mm.apis.config import load_config  # noqa: E402
 from kss_mm.apis.runner import build_model, fresh_model  # noqa: E402
+from kss_mm.checkpoints.checkpoint import load_plain, save_plain, weights_of  # noqa: E402
 from kss_mm.errors import InputError  # noqa: E402
 from kss_mm.files import write_whole  # noqa: E402
 from kss_mm.graph import LabelGraph  # noqa: E402
@@ -26,7 +26,7 @@ CLASSES = ('sit', 'stand', 'open a door')
 KSSNET, PAPER, PLAIN = (f'configs/{name}.py' for name in ('kssnet_i3d_charades_released', 'kssnet_i3d_charades',
                                                           'i3d_charades'))
 PAIRS = 'model.cls_head.pool=avg_pairs'
-FROM_CONFIG = {'neck.adjacency', 'neck.embedding', 'cls_head.classifier.thresholds'}
+FROM_CONFIG = {'neck.adjacency', 'neck.embedding', 'cls_head.classifier.threshold_logits'}
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 
-from kss_mm.apis.checkpoint import load_plain
 from kss_mm.apis.config import load_config
 from kss_mm.apis.runner import build_model
+from kss_mm.checkpoints.checkpoint import load_plain
 
 K = 5
 CLASSES = [f'label {index}' for index in range(K)]
@@ -152,6 +152,7 @@ def test_images_as_onnx(images, tool, deployed):
     session = runtime.InferenceSession(run / 'net.onnx')
     described = session.get_modelmeta().custom_metadata_map
     assert json.loads(described['classes']) == CLASSES and described['channels'] == 'RGB'
+    assert json.loads(described['thresholds']) == [.5] * K and json.loads(described['threshold_logits']) == [0.] * K
     # The probabilities of the test loop, which reads BGR.
     cfg = Config.fromfile(run / 'net.py')
     model = build_model(cfg, str(run / 'epoch_1.pth'), 'cpu')

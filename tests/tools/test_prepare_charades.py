@@ -2,7 +2,8 @@ import csv
 import shutil
 
 import pytest
-from conftest import run_tool
+from conftest import SHARED, run_tool
+from media import frames_by_opencv, write_coded, write_sound, write_video
 
 from kss_mm.datasets.reencode import find_ffmpeg
 from kss_mm.errors import MissingHostError
@@ -33,7 +34,8 @@ def test_bad_videos_are_named_and_fail(release):
     result = run_tool('prepare_charades.py', '--root', release, check=False)
     assert result.returncode == 2 and '19 videos, 4 with a problem' in result.stdout
     problems = {row['id']: row['problem'] for row in csv.DictReader(open(release / 'check.csv', newline=''))}
-    assert [problems[video.stem] for video in videos[:3]] == ['missing', 'empty', 'does not decode']
+    assert [problems[video.stem] for video in videos[:3]] == [
+        'missing', 'is empty', 'is no video, or a damaged one; copy or download it again']
     assert 'the CSV says 99.0 s' in problems[lines[1].split(',')[0]]
 
 
@@ -61,3 +63,37 @@ def test_reencoding_is_small_resumable_and_atomic(release):
     assert reader[0].shape == (64, 64, 3) and reader.get_key_indices()[:3] == [0, 4, 8]
     videos[3].unlink()
     assert '18 of 19 are there already' in run_tool(*arguments).stdout and len(list(out.iterdir())) == 19
+
+
+def test_reencoding_cures_what_only_ffmpeg_reads_and_names_the_rest(release):
+    """Of another coding, narrow, half there, without pictures, and not there."""
+    folder = release / 'Charades_v1_480'
+    videos = sorted(folder.glob('*.mp4'))
+    other, narrow, half, sound, missing = videos[:5]
+    frames = {video: len(frames_by_opencv(video)) for video in (other, narrow)}
+    write_coded(release / 'a.ogv', '-c:v libtheora', seconds=frames[other] / 12).replace(other)
+    write_video(narrow, (48, 64), frames=frames[narrow])
+    content = write_coded(release / 'front.mp4', '-c:v libx264 -movflags faststart').read_bytes()
+    half.write_bytes(content[:len(content) // 2])
+    write_sound(release / 'a.m4a').replace(sound)
+    missing.unlink()
+    out = release / 'small'
+    result = run_tool('prepare_charades.py', '--root', release, '--reencode', out, '--short-side', 64, check=False)
+    problems = {row['id']: row['problem'] for row in csv.DictReader(open(release / 'check.csv', newline=''))}
+    assert 'Theora' in problems[other.stem] and problems[narrow.stem] == '' and problems[missing.stem] == 'missing'
+    assert problems[half.stem].startswith('is cut short') and 'no video stream' in problems[sound.stem]
+    made = {path.stem for path in out.iterdir()}
+    assert made == {video.stem for video in videos} - {half.stem, sound.stem, missing.stem}
+    assert frames == {video: len(frames_by_opencv(out / video.name)) for video in frames}
+    assert result.returncode == 2 and '3 of 19 videos cannot be used' in result.stdout
+    assert all(f'{path}: cannot be re-encoded' in result.stdout.replace('\n', '') for path in (half, sound))
+
+
+@pytest.mark.skipif(not (SHARED / 'cases').is_dir(), reason='needs the shared cases')
+def test_the_case_of_av1(tmp_path):
+    root = shutil.copytree(SHARED / 'cases/reencode_skips_av1', tmp_path / 'case', copy_function=shutil.copy)
+    for path in (root, *root.rglob('*')):
+        path.chmod(0o755)
+    result = run_tool('prepare_charades.py', '--root', root, '--reencode', root / 'small', check=False)
+    assert result.returncode == 0 and '0 of 4 videos cannot be used' in result.stdout
+    assert 'AV1 (train): is coded as AV1' in result.stdout and len(list((root / 'small').iterdir())) == 4

@@ -12,10 +12,10 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import Runner
 
-from kss_mm.apis.checkpoint import load_plain
 from kss_mm.apis.config import load_config
 from kss_mm.apis.publish import label_graph_of, publish
 from kss_mm.apis.runner import build_model, fresh_model
+from kss_mm.checkpoints.checkpoint import load_plain
 from kss_mm.errors import InputError, MissingFileError, UserError
 from kss_mm.graph import LabelGraph
 
@@ -44,7 +44,8 @@ train_cfg = dict(by_epoch=True, max_epochs=1)
 test_cfg = dict()
 optim_wrapper = dict(optimizer=dict(type='Adam', lr=.01))
 default_hooks = dict(checkpoint=dict(type='CheckpointHook'))
-custom_hooks = [dict(type='kss_mm.LabelOrderHook'), dict(type='EMAHook', momentum=.5),
+custom_hooks = [dict(type='kss_mm.LabelOrderHook'), dict(type='kss_mm.LabelGraphStartHook'),
+                dict(type='kss_mm.LabelRecordHook'), dict(type='EMAHook', momentum=.5),
                 dict(type='kss_mm.PlainCheckpointHook')]
 load_from = None
 '''
@@ -243,7 +244,7 @@ def test_other_necks(neck, tmp_path):
     (lambda c: c['meta'].pop('cfg'), {}, r'has no config in it \(meta.cfg\)'),
     (lambda c: c['meta'].update(cfg='a = ('), {}, 'the config in it .meta.cfg. is not read'),
     (lambda c: c['meta'].update(cfg='a = 1'), {}, 'the config in it has no model'),
-    (lambda c: c['meta'].update(cfg="model = dict(type='ResNet')"), {}, 'nothing in its config is of kss_mm'),
+    (lambda c: c['meta'].update(cfg="model = dict(type='mmpretrain.ResNet')"), {}, 'nothing in its config is of kss'),
     (lambda c: c['meta'].update(experiment_name='20260101_000000'), {}, 'does not say the name of its config'),
     (lambda c: c['state_dict'].pop('head.classifier.bias'), {}, 'it has no head.classifier.bias'),
     (lambda c: c['state_dict']['neck.adjacency'].mul_(2), {}, 'not the label graph that .* neck.adjacency differs'),

@@ -85,14 +85,19 @@ def test_two_processes_evaluate_as_one(trained, toy_charades, tmp_path):
 
     def torchrun(*arguments):
         command = [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2', *arguments]
-        result = subprocess.run([*map(str, command), '--launcher', 'pytorch', '--cfg-options', *tiny(toy_charades),
-                                 'train_cfg.max_epochs=1'], capture_output=True, text=True, cwd=ROOT,
+        options = [*tiny(toy_charades), 'train_cfg.max_epochs=1', 'train_cfg.val_begin=1']
+        result = subprocess.run([*map(str, command), '--launcher', 'pytorch', '--cfg-options', *options],
+                                capture_output=True, text=True, cwd=ROOT,
                                 env={**os.environ, 'PYTHONPATH': str(ROOT), 'OMP_NUM_THREADS': '1'})
         assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-3000:]
         return result.stdout + result.stderr
 
-    torchrun('tools/train.py', CONFIG, '--work-dir', tmp_path, '--no-validate')
-    assert (tmp_path / 'epoch_1.pth').exists()
+    output = torchrun('tools/train.py', CONFIG, '--work-dir', tmp_path)
+    result = run_tool('test.py', CONFIG, tmp_path / 'epoch_1.pth', '--work-dir', tmp_path, '--cfg-options',
+                      *tiny(toy_charades))
+    in_training, afterwards = (float(re.findall(r'charades/mAP: ([0-9.]+)', text)[-1])
+                               for text in (output, result.stdout + result.stderr))
+    assert in_training == pytest.approx(afterwards, abs=1e-4)  # BatchNorm's statistics are those of the checkpoint
     checkpoint = trained / 'epoch_2.pth'
     output = torchrun('tools/test.py', CONFIG, checkpoint, '--work-dir', tmp_path, '--dump', tmp_path / 'two.npz')
     run_tool('test.py', CONFIG, checkpoint, '--work-dir', tmp_path, '--dump', tmp_path / 'one.npz', '--cfg-options',
@@ -129,6 +134,6 @@ def test_fitted_thresholds_are_stored_in_the_checkpoint(trained, toy_charades, t
     run_tool('test.py', CONFIG, checkpoint, '--work-dir', tmp_path, '--dump', tmp_path / 'scores.npz', *options)
     result = run_tool('fit_thresholds.py', checkpoint, tmp_path / 'scores.npz', '--out', fitted)
     assert 'mean F1 over classes' in result.stdout
-    key = 'cls_head.classifier.thresholds'
-    assert weights(checkpoint)[key].unique().tolist() == [.5] and len(weights(fitted)[key].unique()) > 1
+    key = 'cls_head.classifier.threshold_logits'
+    assert weights(checkpoint)[key].unique().tolist() == [0] and len(weights(fitted)[key].unique()) > 1
     run_tool('test.py', CONFIG, fitted, '--work-dir', tmp_path, *options)

@@ -49,10 +49,10 @@ class Run:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._write_record(finished=False)
         options = [f'{key}={text}' for key, text in self._record()['options'].items()]
-        resume = ['--resume'] if (self.folder / 'last_checkpoint').is_file() else []
         with open(self.folder / 'train.log', 'a', encoding='utf-8') as log:
             code = processes.run([sys.executable, str(train), self.config, '--work-dir', str(self.folder),
-                                  '--seed', str(self.seed), *(['--cfg-options', *options] if options else []), *resume],
+                                  '--seed', str(self.seed), '--resume',
+                                  *(['--cfg-options', *options] if options else [])],
                                  log, {**os.environ, 'OMP_NUM_THREADS': str(threads)})
         if code:
             logger.warning('%s: ended with status %d, see train.log there', self.folder, code)

@@ -54,5 +54,5 @@ def _points(model: nn.Module, batches: list[dict]) -> float:
     """Class-wise mAP, Charades protocol, 0..100."""
     samples = [sample for batch in batches for sample in model.test_step(batch)]
     scores, targets = (np.stack([np.asarray(sample.get(name).cpu()) for sample in samples])
-                       for name in ('pred_score', 'gt_label'))
+                       for name in ('pred_logit', 'gt_label'))
     return POINTS * charades_map(scores, targets)[0]

@@ -16,7 +16,8 @@ def merge_classifier(classifier: LabelClassifier, label_embedding: Tensor | None
     Args:
         label_embedding: E_L, (K, C); None where there is no first term.
     """
-    fc = nn.Linear(classifier.in_channels, len(classifier.thresholds)).to(classifier.thresholds)  # (C) -> (K)
+    likeness = classifier.threshold_logits  # (K,), which stay as they are
+    fc = nn.Linear(classifier.in_channels, len(likeness)).to(likeness)  # (C) -> (K)
     fc.weight.zero_()
     fc.bias.zero_()
     if label_embedding is not None:

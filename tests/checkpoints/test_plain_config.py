@@ -4,7 +4,7 @@ import pytest
 from conftest import ROOT
 from mmengine.config import Config
 
-from kss_mm.apis.plain_config import parse_plain
+from kss_mm.checkpoints.plain_config import parse_plain
 
 CONFIGS = sorted((ROOT / 'configs').glob('*.py'))
 

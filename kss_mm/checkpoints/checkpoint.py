@@ -3,31 +3,49 @@
 import os
 import pickle
 import re
-import zipfile
 
 import torch
 from torch import nn
 
+from kss_mm.checkpoints.file_check import check_file, is_archive
+from kss_mm.checkpoints.meta import check_meta
+from kss_mm.checkpoints.pickle_scan import BadPickle, UnsafeName
 from kss_mm.errors import InputError, MissingCheckpointError
 from kss_mm.files import whole_file
 
+# torch's own switch.
+_TRUST = 'TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD'
 # What a checkpoint that holds more than tensors and plain values is answered with.
 REFUSAL = ('holds more than tensors and plain values, and unpickling it could run any code, so it is refused; if you '
-           'trust where it comes from, set TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD=1')
+           f'trust where it comes from, set {_TRUST}=1')
 # What of a run's record is of use to others; its times and paths are not.
 _LASTING = ('epoch', 'iter', 'seed', 'converted_from', 'dataset_meta')
 
 
 def load_plain(path: str) -> dict:
-    """The content of a checkpoint.
+    """The content of a checkpoint of a run, its entries of the types that they should have.
 
     Raises:
-        MissingCheckpointError, InputError: if it is not there, no checkpoint, or needs unpickling.
+        MissingCheckpointError, InputError: if it is not there, no checkpoint, damaged, or needs unpickling.
     """
     checkpoint = read_plain(path)
     if not isinstance(checkpoint, dict) or 'state_dict' not in checkpoint:
         raise InputError(f'{path}: no checkpoint of a run, it has no state_dict')
+    state = checkpoint['state_dict']
+    if not isinstance(state, dict):
+        raise InputError(f'{path}: its state_dict is a {type(state).__name__}, no weights by name')
+    for key, value in state.items():
+        if isinstance(value, torch.Tensor) and not is_whole(value):
+            raise InputError(f'{path}: its {key} is no dense tensor of plain numbers, or repeats one of them'
+                             ' in many places')
+    check_meta(checkpoint, path)
     return checkpoint
+
+
+def is_whole(tensor: torch.Tensor) -> bool:
+    """Whether a tensor holds a number for each of its elements: a view of one number can claim a shape of terabytes."""
+    return (tensor.layout == torch.strided and not tensor.is_quantized and not tensor.is_complex() and
+            tensor.numel() * tensor.element_size() <= tensor.untyped_storage().nbytes())
 
 
 def load_weights(path: str) -> dict:
@@ -43,9 +61,16 @@ def read_plain(path: str):
     """Whatever plain data a file of torch.save holds; errors as :func:`load_plain`."""
     if not os.path.isfile(path):
         raise MissingCheckpointError(f'{path}: no such checkpoint; tools/train.py writes them to work_dirs/')
+    trusted = os.environ.get(_TRUST, '').lower() in ('1', 'y', 'yes', 'true')  # as torch reads it
     try:
+        if not trusted:
+            check_file(path)
         # Tensors are read from the file when they are used: to look at names and shapes costs nothing.
-        return torch.load(path, map_location='cpu', mmap=zipfile.is_zipfile(path))
+        return torch.load(path, map_location='cpu', mmap=is_archive(path), weights_only=not trusted)
+    except UnsafeName as error:
+        raise InputError(f'{path}: {REFUSAL} ({error})') from error
+    except BadPickle as error:
+        raise InputError(f'{path}: no readable checkpoint: {error}') from error
     except Exception as error:
         # torch says which class or function it refuses; other failures to unpickle are those of a damaged file.
         if isinstance(error, pickle.UnpicklingError) and 'Unsupported operand' not in str(error):

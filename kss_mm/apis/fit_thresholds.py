@@ -1,0 +1,98 @@
+"""From kept scores to a checkpoint whose head has a fitted threshold for every class."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from kss_mm.checkpoints.checkpoint import load_plain, save_plain, weights_of
+from kss_mm.checkpoints.meta import class_names_in
+from kss_mm.errors import InputError, shown
+from kss_mm.evaluation.collect import unnamed_classes
+from kss_mm.evaluation.score_files import Scores, load_scores
+from kss_mm.evaluation.thresholds import DEFAULT_LOGIT, DEFAULT_THRESHOLD, f1_per_class, fit_thresholds
+from kss_mm.files import check_target
+from kss_mm.models.thresholds import BUFFER, FORMER, reaching
+
+# With EMAHook a checkpoint holds two sets of weights, and a resumed run exchanges them.
+_PARTS = ('state_dict', 'ema_state_dict')
+
+
+class Fitted(NamedTuple):
+    """What was written.
+
+    Args:
+        before, after: Mean over the classes of F1 on these samples, at one half and fitted.
+        thresholds: As probabilities, (K,).
+        notes: What was taken for granted, in words.
+    """
+
+    samples: int
+    before: float
+    after: float
+    thresholds: np.ndarray
+    notes: list[str]
+
+
+def store_fitted_thresholds(checkpoint: str, scores: str, out: str) -> Fitted:
+    """Fit the thresholds that give every class the highest F1 on ``scores``, and write ``checkpoint`` with them.
+
+    Raises:
+        UserError: for a file that cannot be read, a checkpoint without our head, or other classes than its own.
+    """
+    check_target(out)
+    content = load_scores(scores)
+    weights = load_plain(checkpoint)
+    weights_of(weights, checkpoint)
+    places = _places(weights, checkpoint)
+    order, notes = _order(content, weights, checkpoint, scores)
+    ranking = content.ranking
+    logits = content.are_logits
+    fitted = fit_thresholds(ranking, content.targets, logits=logits)
+    default = DEFAULT_LOGIT if logits else DEFAULT_THRESHOLD
+    before = f1_per_class(ranking, content.targets, np.full(len(fitted), default))
+    after = f1_per_class(ranking, content.targets, fitted)
+    new = torch.from_numpy(fitted) if logits else reaching(torch.from_numpy(fitted))
+    new = new[torch.tensor(order)]
+    for state, key in places:
+        old = state[key]
+        if not isinstance(old, Tensor) or old.shape != new.shape:
+            raise InputError(f'{scores}: has {len(new)} classes, the head of {checkpoint} has '
+                             f'{len(old) if isinstance(old, Tensor) and old.ndim else shown(old)}: the scores must be '
+                             'those of this checkpoint')
+        del state[key]
+        state[key.removesuffix(FORMER).removesuffix(BUFFER) + BUFFER] = new.clone()
+    save_plain(weights, out)
+    return Fitted(len(content.ids), before.mean(), after.mean(), new.sigmoid().numpy(), notes)
+
+
+def _places(weights: dict, checkpoint: str) -> list[tuple[dict, str]]:
+    """The state dicts in a checkpoint, and where the thresholds of a head are in each."""
+    places = []
+    for state in (weights[part] for part in _PARTS if isinstance(weights.get(part), dict)):
+        keys = [key for key in state if str(key).endswith((f'classifier.{BUFFER}', f'classifier.{FORMER}'))]
+        if len(keys) != 1:
+            raise InputError(f'{checkpoint}: has no thresholds to set; its head must be a KSSHead or KSSClsHead')
+        places.append((state, keys[0]))
+    return places
+
+
+def _order(content: Scores, weights: dict, checkpoint: str, scores: str) -> tuple[list[int], list[str]]:
+    """For every class of the checkpoint its column of the scores, and what was assumed for it."""
+    columns = list(range(len(content.classes)))
+    names = class_names_in(weights, checkpoint)
+    if names is None:
+        return columns, [f'{checkpoint} names no classes: those of {scores} are taken to be in its order']
+    if list(names) == list(content.classes):
+        return columns, []
+    if len(names) == len(columns) and list(content.classes) == unnamed_classes(len(columns)):
+        return columns, [f'{scores} names no classes: they are taken to be in the order of {checkpoint}']
+    position = {name: column for column, name in enumerate(content.classes)}
+    if len(position) == len(columns) and sorted(position) == sorted(names):
+        return [position[name] for name in names], [f'the classes of {scores} are in another order than those of '
+                                                    f'{checkpoint}: mapped by name']
+    only = next((name for name in content.classes if name not in set(names)), None)
+    raise InputError(f'{scores}: its {len(columns)} classes are not the {len(names)} of {checkpoint}'
+                     + (f', which has no {shown(only)}' if only is not None else '')
+                     + ': give the scores of this checkpoint')

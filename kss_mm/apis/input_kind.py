@@ -1,0 +1,57 @@
+"""Whether a config reads videos or images, and whether a file is one of those."""
+
+from mmengine.config import Config
+
+from kss_mm.apis.config import evaluation_pipeline
+from kss_mm.checkpoints.foreign_config import source_of
+from kss_mm.datasets import containers
+from kss_mm.errors import InputError, MissingFileError
+
+# A step's type holds one of these where it opens what the dataset names.
+_IMAGE_STEPS, _VIDEO_STEPS = ('LoadImage',), ('Decord', 'PyAV', 'OpenCV', 'PIMS')
+_HOSTS = {'mmpretrain': 'image', 'mmaction': 'video'}
+
+
+def input_kind(cfg: Config) -> str:
+    """'video' or 'image', whichever the evaluation pipeline of a config opens, else what its host is for.
+
+    Raises:
+        InputError: for a config that shows neither.
+    """
+    for step in evaluation_pipeline(cfg):
+        name = str(step.get('type')).rpartition('.')[2]
+        if name.startswith('RawFrame'):
+            raise InputError(f'{source_of(cfg)}: reads folders of frames ({name}), not video files; put '
+                             'kss_mm.SafeDecordInit and kss_mm.SafeDecordDecode in its test pipeline')
+        for kind, parts in (('image', _IMAGE_STEPS), ('video', _VIDEO_STEPS)):
+            if any(part in name for part in parts):
+                return kind
+    try:
+        return _HOSTS[cfg.get('default_scope')]
+    except KeyError:
+        raise InputError(f'{source_of(cfg)}: neither its test pipeline nor its default_scope says whether it reads '
+                         'videos or images; give it a test_dataloader') from None
+
+
+def check_input(cfg: Config, path: str) -> str:
+    """Check that a file is what a config reads; the kind, see :func:`input_kind`.
+
+    A file whose content says nothing passes: what opens it says what is wrong with it.
+
+    Raises:
+        MissingFileError: if it is not there.
+        InputError: if it is of the other kind.
+    """
+    wanted = input_kind(cfg)
+    try:
+        found = containers.kind_of(containers.read_head(path))
+    except FileNotFoundError as error:
+        raise MissingFileError(f'{path}: no such {wanted}') from error
+    except OSError as error:
+        raise InputError(f'{path}: cannot be read as {"an image" if wanted == "image" else "a video"}: '
+                         f'{error.strerror}') from error
+    if found in (containers.VIDEOS if wanted == 'image' else containers.IMAGES):
+        is_a, reads = ('a video', 'images') if wanted == 'image' else ('an image', 'videos')
+        raise InputError(f'{path}: is {is_a} ({found}), but {source_of(cfg)} reads {reads}; give it {reads}, or a '
+                         f'config that reads {is_a.split()[1]}s')
+    return wanted

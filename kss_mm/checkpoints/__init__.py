@@ -1,0 +1,1 @@
+"""Checkpoints: files of weights, from anyone, read as data."""

@@ -1,0 +1,48 @@
+"""The label graph in a published checkpoint."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from kss_mm.checkpoints.checkpoint import is_whole, load_plain
+from kss_mm.errors import InputError, shown
+from kss_mm.graph import LabelGraph
+
+
+def label_graph_of(path: str) -> LabelGraph:
+    """The label graph in a published checkpoint.
+
+    Raises:
+        UserError: if it is no checkpoint, has no label graph, or one that is none.
+    """
+    stored = load_plain(path).get('label_graph')
+    if stored is None:
+        raise InputError(f'{path}: has no label graph in it; tools/publish_model.py puts that of the model there')
+    arrays = {name: _array(name, value, path) for name, value in stored.items()}
+    try:
+        return LabelGraph.from_arrays(arrays, path)
+    except (AttributeError, IndexError, OverflowError, MemoryError, RecursionError, RuntimeError) as error:
+        raise InputError(f'{path}: its label graph cannot be used ({type(error).__name__}: {error}); take another copy '
+                         'of the file') from error
+
+
+def as_tensors(graph: LabelGraph) -> dict[str, Tensor | list | str]:
+    """What :func:`label_graph_of` reads, for a checkpoint: numbers as tensors, texts as lists."""
+    return {name: array.tolist() if array.dtype.kind == 'U' else torch.from_numpy(array)
+            for name, array in graph.arrays().items()}
+
+
+def _array(name: Any, value: Any, path: str) -> np.ndarray:
+    match value:
+        case Tensor() if is_whole(value) and value.dtype != torch.bfloat16:
+            return value.detach().numpy()
+        case str() if name != 'classes':
+            return np.array(value)
+        case list() if all(isinstance(item, str) for item in value):
+            return np.array(value, dtype=np.str_)
+    text = f'a {type(value).__name__}' if isinstance(value, Tensor | Mapping) else shown(value)
+    raise InputError(f'{path}: its label_graph.{name} is {text}, no numbers or texts of a label graph; take another '
+                     'copy of the file')

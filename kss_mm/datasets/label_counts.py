@@ -1,0 +1,67 @@
+"""How many samples of a data set carry each label, from its annotations alone."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from kss_mm.datasets.align_classes import leaves
+from kss_mm.datasets.map_labels import MapLabels
+from kss_mm.errors import InputError, shown
+
+#: Where the annotations of the hosts' data sets hold labels.
+KEYS = ('gt_label', 'label')
+
+
+def label_counts(dataset, classes: Sequence[str]) -> tuple[np.ndarray, int] | None:
+    """Samples with each of ``classes``, and samples in all; wrappers that repeat samples do not count.
+
+    Args:
+        dataset: One whose labels have been aligned (:func:`~kss_mm.datasets.align_classes.align_classes`).
+
+    Returns:
+        Counts of shape (K,) and their number of samples; None where samples have no label that can be counted, or
+        all have a single one, as a label graph is of multi-label data.
+
+    Raises:
+        InputError: for an index outside the classes, naming the sample.
+    """
+    counts, total, several = np.zeros(len(classes), np.int64), 0, False
+    for leaf in leaves(dataset):
+        if not hasattr(leaf, 'get_data_info'):
+            return None
+        places = _places(leaf, len(classes))
+        for index in range(len(leaf)):
+            info = leaf.get_data_info(index)
+            label = label_of(info)
+            if label is None:
+                return None
+            several = several or not isinstance(label, int | np.integer)
+            labels = label_indices(label)
+            if labels.size and not 0 <= labels[0] <= labels[-1] < len(places):
+                raise InputError(f'sample {index} (counted from 0) of {getattr(leaf, "ann_file", "a data set")} has '
+                                 f'the label {shown(labels.tolist())}, but there are {len(places)} classes')
+            counts[places[labels]] += 1
+        total += len(leaf)
+    return (counts, total) if several else None
+
+
+def _places(leaf, number: int) -> np.ndarray:
+    """Where labels of a data set's annotations stand among the classes: its pipeline maps them after they are read."""
+    places = np.arange(number)
+    transforms = getattr(getattr(leaf, 'pipeline', None), 'transforms', None) or ()
+    for mapping in reversed([transform for transform in transforms if isinstance(transform, MapLabels)]):
+        places = places[mapping.places]
+    return places
+
+
+def label_of(info: dict):
+    """The label in what a host's data set knows of a sample; None without one."""
+    return next((info[key] for key in KEYS if info.get(key) is not None), None)
+
+
+def label_indices(label) -> np.ndarray:
+    """Different label indices, ascending, from the forms that both hosts use in annotations."""
+    values = label.numpy() if isinstance(label, torch.Tensor) else np.asarray(
+        list(label) if isinstance(label, set | frozenset) else label)
+    return np.flatnonzero(values) if values.dtype.kind in 'fb' and values.size else np.unique(values.astype(np.int64))

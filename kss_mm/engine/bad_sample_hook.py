@@ -1,0 +1,40 @@
+"""Bad training files of all processes, told together."""
+
+import torch
+from mmengine.device import get_device
+from mmengine.dist import all_reduce, get_world_size
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+from kss_mm.registry import HOOKS
+
+
+@HOOKS.register_module(name=['BadSampleHook', 'BadVideoHook'])  # the second in older configs
+class BadSampleHook(Hook):
+    """After every epoch in which videos or images turned out to be unreadable, logs how many, and all their names.
+
+    DataLoader workers name a bad file where they find it, on their console; those of other processes do not reach
+    the log of the first. Past the dataset's ``max_bad_share`` over all processes, training stops everywhere.
+    """
+
+    def __init__(self):
+        self.known = 0
+
+    def after_train_epoch(self, runner: Runner) -> None:
+        dataset = runner.train_dataloader.dataset
+        while hasattr(dataset, 'dataset'):  # wrappers, as RepeatDataset
+            dataset = dataset.dataset
+        bad = getattr(dataset, 'bad_samples', None)
+        if bad is None:
+            return
+        if get_world_size() > 1:
+            found = bad.found.to(get_device(), torch.int32)
+            all_reduce(found, 'max')
+            bad.found |= found.cpu().bool()
+        count = int(bad.found.sum())
+        if count > self.known:
+            self.known = count
+            infos = [dataset.get_data_info(index) for index in bad.found.nonzero().flatten().tolist()]
+            names = [info.get('filename') or info.get('img_path') for info in infos]
+            runner.logger.warning(f'{count} of {len(dataset)} training {bad.what}s cannot be read: {", ".join(names)}')
+            bad.check_share(names[-1])

@@ -1,0 +1,31 @@
+"""What checkpoints say about their labels."""
+
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+from kss_mm.engine.model_classes import graph_classes
+from kss_mm.engine.model_of import model_of
+from kss_mm.registry import HOOKS
+
+
+@HOOKS.register_module()
+class LabelRecordHook(Hook):
+    """Puts class names and, where training started from a published checkpoint and took its label graph, what that
+    one holds of the graph into the run's checkpoints.
+
+    The names are those of the training set, which MMEngine stores, and where it has none those of the label graph.
+    """
+
+    label_graph: dict | None = None
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        if hasattr(getattr(model_of(runner), 'neck', None), 'awaits_weights'):
+            self.label_graph = checkpoint.get('label_graph')
+
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        if self.label_graph is not None:
+            checkpoint['label_graph'] = self.label_graph
+        meta = checkpoint['meta'].get('dataset_meta') or {}
+        classes = graph_classes(runner)
+        if classes is not None and not meta.get('classes'):  # MMAction2's list files have no class names
+            checkpoint['meta']['dataset_meta'] = {**meta, 'classes': list(classes)}

@@ -1,0 +1,79 @@
+"""Samples that can be traced: the hosts' packing steps leave a file's name out unless a config asks for it."""
+
+from collections.abc import Iterator, Sequence
+
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+from kss_mm.evaluation.sample_ids import ID_KEY, id_of, prefixes_of
+from kss_mm.registry import HOOKS
+
+
+class NameSample:
+    """First step of a pipeline: writes down what the sample is called, before another step changes it.
+
+    Args:
+        prefixes: Folders of the data set, which are no part of the name.
+    """
+
+    def __init__(self, prefixes: Sequence[str]):
+        self.prefixes = tuple(prefixes)
+
+    def __call__(self, results: dict) -> dict:
+        name = id_of(results, self.prefixes)
+        if name is not None:
+            results[ID_KEY] = name
+        return results
+
+
+@HOOKS.register_module()
+class SampleIdHook(Hook):
+    """Gives every sample the id by which score files and messages name it, whatever data set a config has.
+
+    It is the video's id, or the name of the file (or of the folder of frames) below the data set's ``data_prefix``, or
+    the sample's number. A step that packs samples (one with ``meta_keys``) keeps it, also within other steps. Data sets
+    within wrappers are each looked at.
+    """
+
+    priority = 'HIGHEST'  # before any step of a loop fetches a sample
+
+    def before_train(self, runner: Runner) -> None:
+        name_samples(runner.train_dataloader.dataset)
+
+    def before_val(self, runner: Runner) -> None:
+        name_samples(runner.val_dataloader.dataset)
+
+    def before_test(self, runner: Runner) -> None:
+        name_samples(runner.test_dataloader.dataset)
+
+
+def name_samples(dataset) -> None:
+    """Have all data sets within ``dataset`` name their samples; a second call changes nothing."""
+    for leaf in _leaves(dataset):
+        steps = getattr(getattr(leaf, 'pipeline', None), 'transforms', None)
+        if not isinstance(steps, list) or any(isinstance(step, NameSample) for step in steps):
+            continue
+        steps.insert(0, NameSample(prefixes_of(leaf)))
+        for step in _within(steps):
+            if isinstance(getattr(step, 'meta_keys', None), list | tuple):
+                step.meta_keys = (*step.meta_keys, ID_KEY)
+
+
+def _leaves(dataset) -> Iterator:
+    inner = [*getattr(dataset, 'datasets', ()), *([dataset.dataset] if hasattr(dataset, 'dataset') else ())]
+    for part in inner:
+        yield from _leaves(part)
+    if not inner:
+        yield dataset
+
+
+def _within(step, depth: int = 8) -> Iterator:
+    """A step, and the steps that it holds in lists or pipelines of its own."""
+    if isinstance(step, list | tuple):
+        for part in step:
+            yield from _within(part, depth)
+    elif hasattr(step, '__dict__') and depth:
+        yield step
+        for part in vars(step).values():
+            if isinstance(part, list | tuple) or hasattr(part, 'transforms'):
+                yield from _within(part, depth - 1)

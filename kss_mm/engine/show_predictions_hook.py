@@ -1,0 +1,89 @@
+"""Pictures of what a test run predicts, for videos and images alike."""
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+from kss_mm.errors import InputError
+from kss_mm.files import whole_path
+from kss_mm.registry import HOOKS
+
+# In a picture: frames of a clip, and labels of the highest scores; all true ones are shown.
+_SHOWN, _LABELS = 8, 10
+
+
+@HOOKS.register_module()
+class ShowPredictionsHook(Hook):
+    """In testing, draws samples as the model sees them with its highest scores and the true labels.
+
+    MMAction2's own hook fails on clips of several views and draws no labels of many-hot samples. Files are called
+    ``{number of the sample}_{name of its file}.png``.
+
+    Args:
+        out_dir: Folder to write to.
+        interval: Every how many samples one is drawn.
+
+    Raises:
+        InputError: for an interval below 1.
+    """
+
+    def __init__(self, out_dir: str, interval: int = 1):
+        if interval < 1:
+            raise InputError(f'interval must be at least 1, got {interval}')
+        self.out_dir = out_dir
+        self.interval = interval
+
+    def before_test_epoch(self, runner: Runner) -> None:
+        # The order in which this process gets its samples; data sets are not shuffled in testing.
+        self.order = iter(list(runner.test_dataloader.sampler))
+        os.makedirs(self.out_dir, exist_ok=True)  # what stands in its way is told before the work
+
+    def after_test_iter(self, runner: Runner, batch_idx: int, data_batch: dict, outputs: Sequence) -> None:
+        for inputs, sample in zip(data_batch['inputs'], outputs):
+            index = next(self.order)
+            if index % self.interval == 0:
+                self._draw(runner.test_dataloader.dataset, index, inputs, sample)
+
+    def _draw(self, dataset, index: int, inputs: torch.Tensor, sample) -> None:
+        from kss_mm.evaluation.multi_label_metric import many_hot
+        from kss_mm.visualization.prediction import draw_prediction  # matplotlib
+
+        scores = sample.pred_score.cpu().numpy()
+        classes = dataset.metainfo.get('classes') or [str(label) for label in range(len(scores))]
+        info = dataset.get_data_info(index)
+        name = os.path.basename(str(info.get('filename') or info.get('img_path') or info.get('frame_dir') or ''))
+        targets = np.flatnonzero(many_hot(sample.to_dict(), len(scores))).tolist()
+        ranked = np.argsort(-scores, kind='stable').tolist()
+        shown = ranked[:_LABELS] + [label for label in ranked[_LABELS:] if label in targets]
+        labels = sample.pred_label.flatten().tolist() if 'pred_label' in sample else ()
+        figure = draw_prediction(frames_of(inputs), classes, scores, title=name, targets=targets, labels=labels,
+                                 shown=shown)
+        with whole_path(os.path.join(self.out_dir, f'{index:06d}_{os.path.splitext(name)[0]}.png')) as part:
+            figure.savefig(part, dpi=100)
+
+
+def frames_of(inputs: torch.Tensor) -> np.ndarray:
+    """Frames of a model's input that show what it is.
+
+    Shapes:
+        - **inputs:** a clip :math:`(N, C, T, H, W)`, of which the first view is taken, or frames
+          :math:`(T, C, H, W)`, RGB; or an image :math:`(C, H, W)`, BGR; 0..255
+        - **return:** :math:`(t, H, W, 3)`, uint8 RGB
+
+    Raises:
+        InputError: for any other input.
+    """
+    if inputs.dim() == 5:
+        frames = inputs[0].permute(1, 2, 3, 0)  # (T, H, W, C)
+    elif inputs.dim() == 4:
+        frames = inputs.permute(0, 2, 3, 1)  # (T, H, W, C)
+    elif inputs.dim() == 3:
+        frames = inputs.flip(0).permute(1, 2, 0)[None]  # (1, H, W, C)
+    else:
+        raise InputError(f'--show-dir draws videos and images; a sample of shape {tuple(inputs.shape)} is neither')
+    chosen = np.unique(np.linspace(0, len(frames) - 1, _SHOWN).round().astype(int))
+    return frames[torch.from_numpy(chosen)].clamp(0, 255).to(torch.uint8).cpu().numpy()

@@ -1,0 +1,52 @@
+"""What a sample is called: in score files, submissions and messages."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+
+# What the hosts' data sets call a file, a folder of frames, a sound.
+PATH_KEYS = ('img_path', 'filename', 'frame_dir', 'audio_path', 'feature_path')
+#: Where :class:`~kss_mm.engine.SampleIdHook` writes an id.
+ID_KEY = 'sample_id'
+
+
+def id_of(sample, prefixes: Iterable[str] = ()) -> str | None:
+    """The id of a sample: its video's, its file's name below one of the folders ``prefixes``, or its number.
+
+    Args:
+        sample: What a data set or a host's data sample holds, anything with ``get(key)``.
+
+    Returns:
+        None for a sample that has none of them.
+    """
+    for key in (ID_KEY, 'video_id'):
+        if sample.get(key) is not None:
+            return str(sample.get(key))
+    for key in PATH_KEYS:
+        if isinstance(sample.get(key), str | os.PathLike) and os.fspath(sample.get(key)):
+            return below(os.fspath(sample.get(key)), prefixes)
+    return None if sample.get('sample_idx') is None else str(sample.get('sample_idx'))
+
+
+def below(path: str, prefixes: Iterable[str]) -> str:
+    """A path without the longest folder of ``prefixes`` that it lies in; else as it is where it is relative, or the
+    base name."""
+    for prefix in sorted(prefixes, key=len, reverse=True):
+        folder = prefix.rstrip('/') + '/'
+        if prefix and path.startswith(folder) and path != folder:
+            return path[len(folder):].lstrip('/')
+    return os.path.basename(path.rstrip('/')) if os.path.isabs(path) or '://' in path else path
+
+
+def prefixes_of(dataset) -> list[str]:
+    """The folders that a data set of either host puts before its files."""
+    prefix = getattr(dataset, 'data_prefix', None)
+    values = list(prefix.values()) if isinstance(prefix, Mapping) else [prefix]
+    return [os.fspath(value) for value in [*values, getattr(dataset, 'data_root', None)]
+            if isinstance(value, str | os.PathLike)]
+
+
+def repeated(ids: Sequence[str]) -> str | None:
+    """One of the ids that several samples have, and of how many samples the id is another's; None where all differ."""
+    seen: set[str] = set()
+    others = [name for name in ids if name in seen or seen.add(name)]
+    return f'{len(others)} of {len(ids)} samples have the id of another, such as {others[0]}' if others else None

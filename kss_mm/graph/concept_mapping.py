@@ -1,0 +1,67 @@
+"""Explicit mappings from labels to concepts: a file of the user's, or the lists that come with Charades."""
+
+import csv
+import os
+from collections.abc import Collection, Iterator, Sequence
+
+from kss_mm.errors import InputError, MissingFileError, shown
+from kss_mm.json_files import read_json
+
+PathLike = str | os.PathLike[str]
+
+FILE_KIND = 'concept mapping'
+
+
+def read_concept_mapping(path: PathLike, labels: Collection[str]) -> dict[str, list[str]]:
+    """A mapping file, label -> concepts.
+
+    JSON: ``{"label": "concept"}`` or ``{"label": ["concept", ...]}``. CSV (``,``) and TSV (tab): the label, then its
+    concepts, a column each; rows of the same label add up.
+
+    Raises:
+        InputError: naming the file and the entry, also for labels that the data set does not have.
+    """
+    if not os.path.isfile(path):
+        raise MissingFileError(f'{path}: no such {FILE_KIND}; it is a JSON, CSV or TSV file, label -> concepts')
+    rows = _json_rows(path) if str(path).lower().endswith('.json') else _table_rows(path)
+    known = frozenset(labels)
+    mapping: dict[str, list[str]] = {}
+    for label, concepts in rows:
+        if label not in known:
+            raise InputError(f'{path}: {shown(label)} is not one of the {len(known)} classes; correct or remove it')
+        for concept in concepts:
+            if not isinstance(concept, str):
+                raise InputError(f'{path}: the concepts of {shown(label)} must be words, got {shown(concept)}')
+        mapping.setdefault(label, []).extend(concept.strip() for concept in concepts if concept.strip())
+    return mapping
+
+
+def _json_rows(path: PathLike) -> list[tuple[str, list]]:
+    content = read_json(path, FILE_KIND)
+    if not isinstance(content, dict):
+        raise InputError(f'{path}: expected an object {{"label": ["concept", ...]}}, got {shown(content)}')
+    return [(label, value if isinstance(value, list) else [value]) for label, value in content.items()]
+
+
+def _table_rows(path: PathLike) -> Iterator[tuple[str, list[str]]]:
+    delimiter = '\t' if str(path).lower().endswith(('.tsv', '.txt')) else ','
+    with open(path, newline='', encoding='utf-8-sig') as file:
+        reader = csv.reader(file, delimiter=delimiter)
+        try:
+            for row in reader:
+                if any(row):
+                    yield row[0].strip(), row[1:]
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise InputError(f'{path}: no {FILE_KIND}, near line {reader.line_num} ({error})') from error
+
+
+def charades_mapping(labels: Sequence[str], parts: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    """Concepts of the Charades classes: object and verb, "None" giving none.
+
+    Args:
+        labels: the class names, by label index.
+        parts: (object, verb) of each, from :func:`kss_mm.datasets.charades_files.read_class_parts`.
+    """
+    if len(labels) != len(parts):
+        raise InputError(f'the Charades mapping has {len(parts)} classes, the data set {len(labels)}; they must agree')
+    return {label: [part for part in pair if part.lower() != 'none'] for label, pair in zip(labels, parts, strict=True)}

@@ -1,0 +1,98 @@
+"""Which sample carries which label: read from the plain files that people have."""
+
+import os
+import re
+from collections.abc import Sequence
+
+from kss_mm.errors import InputError, MissingFileError, shown
+from kss_mm.graph.class_names import check_classes
+from kss_mm.graph.label_arrays import read_matrix
+from kss_mm.graph.label_json import read_json_labels
+from kss_mm.graph.label_lines import read_lines
+from kss_mm.graph.label_samples import Found, LabelMatrix, to_matrix
+from kss_mm.graph.label_tables import read_table
+from kss_mm.json_files import read_json
+from kss_mm.text_files import read_text
+
+PathLike = str | os.PathLike[str]
+
+SUFFIXES = ('.npy', '.npz', '.csv', '.tsv', '.json', '.txt')
+
+
+def read_classes_file(path: PathLike) -> tuple[str, ...]:
+    """Class names in label order: one a line, empty lines do not count, or a JSON list of names."""
+    if os.path.splitext(path)[1].lower() == '.json':
+        names = read_json(path, 'class list')
+        if not isinstance(names, list):
+            raise InputError(f'{path}: no class list: expected a JSON list of names')
+    else:
+        text = read_text(path, 'class list; it is a text file with one class name a line')
+        names = [line.strip() for line in text.splitlines() if line.strip()]
+        numbers = [re.match(r'[0-9]+(?=[\s,;:])', name) for name in names]
+        if len(names) > 1 and all(numbers) and [int(number[0]) for number in numbers] in (
+                list(range(len(names))), list(range(1, len(names) + 1))):
+            raise InputError(f'{path}: its lines begin with their numbers ({shown(names[0])}); leave the names only')
+    try:
+        return check_classes(names)
+    except InputError as error:
+        raise InputError(f'{path}: {error}') from None
+
+
+def read_label_file(path: PathLike, classes: Sequence[str] | None = None, *, separator: str | None = None,
+                    label_column: str | None = None, rawframes: bool | None = None) -> LabelMatrix:
+    """Labels of a data set from one file, by its suffix.
+
+    =========  =======================================================================================
+    .npy .npz  (N, K) 0/1 matrix, dense or ``scipy.sparse.save_npz``; in an .npz the array ``labels``
+    .csv .tsv  a column of 0/1 a class; or a column ``labels`` with names or indices; or a row a label
+    .json      COCO; MMPretrain's ``{"metainfo": ..., "data_list": ...}``; a list of label lists or of
+               objects with ``labels``; an object id -> labels; Label Studio, FiftyOne, ActivityNet
+    .txt       MMAction2's multi-class list, ``video.mp4 3 17``, or ``folder frames 3 17``; PaddleClas'
+               and other rows of 0 and 1, ``image.jpg 0,1,1``
+    =========  =======================================================================================
+
+    Args:
+        path: the file.
+        classes: the class names, where the file does not have them, or the order in which they are wanted; labels
+            given as names need no list, their classes are then in alphabetical order.
+        separator: what is between the labels within a cell, see :mod:`kss_mm.graph.label_cells`; None finds it.
+        label_column: the column of a table that holds the labels; None finds it.
+        rawframes: whether the first number of a line in a .txt file counts frames; None finds out.
+
+    Raises:
+        InputError: naming the file and the entry that cannot be used, or read in one way only.
+    """
+    if not os.path.isfile(path):
+        raise MissingFileError(f'{path}: no such label file')
+    suffix = os.path.splitext(path)[1].lower()
+    if suffix not in SUFFIXES:
+        raise InputError(f'{path}: cannot tell its format; expected one of {", ".join(SUFFIXES)}')
+    _check_options(path, suffix, separator, label_column, rawframes)
+    what = f'{suffix} file of labels'
+    content = None
+    if suffix not in ('.npy', '.npz'):
+        content = read_json(path, what) if suffix == '.json' else read_text(path, what)
+    try:
+        if content is None:
+            found = Found(read_matrix(path, 'labels'))
+        elif suffix == '.json':
+            found = read_json_labels(content, classes, separator=separator)
+        elif suffix == '.txt':
+            found = read_lines(content, classes, rawframes=rawframes)
+        else:
+            found = read_table(content, '\t' if suffix == '.tsv' else ',', classes, separator=separator,
+                               label_column=label_column)
+        return to_matrix(found, classes, {'file': os.path.basename(path)})
+    except InputError as error:
+        raise InputError(f'{path}: {error}') from error
+
+
+def _check_options(path: PathLike, suffix: str, separator: str | None, label_column: str | None,
+                   rawframes: bool | None) -> None:
+    for name, value, suffixes in (('--separator', separator, ('.csv', '.tsv', '.json')),
+                                  ('--label-column', label_column, ('.csv', '.tsv')),
+                                  ('--rawframes', rawframes, ('.txt',))):
+        if value is not None and suffix not in suffixes:
+            raise InputError(f'{path}: {name} is for {", ".join(suffixes)} files')
+    if separator == '':
+        raise InputError('--separator is empty; give what is between labels, or none')
