@@ -8,9 +8,10 @@ wanted=$(cat setup.cfg pyproject.toml tools/constraints.txt tools/environment.sh
 
 if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$wanted" ]; then
     python=${PYTHON:-python3}
-    # The versions of tools/constraints.txt have wheels for these; kss_mm itself runs on 3.10 and newer.
+    # SciPy's version in tools/constraints.txt has no wheel for 3.10, NumPy's none for 3.13.
     if ! "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))'; then
-        echo "error: $python is not Python 3.11 or 3.12; name one by PYTHON=..., such as PYTHON=python3.11" >&2
+        echo "error: $python is not Python 3.11 or 3.12, for which tools/constraints.txt has versions; name one by" \
+            "PYTHON=..., such as PYTHON=python3.11" >&2
         exit 2
     fi
     echo "== Making .venv and installing (about 6 GB, mostly torch; done once)"

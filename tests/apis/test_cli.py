@@ -112,11 +112,19 @@ def test_the_logging_of_others_is_left_as_it_was():
     assert logging.StreamHandler.handleError is before
 
 
+@pytest.mark.parametrize(('name', 'arguments'), [
+    ('show_label_graph.py', ('a.npz', '--out', '')), ('ablate.py', ('a.yaml', '--work-dir', '')),
+    ('make_toy_charades.py', ('--out', '')), ('publish_model.py', ('a.pth', '')),
+    ('train.py', ('a.py', '--work-dir', ''))])
+def test_an_output_without_a_name_is_not_the_folder_of_the_moment(tool, name, arguments):
+    status, printed = tool(name, *arguments)
+    assert status == 2 and printed.rstrip().endswith(': the name is empty')
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize('tool', TOOLS)
-def test_every_tool_explains_itself(tool):
-    """What stands in a tool's help stays free of what argparse would fill in."""
-    result = subprocess.run([sys.executable, ROOT / 'tools' / tool, '--help'], text=True, capture_output=True,
+@pytest.mark.parametrize('name', TOOLS)
+def test_every_tool_explains_itself(name):
+    result = subprocess.run([sys.executable, ROOT / 'tools' / name, '--help'], text=True, capture_output=True,
                             env={**os.environ, 'PYTHONPATH': str(ROOT)})
-    assert result.returncode == 0 and result.stdout.startswith(f'usage: {tool}') and '%(' not in result.stdout
-    assert f'python tools/{tool}' in result.stdout, 'an example'
+    assert result.returncode == 0 and result.stdout.startswith(f'usage: {name}') and '%(' not in result.stdout
+    assert f'python tools/{name}' in result.stdout, 'an example'

@@ -109,7 +109,9 @@ def test_text_without_knowledge_graph(tool, tmp_path):
     (('--label', 'tenis racket'), "did you mean 'Tennis Racket'?"),
     (('--label', 'zzzz'), 'is not one of the 3 labels'),
     (('--out', 'x.bmp'), '.png, .svg, .pdf'),
-    (('--limit', '0'), 'at least 1'),
+    (('--limit', '0'), '>= 1, got 0'),
+    (('--dpi', '100000'), 'got 100000'),
+    (('--out', '.png'), 'the picture can be one of'),
     (('--eta', '2'), 'eta must be a number in [0, 1]'),
     (('--lam', '-1', '--label', 'tv'), 'lam must be a number in [0, 1]'),
 ])
