@@ -25,6 +25,7 @@ warnings.filterwarnings('ignore', message='Fail to import ``MultiScaleDeformable
 # Exit statuses: an error that the user can mend, as argparse has it for wrong arguments; the others as shells have them
 # for a program that SIGINT or SIGPIPE ended.
 USER_ERROR, INTERRUPTED, PIPE_CLOSED = 2, 130, 141
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 # What the user can do about a place that cannot be read or written; for other reasons, choose another one.
 _OWN_REASONS = {
     errno.EACCES: 'no permission to read or write it; mend that (ls -l) or choose another place',
@@ -49,7 +50,7 @@ def run_tool(main: Callable[[], None]) -> None:
         with suppress(AttributeError, OSError, ValueError):  # something else in a stream's place
             stream.reconfigure(errors='backslashreplace')
     try:
-        with _pipe_errors_of_logs():
+        with _errors_of_logs():
             try:
                 _run(main)
             finally:  # what is buffered meets a closed pipe here, not when the interpreter ends
@@ -74,7 +75,7 @@ def _run(main: Callable[[], None]) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:  # other errors without a file keep their stack
-        if with_stack or error.filename is None and error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if with_stack or error.filename is None and error.errno not in _FULL:
             raise
         reason = _OWN_REASONS.get(error.errno, f'{error.strerror}; choose another place')
         _fail(one_line(f'{"a file" if error.filename is None else error.filename}: {reason}'))
@@ -90,14 +91,15 @@ def _fail(line: str) -> None:
 
 
 @contextmanager
-def _pipe_errors_of_logs() -> Iterator[None]:
-    """Logging shows the stack of a line that it cannot write, and goes on; of a closed pipe it shall end as print does.
-    """
+def _errors_of_logs() -> Iterator[None]:
+    """Logging shows the stack of a line that it cannot write, and goes on; at a closed pipe and on a full disk it shall
+    end as print does."""
     original = logging.StreamHandler.handleError
 
     def handle(self, record):
-        if isinstance(sys.exc_info()[1], BrokenPipeError):
-            raise
+        error = sys.exc_info()[1]
+        if isinstance(error, BrokenPipeError) or isinstance(error, OSError) and error.errno in _FULL:
+            raise error
         original(self, record)
 
     logging.StreamHandler.handleError = handle

@@ -1,5 +1,6 @@
 """From a config to a runner of MMEngine: devices, processes, and errors that name their remedy."""
 
+import errno
 import os
 import pickle
 import re
@@ -110,6 +111,10 @@ def _files_explained(cfg: Config) -> Iterator[None]:
         raise
     except FileNotFoundError as error:
         raise _with_data_help(error, cfg) from error
+    except OSError as error:
+        if error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT):  # a log; what else we write is named
+            raise OSError(error.errno, error.strerror, cfg.work_dir) from error
+        raise
     except pickle.UnpicklingError as error:
         raise InputError(f'{cfg.load_from or "the checkpoint"}: {REFUSAL}') from error
 

@@ -49,9 +49,12 @@ def locked(folder: str) -> Iterator[None]:
             owner = file.read(20).strip() or 'unknown'
             raise InputError(f'{folder}: another training (process {owner}) writes to this folder; wait for it, or '
                              'choose another --work-dir') from None
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+        try:
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, folder) from error
         for name in os.listdir(folder):
             if _LEFTOVER.fullmatch(name):
                 os.remove(os.path.join(folder, name))

@@ -1,5 +1,6 @@
 """Checkpoints as plain data: read without running anyone's code, written whole or not at all."""
 
+import io
 import os
 import pickle
 import re
@@ -11,7 +12,7 @@ from kss_mm.checkpoints.file_check import check_file, is_archive
 from kss_mm.checkpoints.meta import check_meta
 from kss_mm.checkpoints.pickle_scan import BadPickle, UnsafeName
 from kss_mm.errors import InputError, MissingCheckpointError
-from kss_mm.files import whole_file
+from kss_mm.files import write_whole
 
 # torch's own switch.
 _TRUST = 'TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD'
@@ -129,5 +130,6 @@ def save_plain(checkpoint: dict, path: str) -> None:
 
     Errors as :func:`~kss_mm.files.whole_path`.
     """
-    with whole_file(path) as file:
-        torch.save(checkpoint, file)
+    buffer = io.BytesIO()  # torch answers a disk that is full with an error of its own
+    torch.save(checkpoint, buffer)
+    write_whole(buffer.getbuffer(), path)

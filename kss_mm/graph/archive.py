@@ -1,5 +1,6 @@
 """Arrays in one .npz file: written as a whole or not at all, without pickles, the same arrays as the same bytes."""
 
+import io
 import os
 import warnings
 import zipfile
@@ -9,7 +10,7 @@ import numpy as np
 from scipy import sparse as sp
 
 from kss_mm.errors import InputError, one_line, shown
-from kss_mm.files import whole_file
+from kss_mm.files import write_whole
 from kss_mm.graph.matrices import Matrix
 
 PathLike = str | os.PathLike[str]
@@ -23,9 +24,10 @@ MOST_ROWS = 1 << 27
 
 
 def write_npz(path: PathLike, arrays: dict[str, np.ndarray]) -> None:
-    """Write ``arrays`` as a whole or not at all, see :func:`~kss_mm.files.whole_file`."""
-    with whole_file(path) as file:
-        np.savez(file, **arrays)  # its members carry the fixed date 1980-01-01, not the time of writing
+    """Write ``arrays`` as a whole or not at all, see :func:`~kss_mm.files.write_whole`."""
+    buffer = io.BytesIO()  # of an archive that breaks off on a full disk, Python tells again when it is thrown away
+    np.savez(buffer, **arrays)  # its members carry the fixed date 1980-01-01, not the time of writing
+    write_whole(buffer.getbuffer(), path)
 
 
 def read_numpy(path: PathLike) -> np.ndarray | dict[str, np.ndarray]:
