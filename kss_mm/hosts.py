@@ -165,6 +165,29 @@ def free_batch_of_swin() -> None:
     ShiftWindowMSA.window_reverse = staticmethod(window_reverse)
 
 
+def refuse_code_in_checkpoints() -> None:
+    """onedl-mmengine 0.10.12 unpickles a checkpoint that torch refuses as unsafe, which runs any code in it.
+
+    Now torch's refusal stands, as with MMEngine; torch's own switch TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD lifts it.
+
+    To be called before a checkpoint is read through MMEngine; a release without that fallback ends this repair.
+    """
+    from mmengine.runner import checkpoint
+
+    safe_load = getattr(checkpoint, '_safe_torch_load', None)
+    if safe_load is None or getattr(safe_load, 'refuses_code', False):
+        return
+
+    def load(file, map_location=None, weights_only=None):
+        import torch
+
+        with torch.serialization.safe_globals(checkpoint.get_torch_safe_globals()):
+            return torch.load(file, map_location=map_location, weights_only=weights_only)
+
+    load.refuses_code = True
+    checkpoint._safe_torch_load = load
+
+
 def check_label_indices() -> None:
     """MMAction2 1.2.0 sets zeros and ones by the indices of a list file without a look at them: -1, which it also
     writes for a line without any label, sets the last class, and an index too high ends in a stack. Now the data set

@@ -1,4 +1,5 @@
 import configparser
+import pickle
 import re
 import subprocess
 import sys
@@ -182,3 +183,42 @@ def test_label_indices_of_list_files_are_checked(tmp_path, kind, line, label):
         getattr(datasets, kind)(**options)
     for part in ('list.txt', 'b.mp4', f'label {label},', '0..2'):
         assert part in str(error.value)
+
+
+class Code:
+    def __reduce__(self):
+        return print, ('run',)
+
+
+def test_no_host_unpickles_what_torch_refuses(tmp_path, capsys):
+    """A fork of MMEngine falls back to it."""
+    runner = pytest.importorskip('mmengine.runner')
+    import torch
+
+    import kss_mm.models  # noqa: F401
+
+    torch.save(dict(state_dict=Code()), tmp_path / 'a.pth')
+    with pytest.raises(pickle.UnpicklingError):
+        runner.CheckpointLoader.load_checkpoint(str(tmp_path / 'a.pth'), map_location='cpu')
+    assert 'run' not in capsys.readouterr().out.split()
+
+
+def test_a_fallback_of_a_host_to_unpickling_is_taken_out(tmp_path, monkeypatch):
+    """As onedl-mmengine 0.10.12 has it."""
+    pytest.importorskip('mmengine')
+    import torch
+    from mmengine.runner import checkpoint
+
+    monkeypatch.setattr(checkpoint, 'get_torch_safe_globals', lambda: [], raising=False)
+    monkeypatch.setattr(checkpoint, '_safe_torch_load',
+                        lambda file, map_location=None, weights_only=None: torch.load(file, weights_only=False),
+                        raising=False)
+    hosts.refuse_code_in_checkpoints()
+    torch.save(dict(a=torch.ones(1)), tmp_path / 'plain.pth')
+    assert checkpoint._safe_torch_load(tmp_path / 'plain.pth', map_location='cpu')['a'] == 1
+    torch.save(dict(a=Code()), tmp_path / 'code.pth')
+    with pytest.raises(pickle.UnpicklingError):
+        checkpoint._safe_torch_load(tmp_path / 'code.pth')
+    before = checkpoint._safe_torch_load
+    hosts.refuse_code_in_checkpoints()
+    assert checkpoint._safe_torch_load is before

@@ -20,6 +20,9 @@ from kss_mm.checkpoints.checkpoint import REFUSAL, check_fits, load_plain, weigh
 from kss_mm.checkpoints.foreign_config import source_of
 from kss_mm.engine import LabelGraphStartHook, LabelOrderHook, LabelRecordHook, SampleIdHook, SingleLabelMetricHook
 from kss_mm.errors import InputError, MissingCheckpointError, MissingFileError, UserError
+from kss_mm.hosts import refuse_code_in_checkpoints
+
+refuse_code_in_checkpoints()
 
 # What every run has, of configs of others and of older ones too.
 _EVERY_RUN = (LabelOrderHook, LabelGraphStartHook, LabelRecordHook, SampleIdHook, SingleLabelMetricHook)

@@ -1,6 +1,6 @@
 """Models, in the order the data flows: label embeddings, lateral connections, backbones, heads, recognisers."""
 
-from kss_mm.hosts import check_label_indices, free_batch_of_swin, is_usable
+from kss_mm.hosts import check_label_indices, free_batch_of_swin, is_usable, refuse_code_in_checkpoints
 from kss_mm.models.fixed_label_embedding import FixedLabelEmbedding
 from kss_mm.models.graph_conv import GraphConv
 from kss_mm.models.inception_i3d import InceptionI3d
@@ -16,6 +16,7 @@ from kss_mm.registry import MODELS, register_absent
 __all__ = ['AsymmetricBCELoss', 'FixedLabelEmbedding', 'GraphConv', 'InceptionI3d', 'Inflated2D', 'LCBackbone',
            'LCInceptionI3d', 'LabelClassifier', 'LabelGCN', 'LateralConnection', 'WeightedBCELoss', 'inject']
 
+refuse_code_in_checkpoints()
 if is_usable('mmaction2'):
     import kss_mm.datasets.safe_decord  # noqa: F401  (repairs the host's decoding, also where only a model is built)
     from kss_mm.models.kss_head import KSSHead
