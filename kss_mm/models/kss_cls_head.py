@@ -65,17 +65,17 @@ class KSSClsHead(MultiLabelClsHead):
         return self.classifier(self.pre_logits(feats), getattr(feats, 'label_embedding', None))
 
     def _get_loss(self, cls_score: Tensor, data_samples: list, **kwargs) -> dict[str, Tensor]:
-        # What mixing images (Mixup, CutMix) leaves of the labels comes first.
-        mixed = 'gt_score' in data_samples[0]
-        labels = [sample.gt_score if mixed else sample.gt_label for sample in data_samples]
-        targets, valid = self._truth(labels)  # (B, K), (B,)
+        # Zeros and ones by the preprocessor's to_onehot, or what mixing images (Mixup, CutMix) leaves of them.
+        scored = 'gt_score' in data_samples[0]
+        labels = [sample.gt_score if scored else sample.gt_label for sample in data_samples]
+        targets, valid = self._truth(labels, scored)  # (B, K), (B,)
         self.check_truth(valid, lambda number: refusal(data_samples[number], labels[number], number, self.num_classes))
         targets = targets.to(cls_score.device)
         # The host's own method divides the sum by the batch alone.
         return {'loss': self.loss_module(cls_score.float(), targets, avg_factor=targets.numel(), **kwargs)}
 
-    def _truth(self, labels: list[Tensor]) -> Truth:
-        if not any(label.is_floating_point() for label in labels):
+    def _truth(self, labels: list[Tensor], scored: bool) -> Truth:
+        if not scored and not any(label.is_floating_point() for label in labels):
             return from_indices(labels, self.num_classes)
         for label in labels:
             if label.shape != (self.num_classes,):
