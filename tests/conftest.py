@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 from shrink import num_classes, shrink
 
@@ -100,6 +101,7 @@ def tool(monkeypatch, capsys):
     """Runs a tool in this process and returns its exit status and what it printed."""
     def call(name: str, *arguments) -> tuple[int, str]:
         monkeypatch.setattr(sys, 'argv', [name, *map(str, arguments)])
+        MMLogger._instance_dict.clear()  # those of other tests write to streams that are closed
         capsys.readouterr()
         try:
             runpy.run_path(str(ROOT / 'tools' / name), run_name='__main__')

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+import torch
 from mmengine.config import Config
 from torch import Tensor, nn
 from torch.nn.modules.module import (
@@ -64,6 +65,8 @@ def _limited_parts(cfg: ForeignConfig) -> Iterator[None]:
 
 @contextmanager
 def _limited_memory(file_size: int) -> Iterator[None]:
+    if torch.cuda.is_available():
+        torch.empty(1, device='cuda')  # what its driver takes for itself is no part of the model
     used = _private_bytes() if resource else None
     if used is None:
         yield

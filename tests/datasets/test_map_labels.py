@@ -55,7 +55,7 @@ def test_packed_samples_of_the_hosts(host):
     kind = structures.ActionDataSample if host == 'mmaction' else structures.DataSample
     sample = kind().set_gt_label(torch.tensor([0., 1.]) if host == 'mmaction' else [1])
     sample.set_metainfo(dict(gt_label_difficult=[0]))  # MMPretrain's VOC
-    mapping = TRANSFORMS.build(dict(type='MapLabels', own=OWN, classes=CLASSES))
+    mapping = TRANSFORMS.build(dict(type='kss_mm.MapLabels', own=OWN, classes=CLASSES))
     packed = pickle.loads(pickle.dumps(mapping))(dict(data_samples=[sample, sample], inputs=[1, 2]))
     assert packed['data_samples'][0].gt_label.tolist() == ([1, 0, 0] if host == 'mmaction' else [0])
     assert packed['data_samples'][0].metainfo['gt_label_difficult'] == [2]

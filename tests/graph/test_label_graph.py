@@ -236,7 +236,7 @@ def changed(**entries):
     (changed(embeddings=np.full((3, 2), 1e300)), 'embeddings hold NaN or infinity'),
     (changed(knowledge=np.array(1.)), 'knowledge must be a square'),
     (changed(provenance=np.array('[' * 100_000)), 'nested too deeply'),
-    (changed(provenance=np.array('{"labels": [1]}')), 'no object of objects'),
+    (changed(provenance=np.array('[1]')), 'provenance is no object'),
     (changed(provenance=np.array('{"labels": {"a": NaN}}')), 'not a readable'),
     (changed(provenance=np.eye(2)), 'provenance is no text'),
     (lambda path: path.write_bytes(b''), 'not a readable'),
