@@ -22,8 +22,9 @@ crop_scales = (1, .875, .75, .66, .5)  # shares of the shorter side, for width a
 # parameter alike (its multipliers are never read). Its graph convolutions start from a uniform distribution, ours by He
 # as the paper says.
 
-# Printed when a file in its folder is not there.
-data_help = dict(folder={{_base_.data_root}}, text='''Charades is used as it is released
+# Printed when a file in its folder, or one of these, is not there.
+data_help = dict(folder={{_base_.data_root}}, files=('Charades_v1_*',),
+                 text='''Charades is used as it is released
 (https://prior.allenai.org/projects/charades), its label graph as in the released code of KSSNet:
   1. download Charades.zip (annotations) and Charades_v1_480.zip (videos, 15 GB)
   2. unpack both into data/charades, which then holds Charades/Charades_v1_train.csv and Charades_v1_480/*.mp4

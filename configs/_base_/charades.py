@@ -14,8 +14,9 @@ weight_decay = 1e-4  # none for biases, paper
 max_epochs = 50  # ours: the paper says neither how long it trains nor when the rate drops
 lr_steps = [30, 40]  # epochs after which the rate drops to a tenth, ours
 
-# Printed when a file in its folder is not there.
-data_help = dict(folder=data_root, text='''Charades is used as it is released (https://prior.allenai.org/projects/charades):
+# Printed when a file in its folder, or one of these, is not there.
+data_help = dict(folder=data_root, files=('Charades_v1_*',),
+                 text='''Charades is used as it is released (https://prior.allenai.org/projects/charades):
   1. download Charades.zip (annotations) and Charades_v1_480.zip (videos, 15 GB)
   2. unpack both into data/charades, which then holds Charades/Charades_v1_train.csv and Charades_v1_480/*.mp4
   3. download conceptnet-assertions-5.7.0.csv.gz (ConceptNet) and glove.6B.300d.txt (GloVe) into data/

@@ -5,8 +5,9 @@ image_size = 448  # pixels
 batch_size = 32  # images a GPU; ML-GCN's README
 num_workers = 8
 
-# Printed when a file in its folder is not there.
-data_help = dict(folder=data_root, text='''MS-COCO 2014 is used as it is released (https://cocodataset.org/#download):
+# Printed when a file in its folder, or one of these, is not there.
+data_help = dict(folder=data_root, files=('instances_*2014.json', '*2014'),
+                 text='''MS-COCO 2014 is used as it is released (https://cocodataset.org/#download):
   1. download train2014.zip (13 GB), val2014.zip (6 GB) and annotations_trainval2014.zip
   2. unpack them into data/coco, which then holds train2014/*.jpg, val2014/*.jpg and annotations/instances_*2014.json
 For the configs with a label graph also:

@@ -5,8 +5,9 @@ image_size = 448  # pixels
 batch_size = 32  # images a GPU
 num_workers = 8
 
-# Printed when a file in its folder is not there.
-data_help = dict(folder=data_root, text='''PASCAL VOC 2007 is used as it is released (http://host.robots.ox.ac.uk/pascal/VOC/voc2007/):
+# Printed when a file in its folder, or one of these, is not there.
+data_help = dict(folder=data_root, files=('VOC2007', 'VOCdevkit'),
+                 text='''PASCAL VOC 2007 is used as it is released (http://host.robots.ox.ac.uk/pascal/VOC/voc2007/):
   1. download VOCtrainval_06-Nov-2007.tar and VOCtest_06-Nov-2007.tar, unpack both, and move VOCdevkit/VOC2007 to data/,
      so that data/VOC2007 holds JPEGImages, Annotations and ImageSets
   2. download conceptnet-assertions-5.7.0.csv.gz (ConceptNet) and glove.6B.300d.txt (GloVe) into data/

@@ -1,9 +1,7 @@
 """From a config to a runner of MMEngine: devices, processes, and errors that name their remedy."""
 
 import errno
-import os
 import pickle
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +11,7 @@ from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import Runner
 from torch import nn
 
+from kss_mm.apis.data_help import data_help_for
 from kss_mm.apis.launchers import start_processes
 from kss_mm.apis.worker_trouble import worker_trouble, workers_explained
 from kss_mm.checkpoints.bounds import bounded
@@ -123,11 +122,8 @@ def _files_explained(cfg: Config) -> Iterator[None]:
 
 
 def _with_data_help(error: FileNotFoundError, cfg: Config) -> MissingFileError:
-    text, help = _last_words(error), cfg.get('data_help') or ''
-    if isinstance(help, dict):  # a config that inherits it may be about other data
-        folder = re.escape(os.path.normpath(str(help.get('folder'))))
-        help = help.get('text') if re.search(rf'(?<![\w-]){folder}(?![\w-])', text) else ''
-    return MissingFileError(text, help=str(help or ''))
+    text = _last_words(error)
+    return MissingFileError(text, help=data_help_for(cfg, text))
 
 
 def build_model(cfg: Config, checkpoint: str, device: str) -> nn.Module:

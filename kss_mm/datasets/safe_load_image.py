@@ -32,6 +32,8 @@ class SafeLoadImage(LoadImageFromFile):
                 raise InputError(f'{name}={getattr(self, name)!r}: must be one of {", ".join(map(repr, allowed))}')
 
     def transform(self, results: dict) -> dict | None:
+        if 'img' in results and 'img_path' not in results:
+            return results  # MMPretrain's inferencer has read the image, and takes out only the step named as mmcv's is
         try:
             with quiet_opencv():
                 return super().transform(results)

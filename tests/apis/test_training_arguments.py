@@ -57,12 +57,13 @@ def test_a_file_that_a_worker_misses_is_named_without_its_stack():
 
 
 @pytest.mark.parametrize(('missing', 'shown'), [
+    ('/mnt/set_v1_train.csv', True), ('/mnt/set_v1/0.mp4', True), ('/mnt/offset_v1/0.mp4', False),
     ('data/toy/a.csv', True), ('data/toy', True), ('/home/me/data/toy/videos/a.mp4', True),
     ('data/toys/a.csv', False), ('data/mine/a.csv', False), ('my-data/toy/a.csv', False), ('data/mine/toy', False),
 ])
 def test_help_for_a_data_set_is_shown_where_its_own_file_is_missing(missing, shown):
     """A config that inherits it may be about other data."""
-    cfg = Config(dict(data_help=dict(folder='data/toy/', text='make it'), data_root='data/mine/'))
+    cfg = Config(dict(data_help=dict(folder='data/toy/', files=('set_v1*',), text='make it'), data_root='data/mine/'))
     for error in (MissingFileError(f'{missing}: no such file'), FileNotFoundError(2, 'No such file', missing)):
         with pytest.raises(MissingFileError) as caught, explained(cfg):
             raise error
