@@ -23,6 +23,14 @@ SHARED = ROOT.parent / 'shared'
 os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
 
 
+def pytest_collection_modifyitems(config, items):
+    """Leave out the fuzz tests, unless ``-m`` names them: they take an hour."""
+    if 'fuzz' not in config.option.markexpr:
+        left_out = [item for item in items if item.get_closest_marker('fuzz')]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker('fuzz')]
+
+
 @pytest.fixture(autouse=True)
 def _seed():
     torch.manual_seed(0)
