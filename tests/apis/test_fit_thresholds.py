@@ -68,7 +68,8 @@ def test_list_files_without_names_are_taken_in_order_and_told(files, classes, na
 
 @pytest.mark.parametrize(('options', 'message'), [
     (dict(names=['run', 'sit', 'drink']), "a.pth, which has no 'eat'"), (dict(names=NAMES[:2]), 'a.pth: has 2 .*for 3'),
-    (dict(names=None, number=5), 's.npz: has 3 classes, the head of .*a.pth has 5'), (dict(number=2), 'a.pth: has 3 .*for 2'),
+    (dict(names=None, number=5), 's.npz: has 3 classes, the head of .*a.pth has 5'),
+    (dict(number=2), 'a.pth: has 3 .*for 2'),
     (dict(key='fc_cls.weight'), 'a.pth: has no thresholds'),
     (dict(names=None, classes=['0', '1'], number=3), 's.npz: has 2 classes, the head of .*a.pth has 3')])
 def test_other_classes_are_refused_and_nothing_is_written(files, tmp_path, options, message):
