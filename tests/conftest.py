@@ -11,7 +11,7 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.logging import MMLogger
-from mmengine.registry import init_default_scope
+from mmengine.registry import DefaultScope, init_default_scope
 from shrink import num_classes, shrink
 
 from kss_mm.graph import LabelGraph, cooccurrence
@@ -32,9 +32,11 @@ def pytest_collection_modifyitems(config, items):
 
 
 @pytest.fixture(autouse=True)
-def _seed():
+def _alone():
+    """Each test starts from the same seed and without a default scope, whatever ran before it."""
     torch.manual_seed(0)
     np.random.seed(0)
+    DefaultScope._instance_dict.clear()
 
 
 @pytest.fixture

@@ -105,4 +105,4 @@ def test_impossible_counts_are_named(option, tmp_path):
     from conftest import run_tool
 
     result = run_tool('make_toy_charades.py', '--out', tmp_path, option, 0, check=False)
-    assert result.returncode == 2 and f'error: {option} must be at least 1, got 0' in result.stderr
+    assert result.returncode == 2 and option in result.stderr and 'got 0' in result.stderr
