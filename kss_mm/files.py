@@ -3,16 +3,19 @@
 A reader, a second writer of the same name, a kill and a full disk all meet either the old file or the new one.
 """
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO
 
-from kss_mm.errors import InputError
+from kss_mm.errors import InputError, UserError
 
 PathLike = str | os.PathLike[str]
 
+#: What the system calls a disk that is full, or the user's share of it.
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 # A file's name may have 255 bytes; this much of it is kept in the name that it has while it is written.
 _KEPT_NAME = 100
 
@@ -55,10 +58,9 @@ def whole_path(path: PathLike) -> Iterator[str]:
     except BaseException as error:
         with suppress(OSError):
             os.remove(part)
-        if isinstance(error, OSError) and not isinstance(error, InputError):
-            # The writer's own error names no file, or one that nobody knows.
-            if error.filename in (None, part):
-                raise OSError(error.errno, error.strerror or str(error), path) from error
+        if isinstance(error, OSError) and not isinstance(error, UserError) and error.filename in (None, part):
+            # The system's error names no file, or one that nobody knows.
+            raise OSError(error.errno, error.strerror or str(error), path) from error
         raise
 
 

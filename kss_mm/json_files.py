@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 
 from kss_mm.errors import InputError, MissingFileError, shown
 
@@ -21,27 +22,24 @@ def read_json(path: PathLike, what: str = 'JSON file') -> object:
     """
     if not os.path.isfile(path):
         raise MissingFileError(f'{path}: no such {what}')
-    try:
-        with open(path, encoding='utf-8-sig') as file:
-            return json.load(file, object_pairs_hook=_without_repeated_keys)
-    except InputError as error:
-        raise InputError(f'{path}: {error}') from None
-    except RecursionError:
-        raise InputError(f'{path}: no {what}, its brackets are nested too deeply') from None
-    except ValueError as error:  # not JSON, not UTF-8, or a number of thousands of digits
-        raise InputError(f'{path}: not a whole {what} ({error})') from error
+    with open(path, encoding='utf-8-sig') as file:
+        return _parsed(lambda: json.load(file, object_pairs_hook=_without_repeated_keys), path, what)
 
 
 def parse_json(text: str, where: str) -> object:
     """The same for a text within another file; ``where`` names it in messages."""
+    return _parsed(lambda: json.loads(text, object_pairs_hook=_without_repeated_keys), where, 'JSON text')
+
+
+def _parsed(load: Callable[[], object], where: PathLike, what: str) -> object:
     try:
-        return json.loads(text, object_pairs_hook=_without_repeated_keys)
+        return load()
     except InputError as error:
         raise InputError(f'{where}: {error}') from None
     except RecursionError:
-        raise InputError(f'{where}: its brackets are nested too deeply') from None
-    except ValueError as error:
-        raise InputError(f'{where}: no JSON ({error})') from error
+        raise InputError(f'{where}: no {what}, its brackets are nested too deeply') from None
+    except ValueError as error:  # not JSON, not UTF-8, or a number of thousands of digits
+        raise InputError(f'{where}: not a whole {what} ({error})') from error
 
 
 def _without_repeated_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:

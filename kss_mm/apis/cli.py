@@ -13,6 +13,7 @@ from typing import TextIO
 
 from kss_mm.apis.cfg_options import add_cfg_options
 from kss_mm.errors import UserError, one_line
+from kss_mm.files import FULL_DISK
 
 # Before torch loads OpenMP: threads that wait by spinning slow each other down badly, up to twenty times on a shared
 # machine, once DataLoader workers or other programs want the same cores. Nothing changes for work on a GPU.
@@ -25,7 +26,6 @@ warnings.filterwarnings('ignore', message='Fail to import ``MultiScaleDeformable
 # Exit statuses: an error that the user can mend, as argparse has it for wrong arguments; the others as shells have them
 # for a program that SIGINT or SIGPIPE ended.
 USER_ERROR, INTERRUPTED, PIPE_CLOSED = 2, 130, 141
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 # What the user can do about a place that cannot be read or written; for other reasons, choose another one.
 _OWN_REASONS = {
     errno.EACCES: 'no permission to read or write it; mend that (ls -l) or choose another place',
@@ -75,7 +75,7 @@ def _run(main: Callable[[], None]) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:  # other errors without a file keep their stack
-        if with_stack or error.filename is None and error.errno not in _FULL:
+        if with_stack or error.filename is None and error.errno not in FULL_DISK:
             raise
         reason = _OWN_REASONS.get(error.errno, f'{error.strerror}; choose another place')
         _fail(one_line(f'{"a file" if error.filename is None else error.filename}: {reason}'))
@@ -98,7 +98,7 @@ def _errors_of_logs() -> Iterator[None]:
 
     def handle(self, record):
         error = sys.exc_info()[1]
-        if isinstance(error, BrokenPipeError) or isinstance(error, OSError) and error.errno in _FULL:
+        if isinstance(error, BrokenPipeError) or isinstance(error, OSError) and error.errno in FULL_DISK:
             raise error
         original(self, record)
 

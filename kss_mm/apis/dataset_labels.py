@@ -12,6 +12,7 @@ import numpy as np
 
 from kss_mm.apis.config import load_config
 from kss_mm.errors import InputError, MissingFileError, UserError, shown
+from kss_mm.evaluation.sample_ids import path_of
 from kss_mm.graph.class_names import check_classes
 from kss_mm.graph.label_columns import LABEL_KEYS
 from kss_mm.graph.label_samples import LabelMatrix
@@ -19,8 +20,6 @@ from kss_mm.graph.statistics import label_matrix
 
 #: Wrappers that only repeat samples: statistics are those of the data set inside.
 REPEATING = ('RepeatDataset', 'ClassBalancedDataset', 'RepeatAugDataset')
-#: Keys of a sample's file in the hosts' data sets.
-NAME_KEYS = ('filename', 'img_path', 'frame_dir', 'audio_path')
 
 
 def _leaves(config: dict) -> list[dict]:
@@ -90,8 +89,7 @@ def _label_of(dataset, index: int, num_classes: int) -> tuple[list[int], bool, s
     if label is None:
         raise ValueError(f'no label under {", ".join(LABEL_KEYS)}')
     single = isinstance(label, int | np.integer) and not isinstance(label, bool)
-    name = next((info[key] for key in NAME_KEYS if isinstance(info.get(key), str)), None)
-    return _indices([label] if single else label, num_classes), single, name
+    return _indices([label] if single else label, num_classes), single, path_of(info)
 
 
 def _info(get: Callable[[int], dict], index: int) -> dict:

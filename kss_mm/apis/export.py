@@ -9,9 +9,9 @@ import torch
 from kss_mm.apis.complexity.input_size import input_shape
 from kss_mm.apis.config import load_config
 from kss_mm.apis.deploy import TOLERANCE, logits_of, relative_difference
-from kss_mm.apis.predict import class_names
 from kss_mm.apis.runner import build_model
 from kss_mm.checkpoints.checkpoint import load_plain
+from kss_mm.checkpoints.meta import class_names_in
 from kss_mm.errors import InputError
 from kss_mm.files import check_target, whole_path
 from kss_mm.models.deploy import switch_to_deploy
@@ -82,10 +82,10 @@ def write_onnx(network: EndToEnd, example: torch.Tensor, path: str, metadata: di
 
 
 def _metadata(network: EndToEnd, checkpoint: str, content: dict) -> dict[str, str]:
-    known = 'classes' in content.get('meta', {}).get('dataset_meta', {})
+    classes = class_names_in(content, checkpoint)
     logits = [buffer for name, buffer in network.named_buffers() if name.endswith(f'classifier.{BUFFER}')]
     thresholds = {} if not logits else {FORMER: logits[0].sigmoid(), BUFFER: logits[0]}
-    return {**({'classes': json.dumps(class_names(checkpoint), ensure_ascii=False)} if known else {}),
+    return {**({'classes': json.dumps(classes, ensure_ascii=False)} if classes else {}),
             **{name: json.dumps(values.tolist()) for name, values in thresholds.items()},
             'layout': network.layout, 'channels': network.channels, 'range': '0..255'}
 

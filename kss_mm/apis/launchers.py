@@ -59,6 +59,11 @@ def start_processes(cfg: Config) -> None:
                                              broadcast_buffers=False))
 
 
+def is_first_process(launcher: str) -> bool:
+    """Whether this process is the first of a run that a launcher started; without a launcher it is the only one."""
+    return launcher not in _LAUNCHERS or os.environ.get(_LAUNCHERS[launcher].variables[0], '0') == '0'
+
+
 def _numbers(launcher: str) -> list[str]:
     variables, command = _LAUNCHERS[launcher]
     values = [os.environ.get(name, '') for name in variables]

@@ -18,6 +18,7 @@ from kss_mm.checkpoints.checkpoint import load_plain
 from kss_mm.checkpoints.meta import class_names_in
 from kss_mm.datasets.frame_reader import open_video, read_frames
 from kss_mm.errors import InputError
+from kss_mm.evaluation.sample_ids import path_of
 
 
 def choose_device(wanted: str | None) -> str:
@@ -96,9 +97,7 @@ def true_labels(cfg: Config, file: str, classes: Sequence[str]) -> list[int]:
     wanted = os.path.realpath(file)
     for leaf in leaves(dataset):
         for index in range(len(leaf)):
-            info = leaf.get_data_info(index)
-            # MMAction2's data sets have `filename`, MMPretrain's `img_path`.
-            path = info.get('filename') or info.get('img_path')
+            path = path_of(leaf.get_data_info(index))
             if path and os.path.realpath(path) == wanted:
                 label = label_of(leaf[index])  # with the mapping, which is all of the pipeline
                 return [] if label is None else label_indices(label).tolist()

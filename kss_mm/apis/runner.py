@@ -1,6 +1,5 @@
 """From a config to a runner of MMEngine: devices, processes, and errors that name their remedy."""
 
-import errno
 import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from kss_mm.checkpoints.checkpoint import REFUSAL, check_fits, load_plain, weigh
 from kss_mm.checkpoints.foreign_config import source_of
 from kss_mm.engine import LabelGraphStartHook, LabelOrderHook, LabelRecordHook, SampleIdHook, SingleLabelMetricHook
 from kss_mm.errors import InputError, MissingCheckpointError, MissingFileError, UserError
+from kss_mm.files import FULL_DISK
 from kss_mm.hosts import refuse_code_in_checkpoints
 
 refuse_code_in_checkpoints()
@@ -114,7 +114,7 @@ def _files_explained(cfg: Config) -> Iterator[None]:
     except FileNotFoundError as error:
         raise _with_data_help(error, cfg) from error
     except OSError as error:
-        if error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT):  # a log; what else we write is named
+        if error.filename is None and error.errno in FULL_DISK:  # a log; what else we write is named
             raise OSError(error.errno, error.strerror, cfg.work_dir) from error
         raise
     except pickle.UnpicklingError as error:

@@ -1,11 +1,13 @@
 """Training as the command line asks for it."""
 
 import argparse
+from contextlib import nullcontext
 
 import torch
 from mmengine.config import Config
 
 from kss_mm.apis.config import load_config, set_work_dir
+from kss_mm.apis.launchers import is_first_process
 from kss_mm.apis.runner import build_runner, run
 from kss_mm.apis.work_folder import locked, newest_checkpoint
 from kss_mm.checkpoints.checkpoint import load_plain, read_plain, weights_of
@@ -16,7 +18,7 @@ def train(args: argparse.Namespace) -> None:
     """Train the config ``args.config``; see ``tools/train.py`` for the arguments."""
     cfg = load_config(args.config, args.cfg_options)
     merge_args(cfg, args)
-    with locked(cfg.work_dir):
+    with locked(cfg.work_dir) if is_first_process(cfg.launcher) else nullcontext():
         if args.resume == 'auto' or cfg.get('resume') and not cfg.get('load_from'):
             found = newest_checkpoint(cfg.work_dir)
             cfg.resume = found is not None

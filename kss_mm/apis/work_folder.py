@@ -22,21 +22,18 @@ _LOCK, _POINTER = '.lock', 'last_checkpoint'
 _CHECKPOINT = re.compile(r'(?:epoch|iter)_(\d+)\.pth')
 # What a killed writer leaves, see kss_mm.files.
 _LEFTOVER = re.compile(r'\.(?:epoch_|iter_|best_|last_checkpoint).*\.[0-9a-f]{8}\.part(?:\.pth)?')
-# Where the launchers say which process this is.
-_RANKS = ('RANK', 'SLURM_PROCID', 'OMPI_COMM_WORLD_RANK')
 
 
 @contextmanager
 def locked(folder: str) -> Iterator[None]:
     """Keep a second training out of the folder, and take away what a killed one left half written.
 
-    The lock is the process's: it ends with it, however it ends. Only the first process of a distributed run takes it.
+    The lock is the process's: it ends with it, however it ends. Of a distributed run only the first process takes it.
 
     Raises:
         InputError: if another training holds it, with its process number.
     """
-    rank = next((os.environ[name] for name in _RANKS if os.environ.get(name)), '0')
-    if rank != '0' or fcntl is None:
+    if fcntl is None:
         yield
         return
     os.makedirs(folder, exist_ok=True)

@@ -56,9 +56,13 @@ def read_head(path: str) -> bytes:
         return file.read(HEAD)
 
 
-def is_cut_short(path: str) -> bool:
-    """Whether a file ends before the sizes in its own headers say; False for kinds that have none."""
-    check = _CHECKS.get(kind_of(read_head(path)))
+def is_cut_short(path: str, kind: str | None = None) -> bool:
+    """Whether a file ends before the sizes in its own headers say; False for kinds that have none.
+
+    Args:
+        kind: Of the file, where it is known already.
+    """
+    check = _CHECKS.get(kind_of(read_head(path)) if kind is None else kind)
     if check is None:
         return False
     with open(path, 'rb') as file:

@@ -117,7 +117,7 @@ def _checked_kind(path: str, name: str) -> str:
             raise BadVideoError(f'{name}: is an image ({kind}), not a video' + (
                 '; of animated ones only GIF is read: convert it' if containers.is_animated(head) else ''))
         # Of some that are cut short, decord and OpenCV read what is left as if it were the whole.
-        if containers.is_cut_short(path):
+        if containers.is_cut_short(path, kind):
             raise BadVideoError(f'{name}: is cut short; copy or download it again')
         if not kind and not opens(path):  # decord would print what it thinks of it
             raise BadVideoError(f'{name}: is no video, or a damaged one; copy or download it again')

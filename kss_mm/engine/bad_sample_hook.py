@@ -1,11 +1,15 @@
 """Bad training files of all processes, told together."""
 
+from collections import Counter
+
 import torch
 from mmengine.device import get_device
 from mmengine.dist import all_reduce, get_world_size
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from kss_mm.datasets.align_classes import leaves
+from kss_mm.evaluation.sample_ids import path_of
 from kss_mm.registry import HOOKS
 
 
@@ -18,23 +22,21 @@ class BadSampleHook(Hook):
     """
 
     def __init__(self):
-        self.known = 0
+        self.known: Counter[int] = Counter()  # by the place of a data set within wrappers
 
     def after_train_epoch(self, runner: Runner) -> None:
-        dataset = runner.train_dataloader.dataset
-        while hasattr(dataset, 'dataset'):  # wrappers, as RepeatDataset
-            dataset = dataset.dataset
-        bad = getattr(dataset, 'bad_samples', None)
-        if bad is None:
-            return
-        if get_world_size() > 1:
-            found = bad.found.to(get_device(), torch.int32)
-            all_reduce(found, 'max')
-            bad.found |= found.cpu().bool()
-        count = int(bad.found.sum())
-        if count > self.known:
-            self.known = count
-            infos = [dataset.get_data_info(index) for index in bad.found.nonzero().flatten().tolist()]
-            names = [info.get('filename') or info.get('img_path') for info in infos]
-            runner.logger.warning(f'{count} of {len(dataset)} training {bad.what}s cannot be read: {", ".join(names)}')
-            bad.check_share(names[-1])
+        for place, dataset in enumerate(leaves(runner.train_dataloader.dataset)):
+            bad = getattr(dataset, 'bad_samples', None)
+            if bad is None:
+                continue
+            if get_world_size() > 1:
+                found = bad.found.to(get_device(), torch.int32)
+                all_reduce(found, 'max')
+                bad.found |= found.cpu().bool()
+            count = int(bad.found.sum())
+            if count > self.known[place]:
+                self.known[place] = count
+                names = [path_of(dataset.get_data_info(index)) for index in bad.found.nonzero().flatten().tolist()]
+                runner.logger.warning(f'{count} of {len(dataset)} training {bad.what}s cannot be read: '
+                                      f'{", ".join(names)}')
+                bad.check_share(names[-1])

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from kss_mm.datasets.align_classes import leaves
 from kss_mm.evaluation.sample_ids import ID_KEY, id_of, prefixes_of
 from kss_mm.registry import HOOKS
 
@@ -49,7 +50,7 @@ class SampleIdHook(Hook):
 
 def name_samples(dataset) -> None:
     """Have all data sets within ``dataset`` name their samples; a second call changes nothing."""
-    for leaf in _leaves(dataset):
+    for leaf in leaves(dataset):
         steps = getattr(getattr(leaf, 'pipeline', None), 'transforms', None)
         if not isinstance(steps, list) or any(isinstance(step, NameSample) for step in steps):
             continue
@@ -57,14 +58,6 @@ def name_samples(dataset) -> None:
         for step in _within(steps):
             if isinstance(getattr(step, 'meta_keys', None), list | tuple):
                 step.meta_keys = (*step.meta_keys, ID_KEY)
-
-
-def _leaves(dataset) -> Iterator:
-    inner = [*getattr(dataset, 'datasets', ()), *([dataset.dataset] if hasattr(dataset, 'dataset') else ())]
-    for part in inner:
-        yield from _leaves(part)
-    if not inner:
-        yield dataset
 
 
 def _within(step, depth: int = 8) -> Iterator:

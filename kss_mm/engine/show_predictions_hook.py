@@ -9,6 +9,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from kss_mm.errors import InputError
+from kss_mm.evaluation.sample_ids import path_of
 from kss_mm.files import whole_path
 from kss_mm.registry import HOOKS
 
@@ -54,8 +55,7 @@ class ShowPredictionsHook(Hook):
 
         scores = sample.pred_score.cpu().numpy()
         classes = dataset.metainfo.get('classes') or [str(label) for label in range(len(scores))]
-        info = dataset.get_data_info(index)
-        name = os.path.basename(str(info.get('filename') or info.get('img_path') or info.get('frame_dir') or ''))
+        name = os.path.basename(path_of(dataset.get_data_info(index)) or '')
         targets = np.flatnonzero(many_hot(sample.to_dict(), len(scores))).tolist()
         ranked = np.argsort(-scores, kind='stable').tolist()
         shown = ranked[:_LABELS] + [label for label in ranked[_LABELS:] if label in targets]

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 
 # What the hosts' data sets call a file, a folder of frames, a sound.
-PATH_KEYS = ('img_path', 'filename', 'frame_dir', 'audio_path', 'feature_path')
+_PATH_KEYS = ('img_path', 'filename', 'frame_dir', 'audio_path', 'feature_path')
 #: Where :class:`~kss_mm.engine.SampleIdHook` writes an id.
 ID_KEY = 'sample_id'
 
@@ -21,10 +21,16 @@ def id_of(sample, prefixes: Iterable[str] = ()) -> str | None:
     for key in (ID_KEY, 'video_id'):
         if sample.get(key) is not None:
             return str(sample.get(key))
-    for key in PATH_KEYS:
-        if isinstance(sample.get(key), str | os.PathLike) and os.fspath(sample.get(key)):
-            return below(os.fspath(sample.get(key)), prefixes)
+    if path := path_of(sample):
+        return below(path, prefixes)
     return None if sample.get('sample_idx') is None else str(sample.get('sample_idx'))
+
+
+def path_of(sample) -> str | None:
+    """The file, or folder of frames, of a sample as :func:`id_of` takes it; None for a sample that has none."""
+    values = (sample.get(key) for key in _PATH_KEYS)
+    return next((os.fspath(value) for value in values if isinstance(value, str | os.PathLike) and os.fspath(value)),
+                None)
 
 
 def below(path: str, prefixes: Iterable[str]) -> str:

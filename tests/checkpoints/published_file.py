@@ -1,12 +1,12 @@
 """A published checkpoint of a tiny network, and changed copies of it."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from tiny_coco import write_coco
 
 from kss_mm.graph import LabelGraph
 
@@ -43,8 +43,6 @@ env_cfg = dict(cudnn_benchmark=False, dist_cfg=dict(backend='nccl'))
 def published(tmp_path_factory) -> Path:
     """A folder with ``good.pth``, published, and the images that its config names, as data/ in that folder."""
     pytest.importorskip('mmpretrain')
-    import mmcv
-
     from kss_mm.apis.config import load_config
     from kss_mm.apis.publish import publish
     from kss_mm.apis.runner import fresh_model
@@ -55,13 +53,7 @@ def published(tmp_path_factory) -> Path:
     counts = labels.T @ labels
     LabelGraph(classes=tuple(CLASSES), counts=counts, num_samples=counts.diagonal(), total=len(labels),
                knowledge=1. - np.eye(K), embeddings=rng.normal(size=(K, 7))).save(folder / 'label_graph.npz')
-    content = dict(images=[], annotations=[], categories=[dict(id=i, name=name) for i, name in enumerate(CLASSES)])
-    for image, row in enumerate(labels):
-        content['images'].append(dict(id=image, file_name=f'{image}.png', width=64, height=64))
-        content['annotations'] += [dict(id=100 * image + label, image_id=image, category_id=label, iscrowd=0)
-                                   for label in np.flatnonzero(row).tolist()]
-        mmcv.imwrite(rng.integers(0, 256, (64, 64, 3), dtype=np.uint8), str(folder / f'data/images/{image}.png'))
-    (folder / 'data/instances.json').write_text(json.dumps(content))
+    write_coco(folder, CLASSES, labels, 64, rng)
     (folder / 'net.py').write_text(CONFIG.format(graph=str(folder / 'label_graph.npz'), data=f'{folder}/data/'))
     cfg = load_config(str(folder / 'net.py'))
     torch.manual_seed(0)

@@ -15,10 +15,6 @@ ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / 'shared' / 'data'
 NAMES = ['dog', 'hot dog', 'tv']
 MATRIX = np.array([[1, 0, 1], [1, 1, 0], [0, 0, 0], [1, 0, 1]])
-COCO = {'images': [{'id': 7}, {'id': 3}, {'id': 9}],
-        'categories': [{'id': 20, 'name': 'tv'}, {'id': 1, 'name': 'dog'}],
-        'annotations': [{'image_id': 3, 'category_id': 20}, {'image_id': 3, 'category_id': 1},
-                        {'image_id': 3, 'category_id': 1}, {'image_id': 7, 'category_id': 20, 'iscrowd': 1}]}
 CONCEPTNET = '\n'.join(f'/a/[]\t/r/{relation}\t/c/en/{start}\t/c/en/{end}\t{{"weight": {weight}}}' for
                        start, relation, end, weight in (('dog', 'IsA', 'animal', 2.0), ('dog', 'AtLocation', 'tv', 1.5),
                                                         ('hot', 'Antonym', 'cold', 1.0)))

@@ -7,6 +7,7 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
+from tiny_coco import write_coco
 
 from kss_mm.apis.config import load_config
 from kss_mm.apis.runner import build_model
@@ -70,17 +71,11 @@ def trained(config, folder):
 def images(make_graph, tmp_path):
     """A run on six images, with its data."""
     pytest.importorskip('mmpretrain')
-    import mmcv
 
     rng = np.random.default_rng(0)
     make_graph(K).save(tmp_path / 'label_graph.npz')
-    content = dict(images=[], annotations=[], categories=[dict(id=i, name=name) for i, name in enumerate(CLASSES)])
-    for image in range(6):
-        content['images'].append(dict(id=image, file_name=f'{image}.png', width=32, height=32))
-        content['annotations'] += [dict(id=100 * image + label, image_id=image, category_id=label, iscrowd=0)
-                                   for label in range(K) if label == image % K or rng.random() < .3]
-        mmcv.imwrite(rng.integers(0, 256, (32, 32, 3), dtype=np.uint8), str(tmp_path / f'data/images/{image}.png'))
-    (tmp_path / 'data/instances.json').write_text(json.dumps(content))
+    labels = np.eye(K, dtype=bool)[np.arange(6) % K] | (rng.random((6, K)) < .3)
+    write_coco(tmp_path, CLASSES, labels, 32, rng)
     return trained(IMAGES.format(graph=str(tmp_path / 'label_graph.npz'), data=f'{tmp_path}/data/'), tmp_path)
 
 

@@ -11,6 +11,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import Runner
+from tiny_coco import write_coco
 
 from kss_mm.apis.config import load_config
 from kss_mm.apis.publish import label_graph_of, publish
@@ -54,7 +55,6 @@ load_from = None
 @pytest.fixture(scope='module')
 def run(tmp_path_factory):
     """A folder with a run of two steps: its data, config, label graph and checkpoint."""
-    import mmcv
 
     folder = tmp_path_factory.mktemp('run')
     rng = np.random.default_rng(0)
@@ -63,13 +63,7 @@ def run(tmp_path_factory):
     LabelGraph(classes=tuple(CLASSES), counts=counts, num_samples=counts.diagonal(), total=len(labels),
                knowledge=1. - np.eye(LABELS), embeddings=rng.normal(size=(LABELS, 7)),
                provenance=dict(labels='instances.json')).save(folder / 'label_graph.npz')
-    content = dict(images=[], annotations=[], categories=[dict(id=i, name=name) for i, name in enumerate(CLASSES)])
-    for image, row in enumerate(labels):
-        content['images'].append(dict(id=image, file_name=f'{image}.png', width=32, height=32))
-        content['annotations'] += [dict(id=100 * image + label, image_id=image, category_id=label, iscrowd=0)
-                                   for label in np.flatnonzero(row).tolist()]
-        mmcv.imwrite(rng.integers(0, 256, (32, 32, 3), dtype=np.uint8), str(folder / f'data/images/{image}.png'))
-    (folder / 'data/instances.json').write_text(json.dumps(content))
+    write_coco(folder, CLASSES, labels, 32, rng)
     start = dict(backbone=dict(type='mmpretrain.ResNet', depth=18, stem_channels=8, base_channels=8))
     torch.save(dict(state_dict=MODELS.build(start['backbone']).state_dict()), folder / 'start.pth')
     (folder / 'tiny_net.py').write_text(CONFIG.format(graph=str(folder / 'label_graph.npz'), data=f'{folder}/data/',
