@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kss_mm.datasets.reencode import find_ffmpeg
+from kss_mm.datasets.media.reencode import find_ffmpeg
 from kss_mm.errors import MissingHostError
 
 # What a container needs beside its name: B-frames, of which .avi and program streams give no time, where they can be.

@@ -10,7 +10,7 @@ import argparse
 import signal
 from pathlib import Path
 
-from kss_mm.apis.ablation import ablate
+from kss_mm.analysis.ablation import ablate
 from kss_mm.apis.cli import file_name, run_tool
 
 

@@ -29,7 +29,7 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     # Not before run_tool's module, which sets what torch reads when it is loaded.
-    from kss_mm.apis.benchmark.command import report_benchmarks
+    from kss_mm.analysis.benchmark.command import report_benchmarks
 
     for line in report_benchmarks(args):
         print(line, flush=True)

@@ -17,7 +17,7 @@ from kss_mm.apis.progress import progress_bar
 from kss_mm.errors import InputError
 from kss_mm.graph.embeddings import POLICIES
 from kss_mm.graph.label_files import SUFFIXES, read_classes_file, read_label_file
-from kss_mm.graph.label_samples import LabelMatrix
+from kss_mm.graph.label_readers.label_samples import LabelMatrix
 from kss_mm.graph.report import given_report, graph_report, knowledge_report, labels_report, words_report
 from kss_mm.graph.superimpose import check_parameters
 

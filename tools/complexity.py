@@ -6,9 +6,9 @@
 
 import argparse
 
+from kss_mm.analysis.complexity import complexity_report
 from kss_mm.apis.cfg_options import add_cfg_options
 from kss_mm.apis.cli import run_tool
-from kss_mm.apis.complexity import complexity_report
 
 
 def parse_args() -> argparse.Namespace:

@@ -21,7 +21,7 @@ from kss_mm.datasets.toy.files import (
     write_word_vectors,
 )
 from kss_mm.datasets.toy.render import write_video
-from kss_mm.datasets.toy.world import LABELS
+from kss_mm.datasets.toy.scripts import LABELS
 from kss_mm.numeric import check_integer
 
 

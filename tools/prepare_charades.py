@@ -22,7 +22,7 @@ from rich.progress import track
 from kss_mm.apis.cli import USER_ERROR, run_tool
 from kss_mm.datasets.charades_check import MISSING, Finding, check_video, count_notes
 from kss_mm.datasets.charades_files import read_classes, read_videos
-from kss_mm.datasets.reencode import find_ffmpeg, reencode
+from kss_mm.datasets.media.reencode import find_ffmpeg, reencode
 from kss_mm.errors import InputError, MissingFileError
 from kss_mm.files import whole_file
 

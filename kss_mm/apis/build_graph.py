@@ -14,8 +14,8 @@ from kss_mm.graph.concept_mapping import charades_mapping, read_concept_mapping
 from kss_mm.graph.conceptnet import Assertions, read_assertions
 from kss_mm.graph.concepts import ConceptMatch, candidate_concepts, match_concepts
 from kss_mm.graph.embeddings import WordReport, sentence_embeddings, word_embeddings
-from kss_mm.graph.label_arrays import read_matrix
-from kss_mm.graph.label_samples import LabelMatrix
+from kss_mm.graph.label_readers.label_arrays import read_matrix
+from kss_mm.graph.label_readers.label_samples import LabelMatrix
 from kss_mm.graph.matrices import Matrix, as_square
 from kss_mm.graph.text_vectors import TextVectors
 from kss_mm.graph.word_files import KUMO_PACKAGE, read_arrays, read_kumo

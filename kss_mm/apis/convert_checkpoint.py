@@ -9,13 +9,14 @@ from torch import Tensor, nn
 
 from kss_mm.apis.runner import fresh_model
 from kss_mm.checkpoints.checkpoint import check_fits, load_weights, save_plain
+from kss_mm.checkpoints.match_weights import match_weights
+from kss_mm.checkpoints.released_keys import BACKBONE, ours_to_released, published_to_ours, released_to_ours
+from kss_mm.checkpoints.threshold_logits import BUFFER
 from kss_mm.errors import InputError
-from kss_mm.models.lc_backbone import InjectionHook
-from kss_mm.models.pair_norm import pair_norm
-from kss_mm.models.place_weights import RELEASED_TAPS, RELEASED_WORDS, place, released_shapes
-from kss_mm.models.pooling import PAIRS
-from kss_mm.models.released_keys import BACKBONE, ours_to_released, published_to_ours, released_to_ours
-from kss_mm.models.thresholds import BUFFER
+from kss_mm.models.heads.pooling import PAIRS
+from kss_mm.models.laterals.lc_backbone import InjectionHook
+from kss_mm.models.necks.pair_norm import pair_norm
+from kss_mm.models.released_network import RELEASED_TAPS, RELEASED_WORDS, released_shapes
 
 RELEASED, PUBLISHED = 'the released KSSNet', 'the published Inception-I3D'
 SOURCES = {RELEASED: released_to_ours, PUBLISHED: published_to_ours}
@@ -99,7 +100,7 @@ def to_ours(path: str, cfg: Config, classes: Sequence[str] | None = None) -> Con
     source, rename = _recognise(path, state)
     model = fresh_model(cfg)
     own = model.state_dict()
-    placed, unplaced = place(state, {key: value.shape for key, value in own.items()}, rename)
+    placed, unplaced = match_weights(state, {key: value.shape for key, value in own.items()}, rename)
     learnt = {key for key, _ in model.named_parameters()} | {key for key in own if '.running_' in key}
     absent = [key for key in own if key not in placed]
     missing = [key for key in absent if key in learnt]
@@ -134,7 +135,7 @@ def to_released(path: str, cfg: Config | None = None) -> Conversion:
     num_classes = (_size(state, f'cls_head.classifier.{BUFFER}', 0) or
                    _size(state, f'{BACKBONE}laterals.0.g.weight', 1) or 1)
     shapes = released_shapes(num_classes, _size(state, 'neck.layers.0.weights.0', 0) or RELEASED_WORDS)
-    placed, unplaced = place(state, shapes, ours_to_released)
+    placed, unplaced = match_weights(state, shapes, ours_to_released)
     in_order = {key: placed[key] for key in shapes if key in placed}
     checkpoint = dict(epoch=0, arch=None, best_score=0., state_dict=in_order)
     return Conversion(f'{path}, ours', RELEASED, checkpoint, len(placed), unplaced,

@@ -14,8 +14,8 @@ from kss_mm.apis.config import load_config
 from kss_mm.errors import InputError, MissingFileError, UserError, shown
 from kss_mm.evaluation.sample_ids import path_of
 from kss_mm.graph.class_names import check_classes
-from kss_mm.graph.label_columns import LABEL_KEYS
-from kss_mm.graph.label_samples import LabelMatrix
+from kss_mm.graph.label_readers.label_columns import LABEL_KEYS
+from kss_mm.graph.label_readers.label_samples import LabelMatrix
 from kss_mm.graph.statistics import label_matrix
 
 #: Wrappers that only repeat samples: statistics are those of the data set inside.

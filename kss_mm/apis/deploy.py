@@ -11,18 +11,18 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from kss_mm._version import __version__
-from kss_mm.apis.complexity.input_size import input_shape as shape_of_pipeline
 from kss_mm.apis.config import load_config
+from kss_mm.apis.input_shape import input_shape as shape_of_pipeline
 from kss_mm.apis.portable_config import without_run
 from kss_mm.apis.runner import build_model
 from kss_mm.checkpoints.checkpoint import lasting_meta, load_plain, save_plain
 from kss_mm.checkpoints.start_weights import without_start
-from kss_mm.engine.plain_checkpoint_hook import to_plain
+from kss_mm.checkpoints.to_plain import to_plain
 from kss_mm.errors import InputError
 from kss_mm.files import check_target
 from kss_mm.models.deploy import Deployable
-from kss_mm.models.deploy.end_to_end import EndToEnd
 from kss_mm.models.deploy.fixed_lateral import FixedLateral
+from kss_mm.models.deploy.pixels_to_logits import PixelsToLogits
 
 # How far the logits of a random input may differ from the trained model's, relative to the largest.
 TOLERANCE = 1e-4
@@ -64,7 +64,7 @@ def deploy(config: str, checkpoint: str, out: str, *, options: dict | None = Non
                          'KSSNetClassifier have a deployed form')
     if model.deployed:
         raise InputError(f'{checkpoint}: is in deployed form already')
-    network = EndToEnd(model)
+    network = PixelsToLogits(model)
     shape = tuple(shape or shape_of_pipeline(cfg, getattr(model.data_preprocessor, 'format_shape', None)))
     pixels = network.random_pixels(shape)
     meta, parameters, before = _meta(checkpoint, model), _parameters(model), logits_of(network, pixels)
@@ -107,7 +107,7 @@ def _meta(checkpoint: str, model: nn.Module) -> dict:
 
 
 @torch.inference_mode()
-def logits_of(network: EndToEnd, pixels: Tensor) -> Tensor:
+def logits_of(network: PixelsToLogits, pixels: Tensor) -> Tensor:
     """Logits (B, K) of an input.
 
     Raises:

@@ -8,7 +8,7 @@ from kss_mm.apis.config import checkpoint_of, load_config, set_work_dir
 from kss_mm.apis.input_kind import input_kind
 from kss_mm.apis.runner import build_runner, run
 from kss_mm.checkpoints.checkpoint import check_fits, load_plain
-from kss_mm.engine.model_of import model_of
+from kss_mm.engine.unwrap_model import unwrap_model
 from kss_mm.errors import InputError
 
 
@@ -19,7 +19,7 @@ def evaluate(args: argparse.Namespace) -> None:
     merge_args(cfg, args)
     checkpoint = load_plain(args.checkpoint)
     runner = build_runner(cfg)
-    check_fits(checkpoint, model_of(runner), args.checkpoint)
+    check_fits(checkpoint, unwrap_model(runner), args.checkpoint)
     run(runner, 'test')
 
 

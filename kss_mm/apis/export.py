@@ -6,17 +6,17 @@ from typing import NamedTuple
 
 import torch
 
-from kss_mm.apis.complexity.input_size import input_shape
 from kss_mm.apis.config import load_config
 from kss_mm.apis.deploy import TOLERANCE, logits_of, relative_difference
+from kss_mm.apis.input_shape import input_shape
 from kss_mm.apis.runner import build_model
 from kss_mm.checkpoints.checkpoint import load_plain
 from kss_mm.checkpoints.meta import class_names_in
+from kss_mm.checkpoints.threshold_logits import BUFFER, FORMER
 from kss_mm.errors import InputError
 from kss_mm.files import check_target, whole_path
 from kss_mm.models.deploy import switch_to_deploy
-from kss_mm.models.deploy.end_to_end import EndToEnd
-from kss_mm.models.thresholds import BUFFER, FORMER
+from kss_mm.models.deploy.pixels_to_logits import PixelsToLogits
 
 # Not the size of the example that is traced: another one shows that the batch is free.
 _EXAMPLE, _OTHER = 2, 3
@@ -40,8 +40,9 @@ def export_onnx(config: str, checkpoint: str, out: str, *, options: dict | None 
                 shape: Sequence[int] | None = None) -> Exported:
     """Write the model of a checkpoint, trained or deployed, as ``out``.
 
-    Its input are pixels 0..255 of any number of samples, as :class:`~kss_mm.models.deploy.end_to_end.EndToEnd` takes
-    them; its metadata names the classes, layout and order of the colours.
+    Its input are pixels 0..255 of any number of samples, as
+    :class:`~kss_mm.models.deploy.pixels_to_logits.PixelsToLogits` takes them; its metadata names the classes, layout
+    and order of the colours.
 
     Args:
         config, checkpoint, options: The model; see ``tools/export_onnx.py``.
@@ -57,7 +58,7 @@ def export_onnx(config: str, checkpoint: str, out: str, *, options: dict | None 
     switch_to_deploy(model)
     if any(parameter.dtype != torch.float32 for parameter in model.parameters()):
         raise InputError(f'{checkpoint}: is in half precision; deploy it by tools/deploy.py --dtype float32')
-    network = EndToEnd(model)
+    network = PixelsToLogits(model)
     shape = tuple(shape or input_shape(cfg, getattr(model.data_preprocessor, 'format_shape', None)))
     example = network.random_pixels(shape, batch=_EXAMPLE)
     other = network.random_pixels(shape, batch=_OTHER)
@@ -72,7 +73,7 @@ def export_onnx(config: str, checkpoint: str, out: str, *, options: dict | None 
     return Exported(out, tuple(example.shape[1:]), difference)
 
 
-def write_onnx(network: EndToEnd, example: torch.Tensor, path: str, metadata: dict[str, str]) -> None:
+def write_onnx(network: PixelsToLogits, example: torch.Tensor, path: str, metadata: dict[str, str]) -> None:
     """Write a network, with a free batch, for inputs of the example's other sizes."""
     batch = {INPUT: {0: torch.export.Dim.DYNAMIC}}
     program = torch.onnx.export(network, (example,), dynamo=True, dynamic_shapes=batch, input_names=[INPUT],
@@ -81,7 +82,7 @@ def write_onnx(network: EndToEnd, example: torch.Tensor, path: str, metadata: di
     program.save(path, external_data=False)
 
 
-def _metadata(network: EndToEnd, checkpoint: str, content: dict) -> dict[str, str]:
+def _metadata(network: PixelsToLogits, checkpoint: str, content: dict) -> dict[str, str]:
     classes = class_names_in(content, checkpoint)
     logits = [buffer for name, buffer in network.named_buffers() if name.endswith(f'classifier.{BUFFER}')]
     thresholds = {} if not logits else {FORMER: logits[0].sigmoid(), BUFFER: logits[0]}

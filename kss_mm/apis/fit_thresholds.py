@@ -8,12 +8,12 @@ from torch import Tensor
 
 from kss_mm.checkpoints.checkpoint import load_plain, save_plain, weights_of
 from kss_mm.checkpoints.meta import class_names_in
+from kss_mm.checkpoints.threshold_logits import BUFFER, FORMER, reaching
 from kss_mm.errors import InputError, shown
 from kss_mm.evaluation.collect import unnamed_classes
 from kss_mm.evaluation.score_files import Scores, load_scores
 from kss_mm.evaluation.thresholds import DEFAULT_LOGIT, DEFAULT_THRESHOLD, f1_per_class, fit_thresholds
 from kss_mm.files import check_target
-from kss_mm.models.thresholds import BUFFER, FORMER, reaching
 
 # With EMAHook a checkpoint holds two sets of weights, and a resumed run exchanges them.
 _PARTS = ('state_dict', 'ema_state_dict')

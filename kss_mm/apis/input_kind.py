@@ -4,7 +4,7 @@ from mmengine.config import Config
 
 from kss_mm.apis.config import evaluation_pipeline
 from kss_mm.checkpoints.foreign_config import source_of
-from kss_mm.datasets import containers
+from kss_mm.datasets.media import containers
 from kss_mm.errors import InputError, MissingFileError
 
 # A step's type holds one of these where it opens what the dataset names.

@@ -9,8 +9,8 @@ from kss_mm.apis.portable_paths import hide_paths
 from kss_mm.checkpoints.start_weights import mapped
 from kss_mm.errors import InputError
 from kss_mm.graph import LabelGraph
-from kss_mm.models.label_gcn import LabelGCN
 from kss_mm.models.losses import WeightedBCELoss
+from kss_mm.models.necks.label_gcn import LabelGCN
 
 # Of a run, not of a model.
 _OF_THE_RUN = ('work_dir', 'load_from', 'resume', 'launcher')

@@ -16,7 +16,7 @@ from kss_mm.apis.prediction import Prediction, prediction_of
 from kss_mm.apis.runner import build_model, explained
 from kss_mm.checkpoints.checkpoint import load_plain
 from kss_mm.checkpoints.meta import class_names_in
-from kss_mm.datasets.frame_reader import open_video, read_frames
+from kss_mm.datasets.media.frame_reader import open_video, read_frames
 from kss_mm.errors import InputError
 from kss_mm.evaluation.sample_ids import path_of
 

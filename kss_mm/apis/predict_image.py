@@ -11,7 +11,7 @@ from kss_mm.apis.config import evaluation_pipeline
 from kss_mm.apis.predict import choose_device
 from kss_mm.apis.prediction import Prediction, prediction_of
 from kss_mm.apis.runner import build_model
-from kss_mm.datasets.safe_load_image import SafeLoadImage
+from kss_mm.datasets.transforms.safe_load_image import SafeLoadImage
 
 
 def predict_image(cfg: Config, checkpoint: str, image: str, *, device: str | None = None) -> Prediction:

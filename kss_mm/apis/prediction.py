@@ -7,7 +7,7 @@ from torch import nn
 
 from kss_mm.errors import InputError
 from kss_mm.evaluation.check_scores import as_scores, logits_of
-from kss_mm.models.label_classifier import LabelClassifier
+from kss_mm.models.heads.label_classifier import LabelClassifier
 
 
 class Prediction(NamedTuple):

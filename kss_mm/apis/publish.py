@@ -24,7 +24,7 @@ from kss_mm.apis.runner import fresh_model
 from kss_mm.checkpoints.checkpoint import check_fits, lasting_meta, load_plain, weights_of
 from kss_mm.checkpoints.start_weights import without_start
 from kss_mm.checkpoints.stored_graph import as_tensors, label_graph_of
-from kss_mm.engine.plain_checkpoint_hook import to_plain
+from kss_mm.checkpoints.to_plain import to_plain
 from kss_mm.errors import InputError, MissingFileError
 from kss_mm.files import write_whole
 from kss_mm.graph import LabelGraph

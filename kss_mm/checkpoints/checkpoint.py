@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from kss_mm.checkpoints.file_check import check_file, is_archive
+from kss_mm.checkpoints.match_weights import weights_in
 from kss_mm.checkpoints.meta import check_meta
 from kss_mm.checkpoints.pickle_scan import BadPickle, UnsafeName
 from kss_mm.errors import InputError, MissingCheckpointError
@@ -87,8 +88,6 @@ def weights_of(checkpoint: dict, path: str = 'the checkpoint') -> dict[str, torc
     Raises:
         InputError: if it holds none by name, or two of one name.
     """
-    from kss_mm.models.place_weights import weights_in  # with the hosts; to read a checkpoint takes none of them
-
     return weights_in(checkpoint, path)
 
 

@@ -6,7 +6,7 @@ Works on what the hosts build, wrapped in any number of data sets that repeat, j
 import os
 from collections.abc import Iterator, MutableMapping, Sequence
 
-from kss_mm.datasets.map_labels import MapLabels
+from kss_mm.datasets.transforms.map_labels import MapLabels
 from kss_mm.errors import InputError, shown
 
 # How many names a message lists.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from kss_mm.datasets.charades_files import Video
-from kss_mm.datasets.frame_reader import open_video, read_frames
+from kss_mm.datasets.media.frame_reader import open_video, read_frames
 from kss_mm.errors import BadVideoError, MissingVideoError, StorageError
 
 # Videos of the official release (Charades README): train, test, classes.

@@ -9,7 +9,7 @@ from mmpretrain.datasets import MultiLabelDataset
 
 from kss_mm.datasets.bad_samples import ReplacesBadSamples
 from kss_mm.errors import InputError, MissingFileError, shown
-from kss_mm.graph.coco_labels import CLASS_ORDERS, CocoLabels, read_coco
+from kss_mm.graph.label_readers.coco_labels import CLASS_ORDERS, CocoLabels, read_coco
 from kss_mm.registry import DATASETS
 
 # How many names a message lists.

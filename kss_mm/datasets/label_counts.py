@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from kss_mm.datasets.align_classes import leaves
-from kss_mm.datasets.map_labels import MapLabels
+from kss_mm.datasets.transforms.map_labels import MapLabels
 from kss_mm.errors import InputError, shown
 
 #: Where the annotations of the hosts' data sets hold labels.

@@ -4,7 +4,7 @@ from mmpretrain.datasets import VOC as HostVOC
 from mmpretrain.registry import TRANSFORMS as HOST_TRANSFORMS
 
 from kss_mm.datasets.bad_samples import ReplacesBadSamples
-from kss_mm.datasets.safe_load_image import SafeLoadImage
+from kss_mm.datasets.transforms.safe_load_image import SafeLoadImage
 from kss_mm.registry import DATASETS
 
 

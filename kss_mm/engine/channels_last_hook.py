@@ -5,7 +5,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from torch import nn
 
-from kss_mm.engine.model_of import model_of
+from kss_mm.engine.unwrap_model import unwrap_model
 from kss_mm.models.memory_format import MEMORY_FORMATS, weights_channels_last
 from kss_mm.registry import HOOKS
 
@@ -19,7 +19,7 @@ class ChannelsLastHook(Hook):
     """
 
     def before_train(self, runner: Runner) -> None:
-        keep_channels_last(model_of(runner).backbone)
+        keep_channels_last(unwrap_model(runner).backbone)
 
     before_val = before_test = before_train
 

@@ -9,7 +9,7 @@ from mmengine.runner import Runner
 from mmengine.runner.base_loop import BaseLoop
 
 from kss_mm.engine.model_classes import checkpoint_classes, graph_classes
-from kss_mm.engine.model_of import model_of
+from kss_mm.engine.unwrap_model import unwrap_model
 from kss_mm.registry import HOOKS
 
 
@@ -25,7 +25,7 @@ class LabelGraphStartHook(Hook):
     priority = 'HIGH'  # before EMAHook copies what is left to its average
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        neck = getattr(model_of(runner), 'neck', None)
+        neck = getattr(unwrap_model(runner), 'neck', None)
         if not hasattr(neck, 'classes') or getattr(neck, 'awaits_weights', False):
             return
         state = checkpoint.get('state_dict', {})

@@ -16,7 +16,7 @@ from kss_mm.engine.model_classes import (
     classes_in_training,
     number_of_outputs,
 )
-from kss_mm.engine.model_of import model_of
+from kss_mm.engine.unwrap_model import unwrap_model
 from kss_mm.errors import InputError
 from kss_mm.registry import HOOKS
 
@@ -32,10 +32,10 @@ class LabelOrderHook(Hook):
 
     The model's classes are those of its label graph, else of its checkpoint, else of the training set
     (:mod:`~kss_mm.engine.model_classes`). A data set of the same classes in another order has its labels mapped to the
-    model's (:class:`~kss_mm.datasets.map_labels.MapLabels`), and the log says so; so has one for validation or test
-    that lacks some, which then have no positives. One without names, such as MMAction2's list files, gets the model's,
-    after the counts of its labels have been compared with those of the label graph. Another set of classes, or another
-    number of them in the head, is an :class:`~kss_mm.errors.InputError`.
+    model's (:class:`~kss_mm.datasets.transforms.map_labels.MapLabels`), and the log says so; so has one for validation
+    or test that lacks some, which then have no positives. One without names, such as MMAction2's list files, gets the
+    model's, after the counts of its labels have been compared with those of the label graph. Another set of classes,
+    or another number of them in the head, is an :class:`~kss_mm.errors.InputError`.
     """
 
     priority = 'HIGHEST'  # before others look at the data sets' metainfo
@@ -55,7 +55,7 @@ class LabelOrderHook(Hook):
         self.classes = classes_in_training(runner, self.loaded, resumes)
         self._align(runner, runner.train_loop, 'training set')
         if self.classes is not None:
-            check_counts(getattr(model_of(runner), 'neck', None), dataset, self.classes.names, named=named)
+            check_counts(getattr(unwrap_model(runner), 'neck', None), dataset, self.classes.names, named=named)
         if runner.val_loop is not None:  # a mistake there should not wait for the end of an epoch
             self._align(runner, runner.val_loop, 'validation set')
 
@@ -74,7 +74,7 @@ class LabelOrderHook(Hook):
         self._align(runner, loop, what)
 
     def _align(self, runner: Runner, loop: BaseLoop, what: str) -> None:
-        loader, outputs = loop.dataloader, number_of_outputs(model_of(runner))
+        loader, outputs = loop.dataloader, number_of_outputs(unwrap_model(runner))
         if self.classes is None:
             for leaf in leaves(loader.dataset) if outputs is not None else ():
                 check_number(leaf, f'the {what}', outputs, 'classes of the head')

@@ -7,7 +7,7 @@ from mmengine.runner import Runner
 from torch import nn
 
 from kss_mm.datasets.align_classes import classes_of
-from kss_mm.engine.model_of import model_of
+from kss_mm.engine.unwrap_model import unwrap_model
 from kss_mm.errors import InputError, shown
 
 
@@ -20,7 +20,7 @@ class ModelClasses(NamedTuple):
 
 def graph_classes(runner: Runner) -> tuple[str, ...] | None:
     """The classes of the model's label graph; None without one."""
-    classes = getattr(getattr(model_of(runner), 'neck', None), 'classes', None)
+    classes = getattr(getattr(unwrap_model(runner), 'neck', None), 'classes', None)
     return None if classes is None else tuple(classes)
 
 

@@ -9,7 +9,7 @@ from mmengine.runner import IterBasedTrainLoop, Runner
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _NormBase
 
-from kss_mm.engine.model_of import model_of
+from kss_mm.engine.unwrap_model import unwrap_model
 from kss_mm.registry import HOOKS
 
 
@@ -44,7 +44,7 @@ def _synchronise(runner: Runner) -> None:
     if get_world_size() == 1:
         return
     averaged = [hook.ema_model.module for hook in runner.hooks if isinstance(hook, EMAHook)]
-    for model in (model_of(runner), *averaged):
+    for model in (unwrap_model(runner), *averaged):
         statistics = list(_running_statistics(model))
         all_reduce_params(statistics, op='mean')
         known = {id(buffer) for buffer in statistics}

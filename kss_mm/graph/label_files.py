@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from kss_mm.errors import InputError, MissingFileError, shown
 from kss_mm.graph.class_names import check_classes
-from kss_mm.graph.label_arrays import read_matrix
-from kss_mm.graph.label_json import read_json_labels
-from kss_mm.graph.label_lines import read_lines
-from kss_mm.graph.label_samples import Found, LabelMatrix, to_matrix
-from kss_mm.graph.label_tables import read_table
+from kss_mm.graph.label_readers.label_arrays import read_matrix
+from kss_mm.graph.label_readers.label_json import read_json_labels
+from kss_mm.graph.label_readers.label_lines import read_lines
+from kss_mm.graph.label_readers.label_samples import Found, LabelMatrix, to_matrix
+from kss_mm.graph.label_readers.label_tables import read_table
 from kss_mm.json_files import read_json
 from kss_mm.text_files import read_text
 
@@ -55,7 +55,8 @@ def read_label_file(path: PathLike, classes: Sequence[str] | None = None, *, sep
         path: the file.
         classes: the class names, where the file does not have them, or the order in which they are wanted; labels
             given as names need no list, their classes are then in alphabetical order.
-        separator: what is between the labels within a cell, see :mod:`kss_mm.graph.label_cells`; None finds it.
+        separator: what is between the labels within a cell, see :mod:`~kss_mm.graph.label_readers.label_cells`; None
+            finds it.
         label_column: the column of a table that holds the labels; None finds it.
         rawframes: whether the first number of a line in a .txt file counts frames; None finds out.
 

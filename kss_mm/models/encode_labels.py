@@ -2,10 +2,10 @@
 
 from torch import Tensor, nn
 
-from kss_mm.models.fixed_label_embedding import FixedLabelEmbedding
-from kss_mm.models.label_gcn import LabelGCN
-from kss_mm.models.lc_backbone import laterals_of
+from kss_mm.models.laterals.lc_backbone import laterals_of
 from kss_mm.models.many_labels import Squashed, squashed
+from kss_mm.models.necks.fixed_label_embedding import FixedLabelEmbedding
+from kss_mm.models.necks.label_gcn import LabelGCN
 
 
 def encode_labels(neck: LabelGCN | FixedLabelEmbedding | None, backbone: nn.Module) -> Tensor | Squashed | None:

@@ -1,10 +1,10 @@
 """Label graph, GCN, lateral connections and head must belong together; the same for both hosts."""
 
 from kss_mm.errors import InputError
-from kss_mm.models.fixed_label_embedding import FixedLabelEmbedding
-from kss_mm.models.label_classifier import LabelClassifier
-from kss_mm.models.label_gcn import LabelGCN
-from kss_mm.models.lc_backbone import Laterals
+from kss_mm.models.heads.label_classifier import LabelClassifier
+from kss_mm.models.laterals.lc_backbone import Laterals
+from kss_mm.models.necks.fixed_label_embedding import FixedLabelEmbedding
+from kss_mm.models.necks.label_gcn import LabelGCN
 
 
 def fit_parts(neck: LabelGCN | FixedLabelEmbedding, laterals: Laterals | None, head) -> None:

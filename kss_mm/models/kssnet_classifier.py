@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from kss_mm.models.deploy import Deployable
 from kss_mm.models.encode_labels import encode_labels
-from kss_mm.models.kss_cls_head import LabelledFeatures
+from kss_mm.models.heads.kss_cls_head import LabelledFeatures
 from kss_mm.registry import MODELS
 
 

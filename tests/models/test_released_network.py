@@ -18,9 +18,9 @@ from conftest import ROOT, SHARED  # noqa: E402
 from kss_mm.apis.config import load_config  # noqa: E402
 from kss_mm.apis.convert_checkpoint import to_ours  # noqa: E402
 from kss_mm.apis.runner import build_model  # noqa: E402
+from kss_mm.checkpoints.released_keys import released_to_ours  # noqa: E402
 from kss_mm.graph import LabelGraph, normalize_adjacency  # noqa: E402
-from kss_mm.models.place_weights import released_shapes  # noqa: E402
-from kss_mm.models.released_keys import released_to_ours  # noqa: E402
+from kss_mm.models.released_network import released_shapes  # noqa: E402
 
 GOLDEN = SHARED / 'reference' / 'mssnet_golden_12.npz'
 CONFIG = ROOT / 'configs' / 'kssnet_i3d_charades_released.py'

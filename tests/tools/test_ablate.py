@@ -14,10 +14,10 @@ import pytest
 import yaml
 from conftest import ROOT, run_tool, tiny
 
-from kss_mm.apis.ablation import ablate
-from kss_mm.apis.ablation.plan import Plan, Row, slug
-from kss_mm.apis.ablation.read_plan import read_plan
-from kss_mm.apis.ablation.table import Cell, as_markdown, cells
+from kss_mm.analysis.ablation import ablate
+from kss_mm.analysis.ablation.plan import Plan, Row, slug
+from kss_mm.analysis.ablation.read_plan import read_plan
+from kss_mm.analysis.ablation.table import Cell, as_markdown, cells
 from kss_mm.apis.cfg_options import parse_options
 from kss_mm.errors import InputError, MissingFileError
 

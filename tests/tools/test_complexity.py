@@ -6,13 +6,13 @@ from conftest import ROOT, run_tool
 from mmengine.config import Config
 from torch import nn
 
-from kss_mm.apis.complexity import complexity_report, measure, total
-from kss_mm.apis.complexity.input_size import input_shape
-from kss_mm.apis.complexity.paper import FIGURES, I3D, RESNET, beside_the_paper
-from kss_mm.apis.complexity.untrained import untrained_model
+from kss_mm.analysis.complexity import complexity_report, measure, total
+from kss_mm.analysis.complexity.paper import FIGURES, I3D, RESNET, beside_the_paper
+from kss_mm.analysis.complexity.untrained import untrained_model
+from kss_mm.apis.input_shape import input_shape
 from kss_mm.errors import InputError
 from kss_mm.models import InceptionI3d
-from kss_mm.models.same_padding import SameConv3d, same_padding
+from kss_mm.models.backbones.same_padding import SameConv3d, same_padding
 
 CLIP, IMAGE = (3, 64, 224, 224), (3, 448, 448)
 FACTORISED = {'model.neck.rank': 'auto'}

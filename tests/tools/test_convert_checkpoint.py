@@ -20,7 +20,7 @@ from kss_mm.errors import InputError  # noqa: E402
 from kss_mm.files import write_whole  # noqa: E402
 from kss_mm.graph import LabelGraph  # noqa: E402
 from kss_mm.models import InceptionI3d  # noqa: E402
-from kss_mm.models.place_weights import released_shapes  # noqa: E402
+from kss_mm.models.released_network import released_shapes  # noqa: E402
 
 CLASSES = ('sit', 'stand', 'open a door')
 KSSNET, PAPER, PLAIN = (f'configs/{name}.py' for name in ('kssnet_i3d_charades_released', 'kssnet_i3d_charades',

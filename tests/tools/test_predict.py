@@ -10,7 +10,7 @@ from mmengine.registry import MODELS, init_default_scope
 
 from kss_mm.apis.config import load_config
 from kss_mm.apis.predict_image import predict_image
-from kss_mm.models.thresholds import BUFFER, FORMER
+from kss_mm.checkpoints.threshold_logits import BUFFER, FORMER
 
 pytest.importorskip('mmpretrain')
 K = 5

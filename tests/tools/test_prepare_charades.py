@@ -5,7 +5,7 @@ import pytest
 from conftest import SHARED, run_tool
 from media import frames_by_opencv, write_coded, write_sound, write_video
 
-from kss_mm.datasets.reencode import find_ffmpeg
+from kss_mm.datasets.media.reencode import find_ffmpeg
 from kss_mm.errors import MissingHostError
 
 

@@ -6,7 +6,7 @@ import os
 import cv2
 import numpy as np
 
-from kss_mm.datasets.toy.world import LABELS, OBJECTS, SCENES, Script
+from kss_mm.datasets.toy.scripts import LABELS, OBJECTS, SCENES, Script
 from kss_mm.files import whole_path
 
 SIZE = 80  # pixels, width and height

@@ -7,7 +7,7 @@ from torch import nn
 from kss_mm.errors import InputError
 from kss_mm.models.deploy.switch import switch_to_deploy
 from kss_mm.models.fit_parts import fit_parts
-from kss_mm.models.lc_backbone import laterals_of
+from kss_mm.models.laterals.lc_backbone import laterals_of
 
 
 class Deployable:

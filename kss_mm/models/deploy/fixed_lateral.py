@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from kss_mm.models.lateral import LateralConnection
-from kss_mm.models.taps import feature_of, with_feature
+from kss_mm.models.laterals.lateral import LateralConnection
+from kss_mm.models.laterals.taps import feature_of, with_feature
 
 
 class FixedLateral(LateralConnection):

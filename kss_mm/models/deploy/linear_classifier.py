@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from kss_mm.models.label_classifier import LabelClassifier
+from kss_mm.models.heads.label_classifier import LabelClassifier
 
 
 @torch.no_grad()

@@ -9,15 +9,15 @@ from torch.utils._pytree import tree_map
 
 from kss_mm.errors import InputError
 from kss_mm.models.deploy.fold import fold_batch_norms, fold_laterals
+from kss_mm.models.deploy.foldable import Foldable, find_foldable
 from kss_mm.models.deploy.linear_classifier import merge_classifier
-from kss_mm.models.deploy.watch import Foldable, watch
 from kss_mm.models.encode_labels import encode_labels
-from kss_mm.models.fixed_label_embedding import FixedLabelEmbedding
-from kss_mm.models.label_classifier import LabelClassifier
-from kss_mm.models.label_gcn import LabelGCN
-from kss_mm.models.lc_backbone import laterals_of
+from kss_mm.models.heads.label_classifier import LabelClassifier
+from kss_mm.models.laterals.lc_backbone import laterals_of
+from kss_mm.models.laterals.taps import shapes_to_try
 from kss_mm.models.memory_format import MEMORY_FORMATS, weights_channels_last
-from kss_mm.models.taps import shapes_to_try
+from kss_mm.models.necks.fixed_label_embedding import FixedLabelEmbedding
+from kss_mm.models.necks.label_gcn import LabelGCN
 
 # How far features may change, relative to the largest of them: less than any misplaced layer, more than rounding.
 _ROUNDING = 1e-3
@@ -77,7 +77,7 @@ def _folded(backbone: nn.Module, input_shape: Sequence[int] | None) -> nn.Module
     if laterals is not None:
         laterals_of(folded).feed(laterals.embeddings)  # a copy comes without
         fold_laterals(folded, foldable.absorbing)
-    _, after = watch(folded, x)
+    _, after = find_foldable(folded, x)
     for old, new in zip(before, after):
         if not torch.allclose(old, new, rtol=0, atol=_ROUNDING * old.abs().max().item(), equal_nan=True):
             raise InputError(f'{type(backbone).__name__} cannot be deployed: folding changes its features by '
@@ -90,7 +90,7 @@ def _watched(backbone: nn.Module, input_shape: Sequence[int] | None) -> tuple[Te
     for shape in shapes_to_try(backbone, input_shape):
         try:
             x = torch.randn(shape, generator=torch.Generator().manual_seed(0)).to(weight)
-            return x, *watch(backbone, x)
+            return x, *find_foldable(backbone, x)
         except Exception as error:  # whatever a backbone says to an input that it cannot take
             failures[len(shape)] = f'{shape}: {" ".join(str(error).split())}'
     raise InputError(f'{type(backbone).__name__} cannot be deployed, as no forward pass succeeds '

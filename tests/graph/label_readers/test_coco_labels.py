@@ -1,0 +1,119 @@
+"""COCO files as merged or exported in the wild: read the same way in training and for the graph, or the entry named."""
+
+import copy
+import json
+
+import numpy as np
+import pytest
+from conftest import SHARED
+
+from kss_mm.errors import InputError
+from kss_mm.graph.label_files import read_label_file
+from kss_mm.graph.label_readers.coco_labels import parse_coco, read_coco
+
+CASES = SHARED / 'cases'
+COCO = dict(images=[dict(id=7, file_name='a.jpg'), dict(id=3, file_name='b.jpg'), dict(id=9, file_name='c.jpg')],
+            annotations=[dict(id=1, image_id=7, category_id=20), dict(id=2, image_id=7, category_id=20),
+                         dict(id=3, image_id=7, category_id=1, iscrowd=1), dict(id=4, image_id=9, category_id=5)],
+            categories=[dict(id=5, name='cat'), dict(id=1, name='zebra'), dict(id=20, name='bus')])
+
+
+def changed(part: str, number: int, **entries) -> dict:
+    content = copy.deepcopy(COCO)
+    if number == len(content[part]):
+        content[part].append({})
+    content[part][number] |= entries
+    return content
+
+
+def test_options():
+    found = parse_coco(COCO)
+    assert (found.classes, found.labels) == (('zebra', 'cat', 'bus'), [[0, 2], [], [1]])
+    assert found.file_names == ['a.jpg', 'b.jpg', 'c.jpg'] and found.image_ids == [7, 3, 9]
+    assert parse_coco(COCO, crowd='drop').labels == [[2], [], [1]]
+    assert parse_coco(COCO, class_order='alphabetical').classes == ('bus', 'cat', 'zebra')
+    found = parse_coco(COCO, classes=['bus', 'cow', 'zebra'])
+    assert (found.labels, found.absent, found.left_out) == ([[0, 2], [], []], ('cow',), ('cat',))
+
+
+@pytest.mark.parametrize(('part', 'number', 'entries', 'message'), [
+    ('images', 1, dict(id=7), "two image entries, 0 and 1 .* the id 7: 'a.jpg' and 'b.jpg'"),
+    ('images', 1, dict(file_name='a.jpg'), "two images, 0 and 1 .* the file_name 'a.jpg'"),
+    ('images', 1, dict(id=True), 'image 1 .* the id True'), ('images', 1, dict(id=[]), r'image 1 .* the id \[\]'),
+    ('images', 1, dict(file_name=5), 'image 1 .* the file_name 5'), ('images', 3, dict(x=1), 'image 3 .* must be'),
+    ('categories', 1, dict(id=5), "two category entries, 0 and 1 .* the id 5: 'cat' and 'zebra'"),
+    ('categories', 1, dict(name='cat'), "two categories, of ids 5 and 1, have the name 'cat'"),
+    ('categories', 1, dict(name=' '), 'category 1 .* no name'), ('categories', 3, dict(id=8), 'category 3 .* id, name'),
+    ('annotations', 1, dict(image_id=8), 'annotation 2 is of image 8, which is not'),
+    ('annotations', 1, dict(category_id=8), 'annotation 2 is of category 8, which is not'),
+    ('annotations', 1, dict(category_id={}), 'annotation 2 is of category {}, which is not'),
+    ('annotations', 4, dict(image_id=7), 'annotation 4 has no category_id'),
+    ('annotations', 1, dict(segments_info=[{'category_id': 8}]), 'annotation 2 has a segment'),
+    ('annotations', 1, dict(segments_info=3), 'annotation 2 has a segment')])
+def test_entries_that_do_not_fit_are_named(part, number, entries, message):
+    with pytest.raises(InputError, match=message):
+        parse_coco(changed(part, number, **entries))
+
+
+def test_ids_as_texts_in_one_place():
+    content = json.loads(json.dumps(COCO))
+    for annotation in content['annotations']:
+        annotation['category_id'] = str(annotation['category_id'])
+    for image in content['images']:
+        image['id'] = str(image['id'])
+    found = parse_coco(content)
+    assert found.labels == [[0, 2], [], [1]] and 'texts in one place and numbers in another' in found.notes[0]
+    for category in content['categories']:
+        category['id'] = str(category['id'])
+    assert parse_coco(content).classes == ('zebra', 'cat', 'bus')  # 1, 5, 20 and not '1', '20', '5'
+
+
+def test_other_forms():
+    content = changed('annotations', 3, segments_info=[dict(category_id=5), dict(category_id=20, iscrowd=1)])
+    assert parse_coco(content).labels[2] == [1, 2] and parse_coco(content, crowd='drop').labels[2] == [1]
+    content = changed('images', 0, coco_url='http://images.cocodataset.org/val2017/000.jpg')
+    del content['images'][0]['file_name']
+    content['images'][1]['not_exhaustive_category_ids'] = [5]
+    found = parse_coco(content)
+    assert found.file_names[0] == 'val2017/000.jpg' and 'LVIS' in found.notes[0]
+    found = parse_coco(changed('images', 0, file_name='img\\a.jpg'))
+    assert found.file_names[0] == 'img/a.jpg' and r'img\\a.jpg' in found.notes[0]
+
+
+@pytest.mark.skipif(not CASES.exists(), reason='needs the shared cases')
+@pytest.mark.parametrize(('path', 'message'), [
+    ('coco_json/dup.json', 'the id 0'), ('duplicate_image_ids/merged.json', "the id 1: 'x/a.jpg' and 'y/a.jpg'"),
+    ('coco_json/dupname.json', "of ids 1 and 9, have the name 'red'"),
+    ('coco_json/orphan.json', 'annotation 99999 is of image 123456'), ('fuzz_coco/690_i.json', 'nested too deeply')])
+def test_cases_with_one_line(path, message):
+    for read in (read_coco, read_label_file, _training):
+        with pytest.raises(InputError, match=f'{path.rpartition("/")[2]}: .*{message}'):
+            read(CASES / path)
+
+
+def _training(path, **options):
+    pytest.importorskip('mmpretrain')
+    from kss_mm.datasets import CocoMultiLabel
+    return CocoMultiLabel(str(path), pipeline=[], unlabelled='keep', **options)
+
+
+@pytest.mark.skipif(not CASES.exists(), reason='needs the shared cases')
+@pytest.mark.parametrize(('path', 'classes'), [
+    *((f'coco_json/{name}.json', None) for name in ('train', 'val_perm', 'strcat', 'panoptic', 'lvis', 'winmix')),
+    ('val_class_order/val.json', ['red', 'blue']), ('coco_val_missing_category/val.json', ['red', 'green', 'blue'])])
+def test_training_and_graph_read_the_same(path, classes):
+    dataset, labels = _training(CASES / path, classes=classes), read_label_file(CASES / path, classes)
+    assert dataset.metainfo['classes'] == labels.classes
+    rows = [dataset.get_data_info(index)['gt_label'] for index in range(len(dataset))]
+    assert rows == [np.flatnonzero(row).tolist() for row in labels.matrix.toarray()]
+    assert [dataset.get_data_info(index)['img_path'] for index in range(len(dataset))] == list(labels.ids)
+
+
+@pytest.mark.skipif(not CASES.exists(), reason='needs the shared cases')
+def test_classes_that_the_file_lacks_are_told():
+    path = CASES / 'coco_val_missing_category/val.json'
+    labels = read_label_file(path, ['red', 'green', 'blue'])
+    assert labels.matrix.toarray().tolist() == [[0, 0, 1]]
+    assert any("'red, green'" in note for note in labels.notes)
+    with pytest.raises(InputError, match='none of the classes asked for'):
+        read_label_file(path, ['red', 'green'])
