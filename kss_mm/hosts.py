@@ -12,7 +12,7 @@ import types
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from kss_mm.errors import InputError, MissingHostError, shown
+from kss_mm.errors import InputError, MissingPackageError, shown
 
 
 class Host(NamedTuple):
@@ -113,12 +113,12 @@ def require(name: str, wanted_by: str) -> None:
     """Check that the host ``name`` can serve ``wanted_by``.
 
     Raises:
-        MissingHostError: one line with the install command, if the host (or the mmcv that it needs) is absent or
+        MissingPackageError: one line with the install command, if the host (or the mmcv that it needs) is absent or
             of an unsupported version.
     """
     problem = _problem(name)
     if problem:
-        raise MissingHostError(f'{wanted_by} needs {problem}')
+        raise MissingPackageError(f'{wanted_by} needs {problem}')
 
 
 # MMAction2 1.2.0's wheel was built without `mmaction/models/localizers/drn`, yet `localizers/__init__.py` imports
@@ -145,7 +145,7 @@ class _StandInFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             """Stand-in for MMAction2's DRN localizer, which its published wheel does not contain."""
 
             def __init__(self, *args, **kwargs):
-                raise MissingHostError('DRN is not part of the published MMAction2 wheel: install MMAction2 from '
+                raise MissingPackageError('DRN is not part of the published MMAction2 wheel: install MMAction2 from '
                                        'its source repository to use it')
 
         module.DRN = DRN

@@ -5,8 +5,7 @@ import os
 from collections.abc import Callable
 
 from kss_mm.errors import InputError, MissingFileError, shown
-
-PathLike = str | os.PathLike[str]
+from kss_mm.files import PathLike
 
 
 def read_json(path: PathLike, what: str = 'JSON file') -> object:

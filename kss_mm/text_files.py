@@ -4,8 +4,7 @@ import codecs
 import os
 
 from kss_mm.errors import InputError, MissingFileError
-
-PathLike = str | os.PathLike[str]
+from kss_mm.files import PathLike
 
 # UTF-32's little-endian mark begins with that of UTF-16.
 _MARKS = ((codecs.BOM_UTF8, 'utf-8-sig'), (codecs.BOM_UTF32_LE, 'utf-32'), (codecs.BOM_UTF32_BE, 'utf-32'),

@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 
 from kss_mm import hosts
-from kss_mm.errors import MissingHostError
+from kss_mm.errors import MissingPackageError
 
 
 def python(code: str) -> subprocess.CompletedProcess:
@@ -31,7 +31,7 @@ def test_the_stand_in_refuses_to_be_built():
     import mmaction.models.localizers.drn.drn as drn
 
     if 'stand-in' in (drn.DRN.__doc__ or '').lower():
-        with pytest.raises(MissingHostError, match='source repository'):
+        with pytest.raises(MissingPackageError, match='source repository'):
             drn.DRN()
 
 
@@ -75,7 +75,7 @@ def installed(monkeypatch):
 ])
 def test_what_is_lacking_is_named_with_its_install_command(installed, host, versions, parts):
     installed(**versions)
-    with pytest.raises(MissingHostError) as error:
+    with pytest.raises(MissingPackageError) as error:
         hosts.require(host, 'kss_mm.KSSNet')
     assert all(part in str(error.value) for part in parts), error.value
 
@@ -89,7 +89,7 @@ def test_what_is_lacking_is_named_with_its_install_command(installed, host, vers
 def test_no_command_replaces_an_mmcv_unasked(installed, distribution, host, versions, mmcv):
     """Two distributions of it in one folder mix their files, and the operators compiled in the first are lost."""
     installed(**versions, **{distribution.replace('-', '_'): mmcv})
-    with pytest.raises(MissingHostError, match=f'{distribution} {mmcv} is installed') as error:
+    with pytest.raises(MissingPackageError, match=f'{distribution} {mmcv} is installed') as error:
         hosts.require(host, 'kss_mm.KSSNet')
     command, _, rest = str(error.value).partition('pip install ')[2].partition("' ")
     assert rest.startswith('in an environment of its own') and f'pip uninstall {distribution}' in rest, error.value

@@ -2,8 +2,8 @@
 
 import importlib.util
 
-from kss_mm.errors import MissingHostError
+from kss_mm.errors import MissingPackageError
 
 if importlib.util.find_spec('mmengine') is None:
-    raise MissingHostError("kss_mm.apis needs mmengine, which comes with a host and is not installed: pip install "
+    raise MissingPackageError("kss_mm.apis needs mmengine, which comes with a host and is not installed: pip install "
                            "'kss-mm[mmaction2,mmcv-lite]', or mmpretrain in place of mmaction2")

@@ -16,7 +16,7 @@ from kss_mm.apis.input_shape import input_shape as shape_of_pipeline
 from kss_mm.apis.portable_config import without_run
 from kss_mm.apis.runner import build_model
 from kss_mm.checkpoints.checkpoint import lasting_meta, load_plain, save_plain
-from kss_mm.checkpoints.start_weights import without_start
+from kss_mm.checkpoints.start_weights import drop_pretrained
 from kss_mm.checkpoints.to_plain import to_plain
 from kss_mm.errors import InputError
 from kss_mm.files import check_target
@@ -88,7 +88,7 @@ def deployed_config(cfg: Config, arguments: bool | dict) -> Config:
         arguments: Those of :func:`~kss_mm.models.deploy.switch_to_deploy`; True for none.
     """
     cfg = copy.deepcopy(cfg)
-    cfg.model = without_start(cfg.model)
+    cfg.model = drop_pretrained(cfg.model)
     cfg.model.deploy = arguments
     cfg.model.pop('neck', None)
     head = cfg.model.get('cls_head') or cfg.model.head

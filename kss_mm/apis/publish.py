@@ -22,7 +22,7 @@ from kss_mm.apis.portable_config import (
 )
 from kss_mm.apis.runner import fresh_model
 from kss_mm.checkpoints.checkpoint import check_fits, lasting_meta, load_plain, weights_of
-from kss_mm.checkpoints.start_weights import without_start
+from kss_mm.checkpoints.start_weights import drop_pretrained
 from kss_mm.checkpoints.stored_graph import as_tensors, label_graph_of
 from kss_mm.checkpoints.to_plain import to_plain
 from kss_mm.errors import InputError, MissingFileError
@@ -64,7 +64,7 @@ def publish(checkpoint: str, out: str, *, config: str | None = None, graph: str 
     cfg = config_in(checkpoint, content) if config is None else load_config(config)
     check_ours(cfg, checkpoint)
     prefix = _prefix(out, config, content, checkpoint)
-    cfg.model = without_start(cfg.model)
+    cfg.model = drop_pretrained(cfg.model)
     if cfg.model.get('deploy'):
         cfg.model.pop('neck', None)  # a network in deployed form has no label graph any more
     label_graph, neck = _graph_of(cfg, graph, content, checkpoint)

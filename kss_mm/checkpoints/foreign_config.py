@@ -25,7 +25,7 @@ from kss_mm.checkpoints.foreign_rules import (
 from kss_mm.checkpoints.guard import guard
 from kss_mm.checkpoints.known_types import check_scope, find
 from kss_mm.checkpoints.plain_config import parse_plain
-from kss_mm.checkpoints.start_weights import LEFT_OUT, without_start
+from kss_mm.checkpoints.start_weights import LEFT_OUT, drop_pretrained
 from kss_mm.errors import InputError, shown
 
 #: Opens all of it: the config is then used as it is, and may do whatever a Python program can.
@@ -86,7 +86,7 @@ def _checked(values: dict[str, Any], path: str) -> dict[str, Any]:
         imports = values.pop('custom_imports', None)
         if imports is not None:
             check_imports(imports)
-        values = _Reader(path, left_out).read(without_start(values), (scope, _DEFAULT_SCOPE))
+        values = _Reader(path, left_out).read(drop_pretrained(values), (scope, _DEFAULT_SCOPE))
     except InputError as error:
         raise InputError(f'{path}: the config in it is refused, {error}; give your own config before the checkpoint, '
                          f'or, if you trust where this file comes from, set {TRUST}=1') from error

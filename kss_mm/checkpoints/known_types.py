@@ -73,7 +73,7 @@ def find(name: str, scopes: tuple[str, ...], path: str) -> Any:
 
     Raises:
         InputError: naming the type, if nothing is, or if it may not be used.
-        MissingHostError: if the framework is not installed.
+        MissingPackageError: if the framework is not installed.
     """
     if _WORDS.fullmatch(name):
         return None

@@ -18,9 +18,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kss_mm.errors import InputError, shown
+from kss_mm.files import PathLike
 from kss_mm.text_files import read_text
-
-PathLike = str | os.PathLike[str]
 
 # A label belongs to a clip if its action covers at least this share of the clip.
 ACTIVE_SHARE = 0.5

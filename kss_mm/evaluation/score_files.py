@@ -9,10 +9,8 @@ import numpy as np
 
 from kss_mm.errors import InputError, MissingFileError, shown
 from kss_mm.evaluation.functional import average_precision
-from kss_mm.files import whole_file
+from kss_mm.files import PathLike, whole_file
 from kss_mm.graph.archive import read_npz, write_npz
-
-PathLike = str | os.PathLike[str]
 
 _WRITER = 'tools/test.py --dump FILE.npz writes one'
 # So many digits tell any two numbers of a type apart.

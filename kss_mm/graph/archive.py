@@ -10,10 +10,8 @@ import numpy as np
 from scipy import sparse as sp
 
 from kss_mm.errors import InputError, one_line, shown
-from kss_mm.files import write_whole
+from kss_mm.files import PathLike, write_whole
 from kss_mm.graph.matrices import Matrix
-
-PathLike = str | os.PathLike[str]
 
 _CSR_PARTS = ('data', 'indices', 'indptr')
 _MAGIC = b'\x93NUMPY'

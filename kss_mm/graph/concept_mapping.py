@@ -5,9 +5,8 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 
 from kss_mm.errors import InputError, MissingFileError, shown
+from kss_mm.files import PathLike
 from kss_mm.json_files import read_json
-
-PathLike = str | os.PathLike[str]
 
 FILE_KIND = 'concept mapping'
 

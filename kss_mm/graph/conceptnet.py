@@ -16,8 +16,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 from kss_mm.errors import InputError, MissingFileError, shown
-
-PathLike = str | os.PathLike[str]
+from kss_mm.files import PathLike
 
 #: Bytes of text handled at a time: large enough that Python's cost for each block does not count.
 BLOCK_BYTES = 1 << 22

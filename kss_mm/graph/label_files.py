@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 
 from kss_mm.errors import InputError, MissingFileError, shown
+from kss_mm.files import PathLike
 from kss_mm.graph.class_names import check_classes
 from kss_mm.graph.label_readers.label_arrays import read_matrix
 from kss_mm.graph.label_readers.label_json import read_json_labels
@@ -13,8 +14,6 @@ from kss_mm.graph.label_readers.label_samples import Found, LabelMatrix, to_matr
 from kss_mm.graph.label_readers.label_tables import read_table
 from kss_mm.json_files import read_json
 from kss_mm.text_files import read_text
-
-PathLike = str | os.PathLike[str]
 
 SUFFIXES = ('.npy', '.npz', '.csv', '.tsv', '.json', '.txt')
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from kss_mm.errors import InputError, MissingFileError, shown
+from kss_mm.files import PathLike
 from kss_mm.graph.archive import pack_matrix, read_npz, unpack_matrix, write_npz
 from kss_mm.graph.class_names import check_classes
 from kss_mm.graph.matrices import Matrix, as_square
@@ -17,8 +18,6 @@ from kss_mm.json_files import parse_json
 #: Raised when the layout of the file changes, so that an old reader says so instead of guessing.
 FORMAT_VERSION = 1
 REMEDY = 'build it with tools/build_label_graph.py'
-
-PathLike = str | os.PathLike[str]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ from functools import partial
 import numpy as np
 
 from kss_mm.errors import InputError, MissingFileError, shown
+from kss_mm.files import PathLike
 
-PathLike = str | os.PathLike[str]
 Entries = Iterator[tuple[str, np.ndarray]]
 
 GZIP_MAGIC = b'\x1f\x8b'

@@ -10,14 +10,14 @@ from kss_mm.analysis.benchmark.data import QUICK, data, pipeline, sample_of, wri
 from kss_mm.analysis.benchmark.setting import Setting  # noqa: E402
 from kss_mm.datasets import SafeDecordDecode, SafeDecordInit  # noqa: E402
 from kss_mm.datasets.media.reencode import find_ffmpeg  # noqa: E402
-from kss_mm.errors import MissingHostError  # noqa: E402
+from kss_mm.errors import MissingPackageError  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
 def _ffmpeg():
     try:
         find_ffmpeg()
-    except MissingHostError:
+    except MissingPackageError:
         pytest.skip('needs ffmpeg')
 
 

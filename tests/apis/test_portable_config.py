@@ -3,14 +3,14 @@
 from mmengine.config import Config
 
 from kss_mm.apis.portable_config import make_portable
-from kss_mm.checkpoints.start_weights import without_start
+from kss_mm.checkpoints.start_weights import drop_pretrained
 
 
 def test_only_steps_that_name_weights_are_taken_out():
     weights, draw = dict(type='Pretrained', checkpoint='a.pth'), dict(type='Kaiming')
     cfg = Config(dict(model=dict(a=dict(init_cfg=None), b=dict(init_cfg=weights), c=dict(init_cfg=[weights, draw]),
                                  pretrained='a.pth')))
-    cfg.model = without_start(cfg.model)
+    cfg.model = drop_pretrained(cfg.model)
     assert cfg.model == dict(a=dict(init_cfg=None), b={}, c=dict(init_cfg=[draw]))
 
 

@@ -13,7 +13,7 @@ from kss_mm.apis.config import load_config
 from kss_mm.apis.runner import build_model
 from kss_mm.checkpoints import foreign_config
 from kss_mm.checkpoints.foreign_config import read_config
-from kss_mm.checkpoints.start_weights import without_start
+from kss_mm.checkpoints.start_weights import drop_pretrained
 from kss_mm.errors import InputError, UserError
 
 pytest_plugins = 'published_file'  # fixtures
@@ -180,7 +180,7 @@ def test_our_configs(path, tmp_path, monkeypatch):
     pytest.importorskip(own.default_scope)
     (tmp_path / 'a.pth').touch()
     read = read_config(own.pretty_text, str(tmp_path / 'a.pth'))
-    assert read.model == without_start(own.to_dict())['model']
+    assert read.model == drop_pretrained(own.to_dict())['model']
     for key in set(own) - {'model', 'env_cfg', 'data_help', 'load_from', 'resume', 'pretrained'}:
         assert read[key] == own[key], key
 

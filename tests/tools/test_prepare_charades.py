@@ -6,7 +6,7 @@ from conftest import SHARED, run_tool
 from media import frames_by_opencv, write_coded, write_sound, write_video
 
 from kss_mm.datasets.media.reencode import find_ffmpeg
-from kss_mm.errors import MissingHostError
+from kss_mm.errors import MissingPackageError
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_missing_folders_are_named(tmp_path, release):
 def test_reencoding_is_small_resumable_and_atomic(release):
     try:
         find_ffmpeg()
-    except MissingHostError:
+    except MissingPackageError:
         pytest.skip('needs ffmpeg')
     import decord
 

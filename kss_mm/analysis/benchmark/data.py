@@ -124,7 +124,7 @@ def write_clip(path: str, size: Size) -> None:
     """A moving test picture as H.264.
 
     Raises:
-        MissingHostError: without ffmpeg.
+        MissingPackageError: without ffmpeg.
     """
     source = f'testsrc2=size={size.width}x{size.height}:rate={FPS}:duration={size.seconds}'
     subprocess.run([find_ffmpeg(), '-nostdin', '-loglevel', 'error', '-f', 'lavfi', '-i', source, '-c:v', 'libx264',

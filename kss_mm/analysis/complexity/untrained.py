@@ -9,7 +9,7 @@ from torch import nn
 
 from kss_mm.apis.portable_config import use_graph
 from kss_mm.apis.runner import fresh_model
-from kss_mm.checkpoints.start_weights import without_start
+from kss_mm.checkpoints.start_weights import drop_pretrained
 from kss_mm.graph import LabelGraph
 
 # Width of E(0) in a stand-in: the paper's GloVe vectors.
@@ -25,7 +25,7 @@ def untrained_model(cfg: Config) -> tuple[nn.Module, str]:
     path = neck.get('graph') if isinstance(neck, dict) else None
     source = ''
     if 'model' in cfg:
-        cfg.model = without_start(cfg.model)
+        cfg.model = drop_pretrained(cfg.model)
     if isinstance(path, dict):  # of a published checkpoint
         source = 'label graph: in the checkpoint; where it is sparse, only its self-loops are counted'
         use_graph(cfg, stand_in_graph(len(path.classes), path.width))

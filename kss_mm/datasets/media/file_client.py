@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 
 from mmengine.fileio import FileClient
 
-from kss_mm.errors import InputError, MissingHostError, StorageError, UserError
+from kss_mm.errors import InputError, MissingPackageError, StorageError, UserError
 
 _NOT_FOUND = 404  # of HTTP
 
@@ -17,12 +17,12 @@ def file_client(io_backend: str, options: dict) -> FileClient:
 
     Raises:
         InputError: for a backend or an option that does not exist.
-        MissingHostError: for one whose package is not installed.
+        MissingPackageError: for one whose package is not installed.
     """
     try:
         return FileClient(io_backend, **options)
     except ImportError as error:
-        raise MissingHostError(f'io_backend={io_backend!r}: {error}') from error
+        raise MissingPackageError(f'io_backend={io_backend!r}: {error}') from error
     except Exception as error:  # whatever the constructor of a client makes of its options
         raise InputError(f'io_backend={io_backend!r} with {options}: {type(error).__name__}: {error}') from error
 
@@ -43,7 +43,7 @@ def fetch(get: Callable[[str], bytes], name: str, where: str) -> bytes:
     except (UserError, FileNotFoundError):
         raise
     except ImportError as error:
-        raise MissingHostError(f'{where}: {error}') from error
+        raise MissingPackageError(f'{where}: {error}') from error
     except Exception as error:  # whatever a client raises: that of HTTP alone has three families
         if getattr(error, 'code', None) == _NOT_FOUND:
             raise FileNotFoundError(name) from error

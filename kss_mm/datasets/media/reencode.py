@@ -4,7 +4,7 @@ import shutil
 import subprocess
 
 from kss_mm.datasets.charades_check import differs_in_length, probe
-from kss_mm.errors import InputError, MissingHostError
+from kss_mm.errors import InputError, MissingPackageError
 from kss_mm.files import whole_path
 
 # ffmpeg drops or doubles a frame where two have the same time: that many, or that share, may differ.
@@ -17,7 +17,7 @@ def find_ffmpeg() -> str:
     The package's comes first, so that what is written does not depend on what else is installed.
 
     Raises:
-        MissingHostError: if there is neither.
+        MissingPackageError: if there is neither.
     """
     try:
         import imageio_ffmpeg
@@ -26,7 +26,7 @@ def find_ffmpeg() -> str:
     except (ImportError, RuntimeError) as error:  # RuntimeError: for this platform the package holds no program
         program = shutil.which('ffmpeg')
         if program is None:
-            raise MissingHostError('re-encoding needs ffmpeg: pip install imageio-ffmpeg, or install the system\'s'
+            raise MissingPackageError('re-encoding needs ffmpeg: pip install imageio-ffmpeg, or install the system\'s'
                                    ) from error
         return program
 

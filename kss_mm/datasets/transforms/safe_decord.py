@@ -25,7 +25,7 @@ class SafeDecordInit(DecordInit):
 
     Raises:
         BadVideoError: for a file that is missing, empty, truncated, no video, or without frames.
-        InputError, MissingHostError, StorageError: for an ``io_backend`` that does not exist, lacks its package, or
+        InputError, MissingPackageError, StorageError: for an ``io_backend`` that does not exist, lacks its package, or
             does not give the file.
     """
 

@@ -7,7 +7,7 @@ from mmengine import fileio
 from kss_mm.datasets.media import containers
 from kss_mm.datasets.media.file_client import fetch
 from kss_mm.datasets.media.quiet import quiet_opencv
-from kss_mm.errors import BadImageError, InputError, MissingHostError, MissingImageError
+from kss_mm.errors import BadImageError, InputError, MissingImageError, MissingPackageError
 from kss_mm.registry import TRANSFORMS
 
 
@@ -21,7 +21,7 @@ class SafeLoadImage(LoadImageFromFile):
     Raises:
         BadImageError: for a file that is missing, empty, cut short, damaged, or no image.
         InputError: for a way of decoding that mmcv does not have.
-        MissingHostError, StorageError: for a storage (``backend_args``) or a decoder that lacks its package, or a
+        MissingPackageError, StorageError: for a storage (``backend_args``) or a decoder that lacks its package, or a
             storage that does not give the file.
     """
 
@@ -46,7 +46,7 @@ class SafeLoadImage(LoadImageFromFile):
             except FileNotFoundError as missing:
                 raise MissingImageError(f'{name}: no such file') from missing
             if isinstance(error, ImportError):
-                raise MissingHostError(f'imdecode_backend={self.imdecode_backend!r}: {error}') from error
+                raise MissingPackageError(f'imdecode_backend={self.imdecode_backend!r}: {error}') from error
             raise BadImageError(f'{name}: {problem(content)}') from error
 
     def _fetch(self, name: str) -> bytes:

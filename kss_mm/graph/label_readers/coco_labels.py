@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from urllib.parse import urlparse
 
 from kss_mm.errors import InputError, shown
-from kss_mm.json_files import PathLike, read_json
+from kss_mm.files import PathLike
+from kss_mm.json_files import read_json
 
 CLASS_ORDERS = ('category_id', 'alphabetical')
 _PARTS = ('images', 'annotations', 'categories')

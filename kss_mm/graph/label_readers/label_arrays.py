@@ -4,7 +4,8 @@ import numpy as np
 from scipy import sparse as sp
 
 from kss_mm.errors import InputError, shown
-from kss_mm.graph.archive import PathLike, read_numpy, sparse_of_parts
+from kss_mm.files import PathLike
+from kss_mm.graph.archive import read_numpy, sparse_of_parts
 from kss_mm.graph.matrices import Matrix
 
 _FORMS = {'csr': sp.csr_matrix, 'csc': sp.csc_matrix}

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from kss_mm.errors import InputError
 from kss_mm.graph import LabelGraph
-from kss_mm.models.necks.graph_placeholder import graph_for
+from kss_mm.models.necks.graph_placeholder import resolve_graph
 from kss_mm.registry import MODELS
 
 
@@ -45,7 +45,7 @@ class FixedLabelEmbedding(BaseModule):
         super().__init__(init_cfg)
         if projection not in (None, 'orthogonal'):
             raise InputError(f"projection must be 'orthogonal' or None, got {projection!r}")
-        label_graph = graph_for(self, graph)
+        label_graph = resolve_graph(self, graph)
         if label_graph.embeddings is None:
             raise InputError(f'{label_graph.name} has no label embeddings E(0): build it again with --words')
         self.classes = label_graph.classes

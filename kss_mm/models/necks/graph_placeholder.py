@@ -12,7 +12,7 @@ from kss_mm.graph import LabelGraph
 from kss_mm.graph.label_graph import check_classes
 
 
-class AwaitedGraph:
+class GraphPlaceholder:
     """The sizes of a label graph, enough to build a model whose checkpoint holds adjacency and label embeddings.
 
     Args:
@@ -38,11 +38,11 @@ class AwaitedGraph:
         return sp.csr_array((np.full(self.edges, np.nan), (rows, columns)), (labels, labels))
 
 
-def graph_for(encoder: nn.Module, graph: str | os.PathLike | LabelGraph | Mapping) -> LabelGraph | AwaitedGraph:
+def resolve_graph(encoder: nn.Module, graph: str | os.PathLike | LabelGraph | Mapping) -> LabelGraph | GraphPlaceholder:
     """The label graph that a config names for a label encoder, read from its file.
 
-    Where the config has the arguments of an :class:`AwaitedGraph` instead, the encoder refuses to work until weights
-    of these sizes have been loaded into it.
+    Where the config has the arguments of a :class:`GraphPlaceholder` instead, the encoder refuses to work until
+    weights of these sizes have been loaded into it.
     """
     if not isinstance(graph, Mapping):
         return graph if isinstance(graph, LabelGraph) else LabelGraph.load(graph)
@@ -50,7 +50,7 @@ def graph_for(encoder: nn.Module, graph: str | os.PathLike | LabelGraph | Mappin
     encoder.register_forward_pre_hook(_refuse)
     # Public without the underscore from torch 2.5 on. Unlike an override it leaves the encoders' code alone.
     encoder._register_load_state_dict_pre_hook(_look_for_weights, with_module=True)
-    return AwaitedGraph(**graph)
+    return GraphPlaceholder(**graph)
 
 
 def _refuse(encoder: nn.Module, args: tuple) -> None:

@@ -14,7 +14,7 @@ from kss_mm.graph import LabelGraph
 from kss_mm.models.evaluation_cache import EvaluationCache
 from kss_mm.models.many_labels import recomputed
 from kss_mm.models.necks.graph_conv import GraphConv
-from kss_mm.models.necks.graph_placeholder import graph_for
+from kss_mm.models.necks.graph_placeholder import resolve_graph
 from kss_mm.models.necks.pair_norm import pair_norm
 from kss_mm.models.necks.sparse_adjacency import SparseAdjacency
 from kss_mm.numeric import check_integer
@@ -44,7 +44,8 @@ class LabelGCN(BaseModule):
 
     Args:
         graph: A label graph, or the path of its ``.npz`` (``tools/build_label_graph.py`` makes it). Configs of
-            published checkpoints have its sizes here, see :class:`~kss_mm.models.necks.graph_placeholder.AwaitedGraph`.
+            published checkpoints have its sizes here, see
+            :class:`~kss_mm.models.necks.graph_placeholder.GraphPlaceholder`.
         channels: Output width of each layer: the channels where its embedding is injected, the last one those of
             the pooled features. Fewer layers than the paper's four are its Table 4's shallower variants. None takes
             them from the backbone and head of the KSSNet that it is built in.
@@ -68,7 +69,7 @@ class LabelGCN(BaseModule):
         super().__init__(init_cfg)
         if norm not in (None, 'pair'):
             raise InputError(f"norm must be None or 'pair', got {norm!r}")
-        label_graph = graph_for(self, graph)
+        label_graph = resolve_graph(self, graph)
         if label_graph.embeddings is None:
             raise InputError(f'{label_graph.name} has no label embeddings E(0): build it again with --words')
         self.classes = label_graph.classes

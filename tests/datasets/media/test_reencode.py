@@ -8,7 +8,7 @@ from media import write_container, write_video
 
 from kss_mm.datasets.charades_check import probe
 from kss_mm.datasets.media.reencode import find_ffmpeg, reencode
-from kss_mm.errors import InputError, MissingHostError
+from kss_mm.errors import InputError, MissingPackageError
 
 
 def test_the_packages_ffmpeg_comes_before_the_one_on_the_path(tmp_path, monkeypatch):
@@ -21,7 +21,7 @@ def test_the_packages_ffmpeg_comes_before_the_one_on_the_path(tmp_path, monkeypa
     monkeypatch.setitem(sys.modules, 'imageio_ffmpeg', None)
     assert find_ffmpeg() == str(program)
     monkeypatch.setenv('PATH', str(tmp_path / 'nowhere'))
-    with pytest.raises(MissingHostError, match='pip install imageio-ffmpeg'):
+    with pytest.raises(MissingPackageError, match='pip install imageio-ffmpeg'):
         find_ffmpeg()
 
 

@@ -15,7 +15,7 @@ from kss_mm.datasets import SafeDecordDecode, SafeDecordInit  # noqa: E402
 from kss_mm.errors import (  # noqa: E402
     BadVideoError,
     InputError,
-    MissingHostError,
+    MissingPackageError,
     MissingVideoError,
     StorageError,
 )
@@ -93,7 +93,7 @@ def test_replaced_steps_pickle_and_read_what_the_hosts_do(tmp_path, good):
 @pytest.mark.parametrize(('options', 'kind', 'message'), [
     (dict(io_backend='nowhere'), InputError, "io_backend='nowhere'.*not supported"),
     (dict(io_backend='http', typo=1), InputError, "io_backend='http' with {'typo': 1}"),
-    (dict(io_backend='memcached', server_list_cfg='a', client_cfg='b'), MissingHostError, "io_backend='memcached'"),
+    (dict(io_backend='memcached', server_list_cfg='a', client_cfg='b'), MissingPackageError, "io_backend='memcached'"),
 ])
 def test_a_storage_that_cannot_be_set_up_is_no_bad_video(good, options, kind, message):
     with pytest.raises(kind, match=message) as error:

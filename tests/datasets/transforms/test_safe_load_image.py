@@ -13,8 +13,8 @@ from kss_mm.datasets import SafeLoadImage  # noqa: E402
 from kss_mm.errors import (  # noqa: E402
     BadImageError,
     InputError,
-    MissingHostError,
     MissingImageError,
+    MissingPackageError,
     StorageError,
 )
 
@@ -101,7 +101,7 @@ def test_missing_files_and_storages(tmp_path):
     assert isinstance(error.value, FileNotFoundError) and isinstance(error.value, BadImageError)
     for options, kind, message in (
             (dict(backend_args=dict(backend='nowhere')), StorageError, "backend_args={'backend': 'nowhere'}"),
-            (dict(backend_args=dict(backend='memcached', server_list_cfg='a', client_cfg='b')), MissingHostError,
+            (dict(backend_args=dict(backend='memcached', server_list_cfg='a', client_cfg='b')), MissingPackageError,
              'backend_args=.*memcached'),
             (dict(backend_args=dict(backend='http')), StorageError, r'a\.jpg: cannot be fetched by backend_args'),
             (dict(imdecode_backend='gpu'), InputError, "imdecode_backend='gpu': must be one of 'cv2'"),
