@@ -49,7 +49,8 @@ def test_another_broken_pipe_keeps_its_stack():
 
 
 def test_an_interrupt_ends_with_the_usual_status():
-    process = start('    print("ready", flush=True); time.sleep(60)')
+    process = start('    print("ready", flush=True); time.sleep(60)',
+                    preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # jobs of shells ignore it
     process.stdout.readline()
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=60)[1] == 'interrupted\n' and process.returncode == 128 + signal.SIGINT

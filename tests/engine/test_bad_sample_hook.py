@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from torch import nn
+from torch.utils.data import ConcatDataset
 
 from kss_mm.datasets.bad_samples import BadSamples
 from kss_mm.errors import BadImageError, InputError
@@ -17,6 +18,9 @@ class Pictures:
     def __len__(self):
         return 10
 
+    def __getitem__(self, index):
+        return self.get_data_info(index)
+
     def get_data_info(self, index):
         return dict(img_path=f'{index}.jpg')
 
@@ -25,7 +29,7 @@ class Pictures:
 @pytest.mark.parametrize('wrapped', [False, True])
 def test_names_are_told_when_there_are_new_ones(name, wrapped):
     dataset, lines = Pictures(.2), []
-    outer = SimpleNamespace(dataset=dataset) if wrapped else dataset
+    outer = ConcatDataset([dataset]) if wrapped else dataset
     runner = SimpleNamespace(train_dataloader=SimpleNamespace(dataset=outer), model=nn.Identity(),
                              logger=SimpleNamespace(warning=lines.append))
     hook = HOOKS.build(dict(type=name))
