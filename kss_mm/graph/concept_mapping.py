@@ -17,6 +17,13 @@ def read_concept_mapping(path: PathLike, labels: Collection[str]) -> dict[str, l
     JSON: ``{"label": "concept"}`` or ``{"label": ["concept", ...]}``. CSV (``,``) and TSV (tab): the label, then its
     concepts, a column each; rows of the same label add up.
 
+    >>> from pathlib import Path; from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, 'concepts.csv')
+    ...     _ = path.write_text('tvmonitor,television,monitor')
+    ...     read_concept_mapping(path, ['dog', 'tvmonitor'])
+    {'tvmonitor': ['television', 'monitor']}
+
     Raises:
         InputError: naming the file and the entry, also for labels that the data set does not have.
     """

@@ -90,10 +90,17 @@ def _relation_uri(name: str) -> bytes:
 def read_assertions(path: PathLike, wanted: Collection[str], *, language: str = 'en',
                     relations: Collection[str] | None = None, exclude: Collection[str] = (),
                     progress: Callable[[int, int], None] | None = None) -> Assertions:
-    """One pass over the assertions; memory follows the wanted concepts, not the file.
+    r"""One pass over the assertions; memory follows the wanted concepts, not the file.
 
     Lines without five columns, and lines of the language whose JSON has no finite weight >= 0, are counted as
     malformed and skipped. Word senses are dropped: ``/c/en/cat/n/wn/animal`` is ``cat``.
+
+    >>> from pathlib import Path; from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, 'assertions.csv')
+    ...     _ = path.write_text('/a/x\t/r/UsedFor\t/c/en/racket/n\t/c/en/tennis\t{"weight": 2.0}')
+    ...     read_assertions(path, {'racket', 'tennis', 'dog'}).edges
+    [('racket', 'tennis', 2.0)]
 
     Args:
         path: the dump, plain or gzip (told by its first bytes, not by its name).

@@ -101,7 +101,11 @@ def _part_names(part: str, language: str) -> list[tuple[str, bool]]:
 
 
 def candidate_concepts(phrases: Collection[str], language: str = ENGLISH) -> set[str]:
-    """Every name that :func:`match_concepts` may ask for, so that one pass over ConceptNet is enough."""
+    """Every name that :func:`match_concepts` may ask for, so that one pass over ConceptNet is enough.
+
+    >>> sorted(candidate_concepts(['hot dogs']))
+    ['dog', 'dogs', 'hot', 'hot_dog', 'hot_dogs']
+    """
     names: set[str] = set()
     for phrase in phrases:
         for _, words in _alternatives(phrase, language):
@@ -151,6 +155,12 @@ def _look_up(words: Sequence[str], known: Collection[str], language: str) -> tup
 def match_concepts(labels: Sequence[str], known: Collection[str], mapping: Mapping[str, Sequence[str]] | None = None,
                    language: str = ENGLISH) -> list[ConceptMatch]:
     """The concepts of every label, by the rules of this module.
+
+    >>> for match in match_concepts(['knives', 'tennis racket', 'unicorn'], {'knife', 'tennis', 'racket'}):
+    ...     print(match.label, match.rule, match.concepts)
+    knives lemma ('knife',)
+    tennis racket sub-phrases ('tennis', 'racket')
+    unicorn none ()
 
     Args:
         labels: names of the K labels.

@@ -91,6 +91,12 @@ def word_embeddings(labels: Sequence[str], source: WordSource, *,
 
     .. math:: E^{(0)}_i = \frac{1}{|W_i|} \sum_{w \in W_i} v_w, \qquad W_i = \text{the words of label } i
 
+    >>> from kss_mm.graph.word_files import VocabularyVectors
+    >>> source = VocabularyVectors('toy', ['tennis', 'racket', 'dog'], np.array([[1, 0], [0, 1], [2, 2]]))
+    >>> word_embeddings(['dog', 'tennis racket'], source)[0]
+    array([[2. , 2. ],
+           [0.5, 0.5]], dtype=float32)
+
     Args:
         labels: the K labels.
         source: the word vectors.
@@ -152,6 +158,12 @@ def _replace(absent: list[str], source: WordSource, policy: str) -> dict[str, tu
 def sentence_embeddings(labels: Sequence[str], model: str,
                         load: Callable | None = None) -> tuple[np.ndarray, WordReport]:
     """E(0) from any sentence encoder that the package sentence-transformers loads.
+
+    >>> class Lengths:
+    ...     def encode(self, labels): return [[len(label), 1] for label in labels]
+    >>> sentence_embeddings(['dog', 'horse'], 'lengths', load=lambda folder: Lengths())[0]
+    array([[3., 1.],
+           [5., 1.]], dtype=float32)
 
     Args:
         labels: the K labels.

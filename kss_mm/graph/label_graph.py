@@ -26,6 +26,13 @@ class LabelGraph:
 
     ``counts``, ``num_samples`` and ``total`` belong together; only where ``superimposed`` is given may they be None.
 
+    >>> graph = LabelGraph(('person', 'dog'), counts=np.array([[4, 2], [2, 2]]), num_samples=np.array([4, 2]), total=8)
+    >>> graph.priors
+    array([0.5 , 0.25])
+    >>> graph.adjacency(lam=1, tau=0, eta=.5).round(3)  # the statistical graph alone
+    array([[0.9, 0.1],
+           [0.1, 0.9]])
+
     Args:
         classes: names of the labels, all different, in label order.
         counts: (K, K) int64 samples with both labels, the diagonal samples with the label; dense or CSR.

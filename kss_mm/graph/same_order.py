@@ -35,6 +35,9 @@ def compare_order(counts: np.ndarray, total: int, others: np.ndarray, others_tot
     .5; and there are at least twelve labels. Few labels or samples, labels that are equally frequent, or other
     frequencies altogether therefore give ``UNKNOWN``. Of labels with equal counts the order cannot be told at all.
 
+    >>> compare_order(np.array([90, 40, 7]), 100, np.array([7, 90, 40]), 100)
+    <Order.PERMUTED: 2>
+
     Shapes:
         - **counts, others:** :math:`(K,)`, samples with each label, of ``total`` and ``others_total`` samples
     """
