@@ -68,7 +68,7 @@ def _uri_name(words: Sequence[str], language: str) -> str:
 
 
 def is_name(word: str, language: str = ENGLISH) -> bool:
-    """Whether a word can be a concept apart from the rest of its label: no single letter, number or function word.
+    """True for a word that can be a concept by itself, unlike single letters, numbers and function words.
 
     >>> is_name('dog'), is_name('of'), is_name('42')
     (True, False, False)
@@ -87,7 +87,7 @@ def exact_names(words: Sequence[str], language: str = ENGLISH) -> list[str]:
     """
     phrase = '_'.join(drop_stopwords(words, language))
     names = [phrase, _BREAK.sub('_', phrase), _uri_name(words, language)]
-    if '-' in phrase and '_' not in names[-1]:  # "a-frame" has lost its article and is no frame
+    if '-' in phrase and '_' not in names[-1]:  # "a-frame" has lost its article and is not a frame
         names.pop()
     return list(dict.fromkeys(filter(None, names)))
 

@@ -29,7 +29,7 @@ NOT_ASSERTIONS = (f'ConceptNet assertions are lines of {NUM_COLUMNS} columns, se
 
 @dataclass
 class Assertions:
-    """What one pass over the file found.
+    """Findings of one pass over the file.
 
     ``edges`` holds (start, end, weight) between wanted concepts, the heaviest for each ordered pair; ``known`` the
     wanted concepts that occur at all; ``relations`` counts the assertions kept, by relation.
@@ -103,12 +103,12 @@ def read_assertions(path: PathLike, wanted: Collection[str], *, language: str = 
     [('racket', 'tennis', 2.0)]
 
     Args:
-        path: the dump, plain or gzip (told by its first bytes, not by its name).
-        wanted: concepts of interest, without ``/c/en/``.
-        language: both ends of an assertion must be of it.
-        relations: the relations to keep (``'IsA'`` or ``'/r/IsA'``); all by default.
-        exclude: relations to leave out.
-        progress: called with (bytes of the file read, its size).
+        path: The dump, plain or gzip (told by its first bytes, not by its name).
+        wanted: Concepts of interest, without ``/c/en/``.
+        language: Both ends of an assertion must be of it.
+        relations: The relations to keep (``'IsA'`` or ``'/r/IsA'``); all by default.
+        exclude: Relations to leave out.
+        progress: Called with (bytes of the file read, its size).
 
     Raises:
         MissingFileError: there is no such file.

@@ -8,7 +8,7 @@ what:
 3. ``lemma``: the dictionary form of its last word, nouns before verbs: "knives" -> knife, "hot dogs" -> hot_dog;
 4. ``sub-phrases``: the longest that ConceptNet has, as they stand or by 3: "tennis racket" -> tennis, racket. Beside
    them stands the whole with its first word's lemma: "riding horses" -> ride_horse, horse. Words with hyphens are not
-   cut: "white-tailed deer" -> deer. Single letters, numbers and function words are no concepts, nor are verbs right
+   cut: "white-tailed deer" -> deer. Single letters, numbers and function words are not concepts, nor are verbs right
    before another word as long as there is anything else: "washing machine" -> machine;
 5. ``hyphen parts``: the parts of a word with hyphens if ConceptNet has each of them, as a noun: "tractor-trailer" ->
    tractor, trailer; "f-16" and "close-up" have none.
@@ -48,7 +48,7 @@ class Found:
 
 @dataclass(frozen=True)
 class ConceptMatch:
-    """What one label matched, by which of ``RULES`` or ``'none'``, and its phrases that ConceptNet lacks."""
+    """Concepts that one label matched, by which of ``RULES`` or ``'none'``, and its phrases that ConceptNet lacks."""
 
     label: str
     found: tuple[Found, ...]
@@ -77,7 +77,7 @@ def _spans(words: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 def _span_names(words: Sequence[str], start: int, stop: int, language: str,
                 any_verb: bool = True) -> Iterator[tuple[str, bool]]:
-    """Names of one sub-phrase, and whether they are lemmas; none if it is no concept by itself.
+    """Names of one sub-phrase, and whether they are lemmas; none if it is not a concept by itself.
 
     Without ``any_verb`` a single verb right before another word is none: it tells what kind of thing that is.
     """
@@ -163,9 +163,9 @@ def match_concepts(labels: Sequence[str], known: Collection[str], mapping: Mappi
     unicorn none ()
 
     Args:
-        labels: names of the K labels.
-        known: names of ConceptNet without ``/c/en/``, at least those of :func:`candidate_concepts`.
-        mapping: label -> its concepts in plain words; labels that are absent go by their own name.
+        labels: Names of the K labels.
+        known: Names of ConceptNet without ``/c/en/``, at least those of :func:`candidate_concepts`.
+        mapping: Label -> its concepts in plain words; labels that are absent go by their own name.
         language: ConceptNet's code of the labels' language.
     """
     matches = []

@@ -98,9 +98,9 @@ def word_embeddings(labels: Sequence[str], source: WordSource, *,
            [0.5, 0.5]], dtype=float32)
 
     Args:
-        labels: the K labels.
-        source: the word vectors.
-        missing: policy for words that are not there, one of ``POLICIES``; never random numbers.
+        labels: The K labels.
+        source: The word vectors.
+        missing: Policy for words that are not there, one of ``POLICIES``; never random numbers.
 
     Returns:
         E(0), (K, D) float32, and the report.
@@ -166,9 +166,9 @@ def sentence_embeddings(labels: Sequence[str], model: str,
            [5., 1.]], dtype=float32)
 
     Args:
-        labels: the K labels.
-        model: name or folder of the encoder, such as ``all-MiniLM-L6-v2``, or one of ``PACKAGED_ENCODERS``.
-        load: stands in for ``sentence_transformers.SentenceTransformer``.
+        labels: The K labels.
+        model: Name or folder of the encoder, such as ``all-MiniLM-L6-v2``, or one of ``PACKAGED_ENCODERS``.
+        load: Stands in for ``sentence_transformers.SentenceTransformer``.
 
     Raises:
         MissingPackageError: sentence-transformers is not installed.

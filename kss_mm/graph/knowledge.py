@@ -27,7 +27,7 @@ def knowledge_adjacency(edges: Iterable[tuple[str, str, float]], concepts: Seque
 
     Args:
         edges: (start, end, weight) of every relation, in any order and direction; weights are >= 0.
-        concepts: for each of the K labels its concepts; none is allowed.
+        concepts: For each of the K labels its concepts; none is allowed.
         sparse: CSR result (True) or dense result (False); by default dense up to ``DENSE_LIMIT`` labels.
 
     Returns:

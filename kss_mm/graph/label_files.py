@@ -68,13 +68,13 @@ def read_label_file(path: PathLike, classes: Sequence[str] | None = None, *, sep
            [1, 0]]))
 
     Args:
-        path: the file.
-        classes: the class names, where the file does not have them, or the order in which they are wanted; labels
+        path: The file.
+        classes: The class names, where the file does not have them, or the order in which they are wanted; labels
             given as names need no list, their classes are then in alphabetical order.
-        separator: what is between the labels within a cell, see :mod:`~kss_mm.graph.label_readers.label_cells`; None
+        separator: What is between the labels within a cell, see :mod:`~kss_mm.graph.label_readers.label_cells`; None
             finds it.
-        label_column: the column of a table that holds the labels; None finds it.
-        rawframes: whether the first number of a line in a .txt file counts frames; None finds out.
+        label_column: The column of a table that holds the labels; None finds it.
+        rawframes: Whether the first number of a line in a .txt file counts frames; None finds out.
 
     Raises:
         InputError: naming the file and the entry that cannot be used, or read in one way only.

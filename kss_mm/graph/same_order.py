@@ -1,4 +1,4 @@
-"""Whether counts of labels that have no names are in the order of others: of a data set, and of a label graph."""
+"""Comparison of two label orders by counts, where the labels have no names: of a data set and of a label graph."""
 
 import enum
 
@@ -16,7 +16,7 @@ CHANCE = .01
 
 
 class Order(enum.Enum):
-    """What two vectors of counts say about the order of their labels."""
+    """Verdict of two vectors of counts about the order of their labels."""
 
     EQUAL = enum.auto()  # the same counts
     PERMUTED = enum.auto()  # the same counts, in another order

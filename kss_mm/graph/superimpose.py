@@ -142,9 +142,9 @@ def superimpose(stat, know, *, lam: float, tau: float, eta: float) -> Matrix:
     Args:
         stat: (K, K) A_S, raw (not normalised), dense or sparse.
         know: (K, K) A_K, raw, or None if there is no knowledge graph, which takes lam=1.
-        lam: share of the statistical graph, in [0, 1].
-        tau: edges of the mixture below it are dropped, >= 0.
-        eta: share of the neighbours against the self-loop, in [0, 1].
+        lam: Share of the statistical graph, in [0, 1].
+        tau: Edges of the mixture below it are dropped, >= 0.
+        eta: Share of the neighbours against the self-loop, in [0, 1].
 
     Returns:
         (K, K) float64, CSR where either graph is sparse.
