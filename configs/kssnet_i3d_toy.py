@@ -29,12 +29,7 @@ model = dict(
         in_channels=512,
         dropout=0.2,
         logit_scale='learned',
-        prior=label_graph),
-    data_preprocessor=dict(
-        type='ActionDataPreprocessor',
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        format_shape='NCTHW'))
+        prior=label_graph))
 
 # Keys match parts of parameter names. A step of Adam that changes every weight of g by the same amount moves a feature
 # by about K sqrt(C) times that, so lateral connections take small ones.

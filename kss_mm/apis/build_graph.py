@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from kss_mm.apis.progress import progress_bar
+from kss_mm.datasets.charades_files import charades_mapping, read_class_parts
 from kss_mm.errors import InputError, MissingFileError
 from kss_mm.graph import LabelGraph, cooccurrence, knowledge_adjacency
-from kss_mm.graph.concept_mapping import charades_mapping, read_concept_mapping
+from kss_mm.graph.concept_mapping import read_concept_mapping
 from kss_mm.graph.conceptnet import Assertions, read_assertions
 from kss_mm.graph.concepts import ConceptMatch, candidate_concepts, match_concepts
 from kss_mm.graph.embeddings import WordReport, sentence_embeddings, word_embeddings
@@ -42,7 +43,6 @@ class Superimposed(NamedTuple):
 
 def charades_concepts(classes: Sequence[str], mapping: str) -> dict[str, list[str]]:
     """Verb and object of the Charades classes; the object and verb lists lie beside ``Charades_v1_mapping.txt``."""
-    from kss_mm.datasets.charades_files import read_class_parts
     folder = os.path.dirname(mapping)
     lists = [os.path.join(folder, f'Charades_v1_{kind}classes.txt') for kind in ('object', 'verb')]
     return charades_mapping(classes, read_class_parts(mapping, *lists))

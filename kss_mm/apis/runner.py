@@ -157,5 +157,5 @@ def fresh_model(cfg: Config) -> nn.Module:
 
 
 def _require_model(cfg: Config) -> None:
-    if 'model' not in cfg:
+    if set(cfg.get('model') or ()) <= {'data_preprocessor'}:  # all that a base of ours may say of it
         raise InputError(f'{source_of(cfg)}: has no model; is it a complete config, not one of _base_?')

@@ -1,4 +1,4 @@
-"""From the results of single samples to those of a data set, the same for all metrics."""
+"""Collect the results of single samples into those of a data set, for all metrics."""
 
 import logging
 from collections.abc import Sequence
@@ -58,5 +58,5 @@ def _class_names(meta: dict | None, number: int) -> list[str]:
 
 
 def unnamed_classes(number: int) -> list[str]:
-    """What classes are called that nothing names."""
+    """Names of classes that nothing names."""
     return [str(index) for index in range(number)]

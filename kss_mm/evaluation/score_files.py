@@ -19,7 +19,7 @@ _ALL_DIGITS = 17
 
 
 class Scores(NamedTuple):
-    """What was predicted and what is true.
+    """Predictions and true labels of a data set.
 
     Shapes:
         - **ids:** N names
@@ -38,12 +38,12 @@ class Scores(NamedTuple):
 
     @property
     def ranking(self) -> np.ndarray:
-        """What samples and labels are ranked by, (N, K): probabilities that round to 1 would tie."""
+        """Values to rank samples and labels by, (N, K): probabilities that round to 1 would tie."""
         return self.scores if self.logits is None else self.logits
 
     @property
     def are_logits(self) -> bool:
-        """Whether ``ranking`` holds logits, as also the scores of MMAction2's heads with ``average_clips='score'``."""
+        """True where ``ranking`` holds logits, also the scores of MMAction2's heads with ``average_clips='score'``."""
         finite = self.ranking[np.isfinite(self.ranking)]
         return self.logits is not None or bool(finite.size and not 0 <= finite.min() <= finite.max() <= 1)
 

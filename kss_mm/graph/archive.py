@@ -65,7 +65,7 @@ def _members(archive: zipfile.ZipFile, size: int) -> dict[str, np.ndarray]:
             raise InputError(f'it has two arrays {shown(name)}')
         with archive.open(member) as file:
             if file.read(len(_MAGIC)) != _MAGIC:
-                raise InputError(f'its member {shown(member.filename)} is no NumPy array')
+                raise InputError(f'its member {shown(member.filename)} is not a NumPy array')
             _check_header(file, member.file_size)
             arrays[name] = np.lib.format.read_array(file, allow_pickle=False)
     return arrays
@@ -107,7 +107,7 @@ def pack_matrix(name: str, matrix: Matrix) -> dict[str, np.ndarray]:
 
 
 def unpack_matrix(name: str, arrays: dict[str, np.ndarray]) -> Matrix | None:
-    """What :func:`pack_matrix` packed; None if there is no such matrix.
+    """Undo :func:`pack_matrix`; None if there is no such matrix.
 
     Raises:
         ValueError: parts of a CSR matrix that are missing or do not fit together.

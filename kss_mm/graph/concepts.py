@@ -8,7 +8,7 @@ what:
 3. ``lemma``: the dictionary form of its last word, nouns before verbs: "knives" -> knife, "hot dogs" -> hot_dog;
 4. ``sub-phrases``: the longest that ConceptNet has, as they stand or by 3: "tennis racket" -> tennis, racket. Beside
    them stands the whole with its first word's lemma: "riding horses" -> ride_horse, horse. Words with hyphens are not
-   cut: "white-tailed deer" -> deer. Single letters, numbers and function words are no concepts, nor are verbs right
+   cut: "white-tailed deer" -> deer. Single letters, numbers and function words are not concepts, nor are verbs right
    before another word as long as there is anything else: "washing machine" -> machine;
 5. ``hyphen parts``: the parts of a word with hyphens if ConceptNet has each of them, as a noun: "tractor-trailer" ->
    tractor, trailer; "f-16" and "close-up" have none.
@@ -48,7 +48,7 @@ class Found:
 
 @dataclass(frozen=True)
 class ConceptMatch:
-    """What one label matched, by which of ``RULES`` or ``'none'``, and its phrases that ConceptNet lacks."""
+    """Concepts that one label matched, by which of ``RULES`` or ``'none'``, and its phrases that ConceptNet lacks."""
 
     label: str
     found: tuple[Found, ...]
@@ -77,7 +77,7 @@ def _spans(words: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 def _span_names(words: Sequence[str], start: int, stop: int, language: str,
                 any_verb: bool = True) -> Iterator[tuple[str, bool]]:
-    """Names of one sub-phrase, and whether they are lemmas; none if it is no concept by itself.
+    """Names of one sub-phrase, and whether they are lemmas; none if it is not a concept by itself.
 
     Without ``any_verb`` a single verb right before another word is none: it tells what kind of thing that is.
     """
@@ -101,7 +101,11 @@ def _part_names(part: str, language: str) -> list[tuple[str, bool]]:
 
 
 def candidate_concepts(phrases: Collection[str], language: str = ENGLISH) -> set[str]:
-    """Every name that :func:`match_concepts` may ask for, so that one pass over ConceptNet is enough."""
+    """Every name that :func:`match_concepts` may ask for, so that one pass over ConceptNet is enough.
+
+    >>> sorted(candidate_concepts(['hot dogs']))
+    ['dog', 'dogs', 'hot', 'hot_dog', 'hot_dogs']
+    """
     names: set[str] = set()
     for phrase in phrases:
         for _, words in _alternatives(phrase, language):
@@ -152,10 +156,16 @@ def match_concepts(labels: Sequence[str], known: Collection[str], mapping: Mappi
                    language: str = ENGLISH) -> list[ConceptMatch]:
     """The concepts of every label, by the rules of this module.
 
+    >>> for match in match_concepts(['knives', 'tennis racket', 'unicorn'], {'knife', 'tennis', 'racket'}):
+    ...     print(match.label, match.rule, match.concepts)
+    knives lemma ('knife',)
+    tennis racket sub-phrases ('tennis', 'racket')
+    unicorn none ()
+
     Args:
-        labels: names of the K labels.
-        known: names of ConceptNet without ``/c/en/``, at least those of :func:`candidate_concepts`.
-        mapping: label -> its concepts in plain words; labels that are absent go by their own name.
+        labels: Names of the K labels.
+        known: Names of ConceptNet without ``/c/en/``, at least those of :func:`candidate_concepts`.
+        mapping: Label -> its concepts in plain words; labels that are absent go by their own name.
         language: ConceptNet's code of the labels' language.
     """
     matches = []

@@ -91,10 +91,16 @@ def word_embeddings(labels: Sequence[str], source: WordSource, *,
 
     .. math:: E^{(0)}_i = \frac{1}{|W_i|} \sum_{w \in W_i} v_w, \qquad W_i = \text{the words of label } i
 
+    >>> from kss_mm.graph.word_files import VocabularyVectors
+    >>> source = VocabularyVectors('toy', ['tennis', 'racket', 'dog'], np.array([[1, 0], [0, 1], [2, 2]]))
+    >>> word_embeddings(['dog', 'tennis racket'], source)[0]
+    array([[2. , 2. ],
+           [0.5, 0.5]], dtype=float32)
+
     Args:
-        labels: the K labels.
-        source: the word vectors.
-        missing: policy for words that are not there, one of ``POLICIES``; never random numbers.
+        labels: The K labels.
+        source: The word vectors.
+        missing: Policy for words that are not there, one of ``POLICIES``; never random numbers.
 
     Returns:
         E(0), (K, D) float32, and the report.
@@ -153,10 +159,16 @@ def sentence_embeddings(labels: Sequence[str], model: str,
                         load: Callable | None = None) -> tuple[np.ndarray, WordReport]:
     """E(0) from any sentence encoder that the package sentence-transformers loads.
 
+    >>> class Lengths:
+    ...     def encode(self, labels): return [[len(label), 1] for label in labels]
+    >>> sentence_embeddings(['dog', 'horse'], 'lengths', load=lambda folder: Lengths())[0]
+    array([[3., 1.],
+           [5., 1.]], dtype=float32)
+
     Args:
-        labels: the K labels.
-        model: name or folder of the encoder, such as ``all-MiniLM-L6-v2``, or one of ``PACKAGED_ENCODERS``.
-        load: stands in for ``sentence_transformers.SentenceTransformer``.
+        labels: The K labels.
+        model: Name or folder of the encoder, such as ``all-MiniLM-L6-v2``, or one of ``PACKAGED_ENCODERS``.
+        load: Stands in for ``sentence_transformers.SentenceTransformer``.
 
     Raises:
         MissingPackageError: sentence-transformers is not installed.

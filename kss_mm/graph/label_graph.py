@@ -26,17 +26,24 @@ class LabelGraph:
 
     ``counts``, ``num_samples`` and ``total`` belong together; only where ``superimposed`` is given may they be None.
 
+    >>> graph = LabelGraph(('person', 'dog'), counts=np.array([[4, 2], [2, 2]]), num_samples=np.array([4, 2]), total=8)
+    >>> graph.priors
+    array([0.5 , 0.25])
+    >>> graph.adjacency(lam=1, tau=0, eta=.5).round(3)  # the statistical graph alone
+    array([[0.9, 0.1],
+           [0.1, 0.9]])
+
     Args:
-        classes: names of the labels, all different, in label order.
+        classes: Names of the labels, all different, in label order.
         counts: (K, K) int64 samples with both labels, the diagonal samples with the label; dense or CSR.
         num_samples: (K,) samples with each label.
-        total: samples in the data set, with or without labels.
+        total: Samples in the data set, with or without labels.
         knowledge: (K, K) A_K of eq. 1, raw; None if none was built.
         embeddings: (K, D) float32 E(0); None if none were read.
-        provenance: how each part was made, plain JSON values.
+        provenance: How each part was made, plain JSON values.
         superimposed: (K, K) the mixture of eq. 2 given ready made, before tau, eta and the last normalisation, as in
             the adjacency file of the released code; None, as a rule, where counts and knowledge give it.
-        path: the file it was read from, for messages.
+        path: The file it was read from, for messages.
 
     Raises:
         InputError: names that repeat, shapes that do not fit, numbers that are not finite.
@@ -95,7 +102,7 @@ class LabelGraph:
 
     @property
     def name(self) -> str:
-        """What messages call it: its file, if it has one."""
+        """Name in messages: its file, if it has one."""
         return 'the label graph' if self.path is None else str(self.path)
 
     def require_counts(self, purpose: str) -> None:
@@ -158,7 +165,7 @@ class LabelGraph:
 
         Raises:
             MissingFileError: there is no such file.
-            InputError: it is no label graph, damaged, or of another format version.
+            InputError: it is not a label graph, damaged, or of another format version.
         """
         if not os.path.isfile(path):
             raise MissingFileError(f'{path}: no such label graph; {REMEDY}')
@@ -177,7 +184,7 @@ class LabelGraph:
                 raise ValueError(f'format version {version}, this kss_mm reads {FORMAT_VERSION}')
             names = np.asarray(arrays['classes'])
             if names.ndim != 1 or names.dtype.kind != 'U':
-                raise ValueError(f'its classes are no list of names but {names.dtype} of shape {names.shape}')
+                raise ValueError(f'its classes must be a list of names, got {names.dtype} of shape {names.shape}')
             counts, superimposed = unpack_matrix('counts', arrays), unpack_matrix('superimposed', arrays)
             if counts is None and superimposed is None:
                 raise KeyError('counts')
@@ -195,16 +202,16 @@ class LabelGraph:
 def _number(arrays: dict[str, np.ndarray], name: str) -> int:
     array = np.asarray(arrays[name])
     if array.ndim or array.dtype.kind not in 'iu':
-        raise ValueError(f'its {name} is no whole number but {array.dtype} of shape {array.shape}')
+        raise ValueError(f'its {name} must be a whole number, got {array.dtype} of shape {array.shape}')
     return int(array)
 
 
 def _provenance(arrays: dict[str, np.ndarray]) -> dict:
     text = np.asarray(arrays['provenance'])
     if text.ndim or text.dtype.kind != 'U':
-        raise ValueError(f'its provenance is no text but {text.dtype} of shape {text.shape}')
+        raise ValueError(f'its provenance must be a text, got {text.dtype} of shape {text.shape}')
     content = parse_json(str(text), 'its provenance')
     if not isinstance(content, dict):
-        raise ValueError(f'its provenance is no object: {shown(content)}')
+        raise ValueError(f'its provenance must be an object, got {shown(content)}')
     json.dumps(content, allow_nan=False)  # it has to be written again
     return content

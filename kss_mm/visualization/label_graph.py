@@ -113,7 +113,7 @@ def draw_label_graph(graph: LabelGraph, *, lam: float, tau: float, eta: float) -
     panels = _panels(graph, drawn, lam, tau, eta)
     *_, superimposed = panels.values()
     order = cluster_order(superimposed)
-    names = [graph.classes[drawn[index]].replace('$', r'\$') for index in order]  # a dollar sign is no mathematics
+    names = [graph.classes[drawn[index]].replace('$', r'\$') for index in order]  # a dollar sign is not mathematics
     samples = graph.num_samples[drawn][order]
     sizes = samples / max(samples.max(), 1)
     side = float(np.clip(INCHES_PER_LABEL * len(names), SMALLEST_PANEL, LARGEST_PANEL))

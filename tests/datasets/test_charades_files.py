@@ -2,8 +2,9 @@ import pytest
 from conftest import SHARED
 from fuzzing import attack
 
-from kss_mm.datasets.charades_files import Action, read_class_parts, read_classes, read_videos
+from kss_mm.datasets.charades_files import Action, charades_mapping, read_class_parts, read_classes, read_videos
 from kss_mm.errors import InputError, MissingFileError
+from kss_mm.graph.concepts import match_concepts
 
 HEADER = 'id,subject,scene,quality,relevance,verified,script,objects,descriptions,actions,length\n'
 
@@ -71,6 +72,15 @@ def test_class_parts(tmp_path):
     assert read_class_parts(mapping, objects, verbs) == [('sofa/couch', 'sit'), ('None', 'awaken')]
     with pytest.raises(InputError, match='m.txt:1'):
         read_class_parts(write(tmp_path / 'm.txt', 'c000 o009 v000\n'), objects, verbs)
+
+
+def test_charades_labels_are_object_and_verb():
+    labels = ['Sitting on sofa/couch', 'Someone is laughing']
+    mapping = charades_mapping(labels, [('sofa/couch', 'sit'), ('None', 'laugh')])
+    assert mapping == {labels[0]: ['sofa/couch', 'sit'], labels[1]: ['laugh']}
+    assert match_concepts(labels, {'sofa', 'couch', 'sit'}, mapping)[0].concepts == ('sofa', 'couch', 'sit')
+    with pytest.raises(InputError, match='1 classes, the data set 2'):
+        charades_mapping(labels, [('book', 'hold')])
 
 
 @pytest.mark.skipif(not (SHARED / 'cases').exists(), reason='needs the shared cases')

@@ -60,7 +60,7 @@ def test_an_archive_that_unpacks_to_the_whole_memory(tmp_path):
 
 
 @pytest.mark.parametrize(('members', 'message'), [
-    (dict(labels__npy=header((1,), '|O', b'x')), 'pickled'), (dict(readme__txt=b'text'), "'readme.txt' is no NumPy"),
+    (dict(labels__npy=header((1,), '|O', b'x')), 'pickled'), (dict(readme__txt=b'text'), "'readme.txt' is not a NumPy"),
     (dict(labels__npy=b'\x93NUMPY\x09\x00'), 'version'), (dict(labels=header((1,), rest=bytes(8)),
                                                                labels__npy=header((1,), rest=bytes(8))), 'two arrays')])
 def test_members_that_are_no_arrays(tmp_path, members, message):

@@ -5,18 +5,7 @@ from conftest import SHARED
 from fuzzing import attack
 
 from kss_mm.errors import InputError, MissingFileError
-from kss_mm.graph.concept_mapping import charades_mapping, read_concept_mapping
-from kss_mm.graph.concepts import match_concepts
-
-
-def test_charades_labels_are_object_and_verb():
-    labels = ['Sitting on sofa/couch', 'Someone is laughing']
-    mapping = charades_mapping(labels, [('sofa/couch', 'sit'), ('None', 'laugh')])
-    assert mapping == {labels[0]: ['sofa/couch', 'sit'], labels[1]: ['laugh']}
-    assert match_concepts(labels, {'sofa', 'couch', 'sit'}, mapping)[0].concepts == ('sofa', 'couch', 'sit')
-    with pytest.raises(InputError, match='1 classes, the data set 2'):
-        charades_mapping(labels, [('book', 'hold')])
-
+from kss_mm.graph.concept_mapping import read_concept_mapping
 
 TEXTS = {'a.json': json.dumps({'dog': ['dog', 'wolf'], 'tv': 'television'}), 'b.csv': 'dog,dog,wolf\ntv, television\n',
          'c.tsv': 'dog\tdog\n\ndog\twolf\ntv\ttelevision\n'}

@@ -73,7 +73,7 @@ def test_names_within_the_file(tmp_path):
     ('a.csv', 'id,dog,tv\nx,1\n', 'row 2 has 2 cells, the header 3'),
     ('a.csv', 'id,dog,tv\nx,1,0.5\n', "row 2, column 'tv' holds '0.5'"),
     ('a.csv', b'\xff\xfe\x00', 'not a readable .csv file'),
-    ('a.txt', 'x.mp4 dog\n', "line 1: 'dog' is no label index; expected"),
+    ('a.txt', 'x.mp4 dog\n', "line 1: 'dog' is not a label index; expected"),
     ('a.npy', b'nothing', 'without pickles'),
     ('a.npz', b'PK', 'without pickles'),
     ('a.pkl', b'', 'cannot tell its format'),
@@ -151,7 +151,7 @@ def test_values_other_than_0_and_1_are_named_by_row_and_column(tmp_path, value, 
 
 @pytest.mark.parametrize(('arrays', 'message'), [
     ({'format': b'coo', 'shape': [4, 3], 'data': [1], 'row': [0], 'col': [0]}, "form 'coo'; save it as"),
-    ({'format': b'csr', 'shape': [4], 'data': [1], 'indices': [0], 'indptr': [0, 1]}, r'pair of numbers but \[4\]'),
+    ({'format': b'csr', 'shape': [4], 'data': [1], 'indices': [0], 'indptr': [0, 1]}, r'pair of numbers, got \[4\]'),
     ({'format': b'csr', 'shape': [1, 3], 'data': [1], 'indices': [5], 'indptr': [0, 1]}, 'do not fit together'),
     ({'format': b'csc', 'shape': [10 ** 12, 3], 'data': [1], 'indices': [0], 'indptr': [0, 1, 1, 1]}, 'do not fit'),
     ({'format': b'csr', 'shape': [1, 3], 'data': [1, 1], 'indices': [0, 0], 'indptr': [0, 2]}, 'an entry twice'),

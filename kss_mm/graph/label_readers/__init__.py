@@ -1,1 +1,1 @@
-"""What is in files of labels: one file a form, each giving samples and their labels."""
+"""Readers of label files: one file a form, each giving samples and their labels."""

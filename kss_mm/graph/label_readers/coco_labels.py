@@ -17,13 +17,13 @@ class CocoLabels:
     """The images of a file and their labels.
 
     Args:
-        classes: class names in label order.
-        image_ids: as the file has them.
-        file_names: with "/" between folders; None where an image has neither name nor URL.
-        labels: indices of the classes of every image, ascending.
-        absent: those of the classes asked for that the file has no category of.
-        left_out: categories of the file that are none of the classes asked for.
-        notes: what else was decided in reading.
+        classes: Class names in label order.
+        image_ids: As the file has them.
+        file_names: With "/" between folders; None where an image has neither name nor URL.
+        labels: Indices of the classes of every image, ascending.
+        absent: Those of the classes asked for that the file has no category of.
+        left_out: Categories of the file that are none of the classes asked for.
+        notes: What else was decided in reading.
     """
 
     classes: tuple[str, ...]
@@ -58,16 +58,16 @@ def parse_coco(content: dict, *, class_order: str = 'category_id', classes: Sequ
 
     Args:
         class_order: 'category_id' or 'alphabetical'; plays no part where ``classes`` are given.
-        classes: names in the order that is wanted; those that the file lacks have no image, categories that are not
+        classes: Names in the order that is wanted; those that the file lacks have no image, categories that are not
             among them do not count.
-        crowd: whether annotations of crowds count, 'keep' or 'drop'.
+        crowd: Whether annotations of crowds count, 'keep' or 'drop'.
 
     Raises:
         InputError: naming the entry: ids, names or files that come twice, annotations of what is not there.
     """
     for part in _PARTS:
         if not isinstance(content[part], list):
-            raise InputError(f'its {part} are no list')
+            raise InputError(f'its {part} must be a list')
     notes: list[str] = []
     categories = _categories(content['categories'])
     wanted = _in_order(categories, class_order) if classes is None else tuple(classes)

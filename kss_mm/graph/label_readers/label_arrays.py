@@ -38,6 +38,6 @@ def _sparse(arrays: dict[str, np.ndarray], name: str) -> sp.csr_matrix:
         raise InputError(f'a sparse matrix of the form {shown(form)}; save it as scipy.sparse.csr_matrix(matrix)')
     shape = arrays['shape']
     if shape.shape != (2,) or shape.dtype.kind not in 'iu':
-        raise InputError(f'the shape of its sparse matrix is no pair of numbers but {shown(shape.tolist())}')
+        raise InputError(f'the shape of its sparse matrix must be a pair of numbers, got {shown(shape.tolist())}')
     return sparse_of_parts(_FORMS[form], arrays['data'], arrays['indices'], arrays['indptr'],
                            tuple(map(int, shape)), name)

@@ -27,10 +27,10 @@ def split_cells(cells: Sequence[str], where: Callable[[int], str], classes: Sequ
     """The labels of every cell, names or indices, and how they were told apart.
 
     Args:
-        where: what messages call the place of a cell, by its index.
-        classes: the class names; they decide, where given.
-        separator: what ``--separator`` says; a word of ``WORDS`` or the separator itself.
-        one_each: the file is known to hold one label a cell, so that only doubtless separators split one.
+        where: What messages call the place of a cell, by its index.
+        classes: The class names; they decide, where given.
+        separator: What ``--separator`` says; a word of ``WORDS`` or the separator itself.
+        one_each: The file is known to hold one label a cell, so that only doubtless separators split one.
 
     Raises:
         InputError: naming a cell that could be one label or several.

@@ -1,4 +1,4 @@
-"""What the columns of a table of labels are, told by their names: labels, classes, ids, splits, times."""
+"""Kinds of columns in a table of labels, told by their names: labels, classes, ids, splits, times."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -66,11 +66,11 @@ def columns_of(header: Sequence[str], rows: Sequence[Sequence[str]], is_binary: 
     """The columns of a table.
 
     Args:
-        header: their names.
-        rows: the first rows of the table, a few hundred.
-        is_binary: whether a cell can stand in a column of a class.
-        wanted: the class names, where known; a column of such a name is a class whatever else it could be.
-        label_column: what ``--label-column`` says.
+        header: Their names.
+        rows: The first rows of the table, a few hundred.
+        is_binary: Whether a cell can stand in a column of a class.
+        wanted: The class names, where known; a column of such a name is a class whatever else it could be.
+        label_column: What ``--label-column`` says.
 
     Raises:
         InputError: no column of labels or classes, or more than one reading.

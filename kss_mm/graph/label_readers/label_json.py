@@ -22,8 +22,8 @@ def read_json_labels(content: object, classes: Sequence[str] | None = None, *, s
     """The samples of the content of a JSON file.
 
     Args:
-        classes: the class names, where known.
-        separator: what is between the labels of a sample that are written as one text; None finds it.
+        classes: The class names, where known.
+        separator: What is between the labels of a sample that are written as one text; None finds it.
 
     Raises:
         InputError: naming the sample.
@@ -57,14 +57,14 @@ def read_json_labels(content: object, classes: Sequence[str] | None = None, *, s
 
 
 def _samples(content: object, found: Found) -> object:
-    """What holds the samples; puts the class list beside them into ``found``."""
+    """Find what holds the samples; put the class list beside them into ``found``."""
     if not isinstance(content, dict):
         return content
     content = dict(content)
     if 'data_list' in content:
         about = content.get('metainfo') or {}
         if not isinstance(about, dict):
-            raise InputError(f'its metainfo is no object but {shown(about)}')
+            raise InputError(f'its metainfo must be an object, got {shown(about)}')
         found.classes = _class_list(about.get('classes', about.get('CLASSES')), 'metainfo')
         return content['data_list']
     for key in CLASS_LISTS:
@@ -92,7 +92,7 @@ def _name(sample: dict, key: str) -> str:
 
 
 def _holds_samples(content: dict, key: str, has_classes: bool) -> bool:
-    """Whether an entry holds the samples, rather than being one called so."""
+    """True where an entry holds the samples, rather than being one called so."""
     value = content.get(key)
     if isinstance(value, dict):
         return not any(is_label_name(name) for name in value)
@@ -104,7 +104,7 @@ def _class_list(names: object, where: str) -> Sequence[str] | None:
     if names is None:
         return None
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
-        raise InputError(f'the class list under {where} is no list of names: {shown(names)}')
+        raise InputError(f'the class list under {where} must be a list of names, got {shown(names)}')
     return names
 
 

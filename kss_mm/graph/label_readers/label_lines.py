@@ -17,7 +17,7 @@ def read_lines(text: str, classes: Sequence[str] | None = None, *, rawframes: bo
     """The samples of a text list; every line begins with the name of a file.
 
     Args:
-        rawframes: whether the first number of a line counts frames (``folder frames label ...``); None tells it from
+        rawframes: Whether the first number of a line counts frames (``folder frames label ...``); None tells it from
             the names and numbers where that leaves no doubt.
 
     Raises:
@@ -87,7 +87,7 @@ def _index(field: str, number: int) -> int:
     if field in ('0.0', '1.0'):
         return int(field[0])
     if not _DIGITS.fullmatch(field):
-        raise InputError(f'line {number}: {shown(field)} is no label index; {_EXPECTED}'
+        raise InputError(f'line {number}: {shown(field)} is not a label index; {_EXPECTED}'
                          + (', and in a list of -1 and 1 write 0 for what is absent' if field == '-1' else ''))
     return int(field)
 
@@ -116,7 +116,7 @@ def _is_many_hot(lines: list[Line], labels: list[list[int]]) -> bool:
 
 
 def _counts_frames(lines: list[Line], labels: list[list[int]], classes: Sequence[str] | None) -> bool:
-    """Whether the first numbers count frames; names of files say that they do not, names of folders leave it open."""
+    """True where the first numbers count frames; names of files say they do not, names of folders leave it open."""
     if any(_SUFFIX.fullmatch(name) for _, name, _ in lines) or _is_many_hot(lines, labels):
         return False
     first = [row[0] for row in labels if row]

@@ -33,14 +33,14 @@ class LabelMatrix(NamedTuple):
 
 @dataclass
 class Found:
-    """What the reader of one format found.
+    """Findings of the reader of one format.
 
     Args:
-        labels: names or indices of every sample, or the (N, K) matrix itself.
-        classes: what the file calls its labels, by index.
-        ids: the samples' names.
-        numbers: where in the file each sample stands, as ``place`` counts it.
-        notes: what was decided in reading.
+        labels: Names or indices of every sample, or the (N, K) matrix itself.
+        classes: What the file calls its labels, by index.
+        ids: The samples' names.
+        numbers: Where in the file each sample stands, as ``place`` counts it.
+        notes: What was decided in reading.
     """
 
     labels: Sequence[Sequence[Label]] | np.ndarray | sp.csr_matrix
@@ -58,7 +58,7 @@ class Found:
 
 
 def splits_note(splits: Counter) -> list[str]:
-    """What to say of samples of several splits in one file."""
+    """Notes on samples of several splits in one file."""
     if len(splits) < 2:
         return []
     counts = ', '.join(f'{shown(name)} {count:,}' for name, count in splits.most_common(5))

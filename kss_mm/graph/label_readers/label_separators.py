@@ -1,4 +1,4 @@
-"""What may stand between the labels in a cell, and errors of a cell that could be one label or several."""
+"""Separators of the labels in a cell, and errors of a cell that could be one label or several."""
 
 import re
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ INDEX = re.compile(r'[0-9]{1,9}(?:\.0+)?')
 
 
 class CellError(Exception):
-    """What is wrong with a cell, which the message does not name."""
+    """An error in a cell, which the message does not name."""
 
     def __init__(self, cell: str, message: str):
         super().__init__(message)

@@ -49,11 +49,11 @@ def read_table(text: str, delimiter: str, classes: Sequence[str] | None = None, 
     """The samples of a table.
 
     Args:
-        text: the whole file, its line ends as they are.
-        delimiter: what the file's suffix says is between columns; another that fits better is taken, and said.
-        classes: the class names, where known.
-        separator: what is between the labels in a cell; None finds it.
-        label_column: the column of labels; None finds it.
+        text: The whole file, its line ends as they are.
+        delimiter: What the file's suffix says is between columns; another that fits better is taken, and said.
+        classes: The class names, where known.
+        separator: What is between the labels in a cell; None finds it.
+        label_column: The column of labels; None finds it.
 
     Raises:
         InputError: naming row and column.
@@ -134,8 +134,8 @@ def _check_header(header: list[str], values: _Values) -> None:
     numbers = [cell for cell in header[1:] if cell and values.has(cell)]
     if numbers and len(numbers) == len(header) - 1 and (
             len(set(numbers)) < len(numbers) or '.' in header[0] or '/' in header[0]):
-        raise InputError(f'row 1 is no header but a sample: {shown(", ".join(header))}; put the names of the columns '
-                         'before it')
+        raise InputError(f'row 1 is a sample and not a header: {shown(", ".join(header))}; put the names of the '
+                         'columns before it')
 
 
 def _read_classes(header: list[str], rows: Iterator[tuple[int, list[str]]], columns: Columns, values: _Values,

@@ -55,7 +55,7 @@ def test_forms(tmp_path, content):
     ([{'video_id': 'a', 'labels': ['dog']}, {'video_id': 'a', 'labels': ['dog', 'tv']}],
      "'a' stands in sample 0 .* and sample 1 .* with other labels"),
     ([{'file': 'a', 'label': 'dog', 'labels': ['tv']}], 'sample 0 .* has other labels under label than under labels'),
-    ({'classes': 'dog', 'a': ['dog']}, 'the class list under classes is no list'),
+    ({'classes': 'dog', 'a': ['dog']}, 'the class list under classes must be a list'),
     ({'labels': {'a': ['dog']}, 'b': ['tv']}, "samples are under 'labels', but it also has 'b'"),
     ({'a': {'dog': 1, 'tv': 0}}, 'sample 0 .* has no label list under gt_label'),
     (['dog', 'tv'], "sample 0 .* is 'dog'"),

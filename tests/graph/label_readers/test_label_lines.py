@@ -49,11 +49,12 @@ def test_counts_of_frames_are_no_labels(tmp_path):
 
 
 @pytest.mark.parametrize(('text', 'message'), [
-    ('x.jpg dog\n', "line 1: 'dog' is no label index"), ('x.jpg,0,2\ny.jpg,1\n', "line 1: .* got 'x.jpg,0,2'"),
+    ('x.jpg dog\n', "line 1: 'dog' is not a label index"), ('x.jpg,0,2\ny.jpg,1\n', "line 1: .* got 'x.jpg,0,2'"),
     ('my video 3 1\n', "line 1: is 'my video' a name with blanks"), ('dog tv\n', 'line 1: expected "file index'),
     ('x.jpg 0\ny.jpg 3\n', 'line 2 has label index 3, but there are 3 classes'), ('\n\n', 'no samples'),
-    ('x.jpg 1 -1 1\n', "line 1: '-1' is no label index.*write 0"), ('x.jpg\ny.jpg\n', 'none of its lines has a label'),
-    ('000012 -1\n000017  1\n', "line 1: '-1' is no label index"),  # VOC's lists of one class
+    ('x.jpg 1 -1 1\n', "line 1: '-1' is not a label index.*write 0"),
+    ('x.jpg\ny.jpg\n', 'none of its lines has a label'),
+    ('000012 -1\n000017  1\n', "line 1: '-1' is not a label index"),  # VOC's lists of one class
     ('2\nBald Young\n1.jpg -1  1\n2.jpg  1 -1\n', 'line 3: a list of attributes as of CelebA'),
     ('x.jpg 1 0 1 1\ny.jpg 0 0 0 1\n', 'hold 4 numbers 0 and 1, but there are 3 class names'),
     ('x.jpg 0\nx.jpg 1 2\n', "'x.jpg' stands in line 1 and line 2 with other labels"),

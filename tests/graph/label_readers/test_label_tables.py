@@ -108,7 +108,7 @@ def test_encodings_of_spreadsheets(tmp_path):
     ('file,dog,tv\na,1,\nb,1,1\n', "row 2, column 'tv' holds ''.*empty cell"),
     ('file,dog,tv\na,1,0.5\n', "column 'tv' holds '0.5'"), ('file,dog,tv\na,1,nan\n', "column 'tv' holds 'nan'"),
     ('file,label1,label2\na,dog,tv\n', "row 2, column 'label1' holds 'dog'"),
-    ('a.jpg,1,0\nb.jpg,1,1\n', 'row 1 is no header but a sample'), ('file,dog,dog\na,1,0\n', "'dog' comes twice"),
+    ('a.jpg,1,0\nb.jpg,1,1\n', 'row 1 is a sample and not a header'), ('file,dog,dog\na,1,0\n', "'dog' comes twice"),
     ('file,labels\na,dog,tv\n', 'row 2 has 3 cells, the header 2'), ('file,labels\na,"dog\n', 'not a readable CSV row'),
     ('file,path\na,b\n', 'no column of labels'),
     ('file,label,dog\na,1,0\nb,0,1\n', "'label' holds 0 and 1 as 'dog' does"),
