@@ -6,6 +6,7 @@ import torch
 from mmengine.logging import print_log
 
 from kss_mm.errors import BadFileError, InputError
+from kss_mm.hosts.runs import repair_hosts
 
 
 class BadSamples:
@@ -66,6 +67,7 @@ class ReplacesBadSamples:
             raise InputError(f'max_bad_share must be a share in 0..1, got {max_bad_share!r}')
         self.max_bad_share = max_bad_share
         self.bad_samples: BadSamples | None = None
+        repair_hosts()  # before the pipeline is built; the registry does so only where a name builds the data set
         super().__init__(*args, **kwargs)
 
     def full_init(self) -> None:

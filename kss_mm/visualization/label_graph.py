@@ -2,7 +2,6 @@
 
 import warnings
 
-import networkx as nx
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
