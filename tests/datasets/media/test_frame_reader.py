@@ -68,8 +68,9 @@ def test_narrow_videos_through_every_place_that_decodes(tmp_path, width, stream)
     pytest.importorskip('mmaction')
     from mmaction.registry import TRANSFORMS
 
-    import kss_mm.datasets.transforms.safe_decord  # noqa: F401
+    from kss_mm.hosts.runs import repair_hosts
 
+    repair_hosts()
     path = write_video(tmp_path / 'narrow.mp4', (width, 64), frames=5)
     right = frames_by_opencv(path)
     assert np.array_equal(right, np.stack(read_frames(open_video(path), range(5))))
