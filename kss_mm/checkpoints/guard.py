@@ -36,7 +36,7 @@ def _find(registry: Registry, key: str, import_and_get: Callable[[Registry, str]
 
 
 def _registered(registry: Registry, key: str) -> Any:
-    """What MMEngine finds under a name, but for what it imports by it."""
+    """The part that is registered under a name; unlike MMEngine, nothing is imported by it."""
     scope, name = registry.split_scope_key(key)
     if scope is None:
         while registry is not None:

@@ -137,7 +137,7 @@ def read_videos(path: PathLike, num_classes: int) -> list[Video]:
             actions = _parse_actions(row['actions'], num_classes)
             length = float(row['length']) if row['length'].strip() else None
             if length is not None and not 0 <= length < math.inf:
-                raise ValueError(f'length {length} is no number of seconds')
+                raise ValueError(f'length {length} is not a number of seconds')
         except ValueError as error:
             raise InputError(f'{where}: video {shown(name)}: actions must read "c000 start end;...", length seconds '
                              f'({error})') from None

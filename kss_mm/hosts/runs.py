@@ -24,12 +24,12 @@ def repair_hosts() -> None:
 
 
 def is_ours() -> bool:
-    """Whether the current run uses a part of this project."""
+    """Tell whether the current run uses a part of this project."""
     return _current_run() in _ours
 
 
 def _repair_all(acts) -> None:
-    """What runs with parts of this project use of the hosts."""
+    """Parts of the hosts that runs with this project use."""
     repair(refuse_code_in_checkpoints, acts)
     for host, repairs in _REPAIRS.items():
         if is_usable(host):

@@ -56,7 +56,7 @@ def _installed(distributions: Iterable[str]) -> _Found | None:
 
 
 def _lack(host: Host) -> str | None:
-    """What is wrong with the version of a host that is installed; None where nothing is."""
+    """The fault of the installed version of a host; None without one."""
     found = _installed(host.distributions)
     if found is None:
         # A source checkout on the path has no metadata: trust it to be what the user wants.
@@ -83,7 +83,7 @@ def _remedy(name: str, lacking: Mapping[str, Host]) -> str:
 
 
 def _problem(name: str) -> str | None:
-    """What stands in the way of using a host, with the command that mends it; None where all is well."""
+    """The reason why a host cannot be used, with the command that mends it; None where it can."""
     host = HOSTS[name]
     parts = {name: host, 'mmcv': HOSTS['mmcv']._replace(below=host.mmcv_below)}
     lacks = {part: lack for part, wanted in parts.items() if (lack := _lack(wanted))}
@@ -99,7 +99,7 @@ def _problem(name: str) -> str | None:
 
 
 def is_usable(name: str) -> bool:
-    """Whether the host ``name`` ('mmaction2', 'mmpretrain', 'mmcv') is there, with an mmcv that it takes."""
+    """Tell whether the host ``name`` ('mmaction2', 'mmpretrain', 'mmcv') is there, with an mmcv that it takes."""
     return _problem(name) is None
 
 

@@ -82,7 +82,7 @@ class SafeDecordDecode(DecordDecode):
 
 
 def _comes_back(frame_inds: np.ndarray) -> bool:
-    """Whether a frame is asked for again after others, as in loops over a short video."""
+    """Tell whether a frame is asked for again after others, as in loops over a short video."""
     changes = 1 + np.count_nonzero(np.diff(frame_inds))
     return changes > len(np.unique(frame_inds))
 

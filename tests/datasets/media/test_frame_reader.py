@@ -96,9 +96,9 @@ def bad_files(folder):
     """Files and what is to be said of each."""
     good = write_container(folder, 'front.mp4').read_bytes()
     for name, content, message in (
-            ('empty.mp4', b'', 'is empty'), ('text.mp4', b'hello' * 100, 'is no video, or a damaged one'),
+            ('empty.mp4', b'', 'is empty'), ('text.mp4', b'hello' * 100, 'is not a video, or a damaged one'),
             ('half.mp4', good[:len(good) // 2], 'is cut short'), ('head.mp4', good[:40], 'is cut short'),
-            ('web.mp4', b'<html>' * 50, 'is no video'), ('photo.mp4', image_bytes('JPEG'), r'is an image \(JPEG\)'),
+            ('web.mp4', b'<html>' * 50, 'is not a video'), ('photo.mp4', image_bytes('JPEG'), r'is an image \(JPEG\)'),
             ('picture.gif', image_bytes('PNG'), r'is an image \(PNG\)')):
         (folder / name).write_bytes(content)
         yield folder / name, message
