@@ -4,6 +4,8 @@ A run is what MMEngine calls the current default scope: every runner has one of 
 theirs.
 """
 
+from collections.abc import Callable
+
 from mmengine.registry import DefaultScope
 
 from kss_mm.hosts.checkpoint_loading import refuse_code_in_checkpoints
@@ -28,7 +30,7 @@ def is_ours() -> bool:
     return _current_run() in _ours
 
 
-def _repair_all(acts) -> None:
+def _repair_all(acts: Callable[[], bool]) -> None:
     """Parts of the hosts that runs with this project use."""
     repair(refuse_code_in_checkpoints, acts)
     for host, repairs in _REPAIRS.items():

@@ -72,10 +72,10 @@ REFUSED = {
     'download': ({DATA: dict(type='CIFAR10', data_root='.', split='test')}, 'CIFAR10'),
     'written_answers': ({'test_evaluator': dict(type='NocapsSave', save_dir='MARK')}, 'NocapsSave'),
     'written_queue': ({'custom_hooks.+': dict(type='SwAVHook', batch_size=1)}, 'SwAVHook'),
-    'environment': ({f'{DATA}.ann_file': '{{$HOME:x}}'}, 'no plain text'),
+    'environment': ({f'{DATA}.ann_file': '{{$HOME:x}}'}, 'not plain text'),
     'terminal': ({'test_evaluator.prefix': '\x1b[2Jpwned'}, 'control characters'),
     'wide_format': ({DATA: dict(type='mmaction.RawframeDataset', ann_file='a.txt',
-                                filename_tmpl='{:0999999999999}')}, 'no plain text'),
+                                filename_tmpl='{:0999999999999}')}, 'not plain text'),
     'workers': ({'test_dataloader.num_workers': 10 ** 6}, 'num_workers'),
     'pixels': ({'test_dataloader.dataset.pipeline.1.scale': (10 ** 7, 10 ** 7)}, 'scale'),
 }

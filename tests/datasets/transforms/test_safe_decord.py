@@ -121,7 +121,8 @@ def test_videos_from_a_server(server, tmp_path, good):
     content = write_video(tmp_path / 'whole.avi', codec='XVID').read_bytes()
     (tmp_path / 'cut.avi').write_bytes(content[:len(content) // 2])
     (tmp_path / 'text.mp4').write_bytes(b'hello' * 100)
-    for name, kind, message in (('cut.avi', BadVideoError, 'is cut short'), ('text.mp4', BadVideoError, 'is not a video'),
+    for name, kind, message in (('cut.avi', BadVideoError, 'is cut short'),
+                                ('text.mp4', BadVideoError, 'is not a video'),
                                 ('none.mp4', MissingVideoError, 'no such file')):
         with pytest.raises(kind, match=f'^{server}/{name}: {message}'):
             init.transform(dict(filename=f'{server}/{name}'))
