@@ -1,8 +1,9 @@
 """Registries of kss_mm, children of MMEngine's root under the scope ``kss_mm``.
 
 A config of any host names our types as ``kss_mm.X``; MMEngine then imports this module by itself, and the locations
-below the first time that something is built. From then on the repairs of the hosts act in that run. No change of ``default_scope`` is needed, and ``custom_imports`` only
-where a host's own tool would import MMAction2 before us (see :mod:`kss_mm.hosts`).
+below the first time that something is built. From then on the repairs of the hosts act in that run. No change of
+``default_scope`` is needed, and ``custom_imports`` only where a host's own tool would import MMAction2 before us (see
+:mod:`kss_mm.hosts`).
 """
 
 from mmengine import registry as root
