@@ -264,3 +264,27 @@ def test_a_part_that_a_type_of_another_scope_builds_is_of_the_same_run():
     assert is_ours()
     DefaultScope.get_instance('a run of others', scope_name='mmengine')
     assert not is_ours()
+
+
+def test_an_inferencer_of_a_model_with_parts_of_ours_decodes_safely():
+    """Whatever opens and decodes in its config, the host puts its own names there."""
+    pytest.importorskip('mmaction')
+    from mmaction.apis.inferencers import ActionRecogInferencer
+    from mmengine.config import Config
+    from mmengine.registry import DefaultScope
+
+    pipeline = [dict(type='PyAVInit'), dict(type='SampleFrames', clip_len=2), dict(type='PyAVDecode'),
+                dict(type='FormatShape', input_format='NCTHW'), dict(type='PackActionInputs')]
+
+    def steps(backbone: dict, channels: int) -> set[str]:
+        DefaultScope.get_instance(f'run of {backbone["type"]}', scope_name='mmaction')
+        head = dict(type='I3DHead', num_classes=3, in_channels=channels)
+        cfg = dict(default_scope='mmaction', test_dataloader=dict(dataset=dict(pipeline=pipeline)),
+                   model=dict(type='Recognizer3D', backbone=backbone, cls_head=head))
+        inferencer = ActionRecogInferencer(Config(cfg), device='cpu')
+        return {type(step).__name__ for step in inferencer.pipeline.transforms}
+
+    ours = steps(dict(type='kss_mm.InceptionI3d', width=.1), 102)
+    theirs = steps(dict(type='ResNet3dSlowOnly', depth=18, base_channels=8, pretrained=None), 64)
+    assert {'SafeDecordInit', 'SafeDecordDecode'} <= ours
+    assert {'DecordInit', 'DecordDecode'} <= theirs
