@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -95,3 +96,12 @@ def test_what_needs_neither_torch_nor_a_host():
     assert len(plain) > 10
     assert not [module for module in plain if packages(MODULES[module]) & {'torch', 'mmengine', 'mmcv', *HOSTS}]
     assert not packages(MODULES[PACKAGE]) & {'torch', 'numpy', 'mmengine', 'mmcv', *HOSTS}
+
+
+# kss_mm.files writes for all; file_client makes a temporary file for a decoder.
+WRITES = re.compile(r"\.write_(text|bytes)\(|os\.(replace|rename)\(|open\([^)]*, '[wx]b?'|torch\.save\(\w+, (?!buffer)")
+WRITERS = {'kss_mm.files', 'kss_mm.datasets.media.file_client'}
+
+
+def test_files_that_stay_are_written_whole():
+    assert {module for module, file in MODULES.items() if WRITES.search(file.read_text(encoding='utf-8'))} == WRITERS
