@@ -30,7 +30,7 @@ def check_target(path: PathLike) -> None:
     if not os.path.basename(path) or os.path.isdir(path):
         raise InputError(f'{path}: is a folder; give the name of a file')
     if os.path.exists(path) and not os.path.isfile(path):
-        raise InputError(f'{path}: is no regular file but a device or pipe, and stays; give the name of a file')
+        raise InputError(f'{path}: is not a regular file but a device or pipe, and stays; give the name of a file')
 
 
 @contextmanager

@@ -12,7 +12,7 @@ def read_json(path: PathLike, what: str = 'JSON file') -> object:
     """The content of a JSON file, with or without a byte-order mark.
 
     Args:
-        what: What the file should be, for messages.
+        what: Kind of file that is expected, for messages.
 
     Raises:
         MissingFileError: if it is not there.
@@ -26,7 +26,11 @@ def read_json(path: PathLike, what: str = 'JSON file') -> object:
 
 
 def parse_json(text: str, where: str) -> object:
-    """The same for a text within another file; ``where`` names it in messages."""
+    """The content of a JSON text within another file; errors as :func:`read_json`.
+
+    Args:
+        where: The other file, for messages.
+    """
     return _parsed(lambda: json.loads(text, object_pairs_hook=_without_repeated_keys), where, 'JSON text')
 
 

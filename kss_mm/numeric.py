@@ -11,7 +11,7 @@ def check_number(name: str, value: object, low: float = -math.inf, high: float =
     """Check that an option is a finite number in low..high, both included.
 
     Args:
-        hint: What else the message says, such as usual values.
+        hint: More for the message, such as usual values.
         without: The end of the range that does not belong to it.
 
     Raises:

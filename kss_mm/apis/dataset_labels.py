@@ -114,7 +114,8 @@ def read_config_labels(path: str, classes: Sequence[str] | None = None, options:
     """
     from mmengine.registry import DATASETS, init_default_scope
 
-    import kss_mm.datasets.register  # noqa: F401  (the hosts' data sets with our repairs)
+    from kss_mm.hosts.runs import repair_hosts
+
     config = load_config(path, options)
     try:
         leaves = _leaves(config.train_dataloader.dataset)
@@ -122,6 +123,7 @@ def read_config_labels(path: str, classes: Sequence[str] | None = None, options:
         raise InputError(f'{path}: it has no train_dataloader.dataset ({error}); give a training config, or plain '
                          'files with --labels') from error
     init_default_scope(config.get('default_scope', 'mmengine'))
+    repair_hosts()
     rows: list[list[int]] = []
     names: list[str | None] = []
     single = 0

@@ -13,8 +13,10 @@ from kss_mm.apis.runner import build_model
 from kss_mm.checkpoints.checkpoint import load_plain
 from kss_mm.checkpoints.meta import class_names_in
 from kss_mm.checkpoints.threshold_logits import BUFFER, FORMER
-from kss_mm.errors import InputError
+from kss_mm.errors import InputError, MissingPackageError
 from kss_mm.files import check_target, whole_path
+from kss_mm.hosts import is_usable, repair
+from kss_mm.hosts.swin_batch import free_batch_of_swin
 from kss_mm.models.deploy import switch_to_deploy
 from kss_mm.models.deploy.pixels_to_logits import PixelsToLogits
 
@@ -75,6 +77,8 @@ def export_onnx(config: str, checkpoint: str, out: str, *, options: dict | None 
 
 def write_onnx(network: PixelsToLogits, example: torch.Tensor, path: str, metadata: dict[str, str]) -> None:
     """Write a network, with a free batch, for inputs of the example's other sizes."""
+    if is_usable('mmpretrain'):
+        repair(free_batch_of_swin)
     batch = {INPUT: {0: torch.export.Dim.DYNAMIC}}
     program = torch.onnx.export(network, (example,), dynamo=True, dynamic_shapes=batch, input_names=[INPUT],
                                 output_names=OUTPUTS, verbose=False)
@@ -92,11 +96,11 @@ def _metadata(network: PixelsToLogits, checkpoint: str, content: dict) -> dict[s
 
 
 def onnx_runtime():
-    """The module onnxruntime; an InputError where it, or what torch writes ONNX by, is not installed."""
+    """The module onnxruntime; a MissingPackageError where it, or what torch writes ONNX by, is not installed."""
     try:
         import onnx  # noqa: F401
         import onnxruntime
         import onnxscript  # noqa: F401  (torch writes ONNX by it)
     except ImportError as error:
-        raise InputError(f"{error.name} is not installed: pip install 'kss-mm[onnx]'") from error
+        raise MissingPackageError(f"{error.name} is not installed: pip install 'kss-mm[onnx]'") from error
     return onnxruntime

@@ -19,6 +19,7 @@ from kss_mm.checkpoints.meta import class_names_in
 from kss_mm.datasets.media.frame_reader import open_video, read_frames
 from kss_mm.errors import InputError
 from kss_mm.evaluation.sample_ids import path_of
+from kss_mm.hosts.runs import repair_hosts
 
 
 def choose_device(wanted: str | None) -> str:
@@ -87,6 +88,7 @@ def true_labels(cfg: Config, file: str, classes: Sequence[str]) -> list[int]:
     from kss_mm.datasets.label_counts import label_indices, label_of
 
     init_default_scope(cfg.get('default_scope', 'mmengine'))
+    repair_hosts()
     if not cfg.get('test_dataloader'):
         raise InputError(f'{cfg.filename}: has no test_dataloader, in whose data set true labels are looked up')
     with explained(cfg):

@@ -19,9 +19,7 @@ from kss_mm.checkpoints.foreign_config import source_of
 from kss_mm.engine import LabelGraphStartHook, LabelOrderHook, LabelRecordHook, SampleIdHook, SingleLabelMetricHook
 from kss_mm.errors import InputError, MissingCheckpointError, MissingFileError, UserError
 from kss_mm.files import FULL_DISK
-from kss_mm.hosts import refuse_code_in_checkpoints
-
-refuse_code_in_checkpoints()
+from kss_mm.hosts.runs import repair_hosts
 
 # What every run has, of configs of others and of older ones too.
 _EVERY_RUN = (LabelOrderHook, LabelGraphStartHook, LabelRecordHook, SampleIdHook, SingleLabelMetricHook)
@@ -33,12 +31,11 @@ def build_runner(cfg: Config) -> Runner:
     Raises:
         UserError: one line for whatever in the config cannot be built.
     """
-    import kss_mm.datasets.register  # noqa: F401  (the hosts' data sets with our repairs)
-
     _require_model(cfg)
     start_processes(cfg)
     with explained(cfg), _one_line(cfg), bounded(cfg):
         runner = Runner.from_cfg(cfg)
+    repair_hosts()  # the run is a new one, and its data sets are built later
     for kind in _EVERY_RUN:
         if not any(isinstance(hook, kind) for hook in runner.hooks):
             runner.register_hook(kind())
@@ -150,6 +147,7 @@ def fresh_model(cfg: Config) -> nn.Module:
     """
     _require_model(cfg)
     init_default_scope(cfg.get('default_scope', 'mmengine'))
+    repair_hosts()
     if cfg.get('data_preprocessor'):  # MMPretrain's configs have it beside the model; MMEngine's runner moves it too
         cfg.model.setdefault('data_preprocessor', cfg.data_preprocessor)
     with explained(cfg), _one_line(cfg), bounded(cfg):

@@ -38,14 +38,14 @@ def load_plain(path: str) -> dict:
         raise InputError(f'{path}: its state_dict is a {type(state).__name__}, no weights by name')
     for key, value in state.items():
         if isinstance(value, torch.Tensor) and not is_whole(value):
-            raise InputError(f'{path}: its {key} is no dense tensor of plain numbers, or repeats one of them'
+            raise InputError(f'{path}: its {key} is not a dense tensor of plain numbers, or repeats one of them'
                              ' in many places')
     check_meta(checkpoint, path)
     return checkpoint
 
 
 def is_whole(tensor: torch.Tensor) -> bool:
-    """Whether a tensor holds a number for each of its elements: a view of one number can claim a shape of terabytes."""
+    """Tell whether a tensor holds a number for each element: a view of one number can claim a shape of terabytes."""
     return (tensor.layout == torch.strided and not tensor.is_quantized and not tensor.is_complex() and
             tensor.numel() * tensor.element_size() <= tensor.untyped_storage().nbytes())
 
@@ -60,7 +60,7 @@ def load_weights(path: str) -> dict:
 
 
 def read_plain(path: str):
-    """Whatever plain data a file of torch.save holds; errors as :func:`load_plain`."""
+    """The content of any file of torch.save, if it is plain data; errors as :func:`load_plain`."""
     if not os.path.isfile(path):
         raise MissingCheckpointError(f'{path}: no such checkpoint; tools/train.py writes them to work_dirs/')
     trusted = os.environ.get(_TRUST, '').lower() in ('1', 'y', 'yes', 'true')  # as torch reads it
@@ -119,7 +119,7 @@ def _shape(value: object) -> tuple[int, ...] | str:
 
 
 def lasting_meta(checkpoint: dict) -> dict:
-    """What a checkpoint for others keeps of a run's ``meta``."""
+    """The entries of a run's ``meta`` that a checkpoint for others keeps."""
     meta = checkpoint.get('meta', {})
     return {key: meta[key] for key in _LASTING if key in meta}
 

@@ -1,4 +1,4 @@
-"""Whether a file of torch.save can be read in bounded time and memory; asked before torch reads it."""
+"""Check that a file of torch.save can be read in bounded time and memory, before torch reads it."""
 
 import io
 import mmap
@@ -30,7 +30,7 @@ def check_file(path: str) -> None:
 
 
 def is_archive(path: str) -> bool:
-    """Whether a file is an archive, as torch writes them since 1.6."""
+    """Tell whether a file is an archive, as torch writes them since 1.6."""
     with open(path, 'rb') as file:
         return file.read(4) == b'PK\x03\x04'  # how torch tells it
 

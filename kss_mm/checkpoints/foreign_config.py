@@ -1,4 +1,4 @@
-"""The config inside a checkpoint, which may be anyone's: what of it is used, what is left out, and what is refused.
+"""The config inside a checkpoint, which may be anyone's: parts of it are used, left out, or refused.
 
 A ``.py`` config is code that the user chose to run, and stays so. A checkpoint is a file of data.
 """
@@ -56,7 +56,7 @@ def read_config(text: str, path: str) -> Config:
         path: The checkpoint.
 
     Raises:
-        InputError: if it is no config, or refused; naming what is wrong and where.
+        InputError: if it is not a config, or refused; naming what is wrong and where.
     """
     try:
         values = parse_plain(text)
@@ -115,7 +115,7 @@ class _Reader:
         if isinstance(values, Mapping):
             return self._dict(values, scopes, where)
         if isinstance(values, list | tuple | set):
-            if key == 'classes':  # names are no paths, and may look like anything
+            if key == 'classes':  # names are not paths, and may look like anything
                 return values
             items = (self.read(value, scopes, f'{where}.{index}', key) for index, value in enumerate(values))
             return type(values)(item for item in items if item is not LEFT_OUT)
@@ -154,7 +154,7 @@ class _Reader:
         if kind is None:
             return ''
         if not isinstance(kind, str):
-            raise InputError(f'{where}.type={shown(kind)} is no name')
+            raise InputError(f'{where}.type={shown(kind)} is not a name')
         short = kind.rpartition('.')[2]
         if short not in WRITERS and not short.endswith('VisBackend'):
             try:

@@ -14,7 +14,7 @@ def weights_in(content: object, path: str) -> dict[str, Tensor]:
     """The entries of a file of weights by name, with or without ``state_dict`` around and ``module.`` before them.
 
     Raises:
-        InputError: if it holds something else, two entries of one name, or weights that are no numbers.
+        InputError: if it holds something else, two entries of one name, or weights that are NaN or infinite.
     """
     if not isinstance(content, Mapping):
         raise InputError(f'{path}: holds a {type(content).__name__}, no weights by name; give a state dict')
@@ -33,7 +33,7 @@ def weights_in(content: object, path: str) -> dict[str, Tensor]:
 
 
 def match_weights(state: Mapping[str, Tensor], shapes: Mapping[str, tuple[int, ...]],
-          rename: Callable[[str], str | None]) -> tuple[dict[str, Tensor], dict[str, str]]:
+                  rename: Callable[[str], str | None]) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Give every tensor its new name and shape: what found a place, and for the rest, by its own name, why not.
 
     Shapes fit where they differ by axes of length 1 only, as those of a 1x1x1 convolution and of a linear layer. Of
@@ -63,9 +63,9 @@ def unusable(value: object, name: str) -> str | None:
     Nothing is converted silently: quantised values, for one, mean other numbers than they hold.
     """
     if not isinstance(value, Tensor):
-        return f'is no tensor but of type {type(value).__name__}'
+        return f'is not a tensor but of type {type(value).__name__}'
     if value.layout != torch.strided:
-        return f'is no dense tensor but {value.layout}'
+        return f'is not a dense tensor but {value.layout}'
     counter = name.endswith('num_batches_tracked')  # the only integers in these networks
     if value.is_floating_point() == counter:
         return f'is of {value.dtype}, {name} {"counts batches" if counter else "needs floating-point numbers"}'

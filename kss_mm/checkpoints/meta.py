@@ -1,4 +1,4 @@
-"""What a checkpoint says of itself: its record (``meta``), its class names, and where its run stood."""
+"""Facts that a checkpoint holds beside its weights: its record (``meta``), class names, and the state of its run."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -51,7 +51,7 @@ def _dict(value: Any, name: str, path: str) -> Mapping:
 
 
 def dataset_meta(checkpoint: Mapping) -> Mapping:
-    """What a checkpoint says of the data set it was trained on; {} where it says nothing."""
+    """The record of the data set that a checkpoint was trained on; {} where there is none."""
     return checkpoint.get('meta', {}).get('dataset_meta', {})
 
 
@@ -59,7 +59,7 @@ def class_names_in(checkpoint: Mapping, path: str, outputs: int | None = None) -
     """Class names that a checkpoint holds, one for every output; None where it holds none.
 
     Args:
-        outputs: Of its model; by default, as many as the checkpoint has decision thresholds.
+        outputs: Number of outputs of its model; by default, as many as the checkpoint has decision thresholds.
 
     Raises:
         InputError: if there are more or fewer.

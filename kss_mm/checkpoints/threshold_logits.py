@@ -42,6 +42,6 @@ def rename_former(state: MutableMapping[str, Tensor], key: str) -> None:
 
 
 def rename_all_former(state: MutableMapping[str, Tensor]) -> None:
-    """The same for the classifiers of a whole network."""
+    """Rename the thresholds of all classifiers of a network, as :func:`rename_former` does for one."""
     for key in [key for key in state if key.endswith(f'classifier.{FORMER}')]:
         rename_former(state, key)

@@ -1,4 +1,4 @@
-"""What a checkpoint holds, as tensors and built-in types."""
+"""Content of checkpoints as tensors and built-in types."""
 
 import inspect
 import logging

@@ -1,4 +1,4 @@
-"""How many samples of a data set carry each label, from its annotations alone."""
+"""Numbers of samples that carry each label, from the annotations of a data set alone."""
 
 from collections.abc import Sequence
 

@@ -1,14 +1,12 @@
 """Imported by the registries: registers the classes of the hosts that are there, and what says so for the others."""
 
 import kss_mm.datasets.transforms.map_labels
-from kss_mm.hosts import check_label_indices, is_usable
+from kss_mm.hosts import is_usable
 from kss_mm.registry import DATASETS, TRANSFORMS, register_absent
 
 if is_usable('mmaction2'):
     import kss_mm.datasets.charades
     import kss_mm.datasets.transforms.safe_decord
-
-    check_label_indices()
 else:
     register_absent(DATASETS, 'mmaction2', ('CharadesDataset',))
     register_absent(TRANSFORMS, 'mmaction2', ('SafeDecordDecode', 'SafeDecordInit'))

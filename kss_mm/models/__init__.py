@@ -1,6 +1,6 @@
 """Models, in the order the data flows: label embeddings, lateral connections, backbones, heads, recognisers."""
 
-from kss_mm.hosts import check_label_indices, free_batch_of_swin, is_usable, refuse_code_in_checkpoints
+from kss_mm.hosts import is_usable
 from kss_mm.models.backbones.inception_i3d import InceptionI3d
 from kss_mm.models.backbones.inflate import Inflated2D
 from kss_mm.models.backbones.lc_inception_i3d import LCInceptionI3d
@@ -16,13 +16,10 @@ from kss_mm.registry import MODELS, register_absent
 __all__ = ['AsymmetricBCELoss', 'FixedLabelEmbedding', 'GraphConv', 'InceptionI3d', 'Inflated2D', 'LCBackbone',
            'LCInceptionI3d', 'LabelClassifier', 'LabelGCN', 'LateralConnection', 'WeightedBCELoss', 'inject']
 
-refuse_code_in_checkpoints()
 if is_usable('mmaction2'):
-    import kss_mm.datasets.transforms.safe_decord  # noqa: F401  (repairs the host's decoding, also where only a model is built)
     from kss_mm.models.heads.kss_head import KSSHead
     from kss_mm.models.kssnet import KSSNet, KSSNet2D
 
-    check_label_indices()
     __all__ += ['KSSHead', 'KSSNet', 'KSSNet2D']
 else:
     register_absent(MODELS, 'mmaction2', ('KSSHead', 'KSSNet', 'KSSNet2D'))
@@ -32,7 +29,6 @@ if is_usable('mmpretrain'):
     from kss_mm.models.heads.kss_cls_head import KSSClsHead
     from kss_mm.models.kssnet_classifier import KSSNetClassifier
 
-    free_batch_of_swin()
     __all__ += ['KSSClsHead', 'KSSNetClassifier', 'LCResNet', 'LCResNetV1d', 'LCResNeXt', 'LCSEResNet']
 else:
     register_absent(MODELS, 'mmpretrain', ('KSSClsHead', 'KSSNetClassifier', 'LCResNet', 'LCResNetV1d', 'LCResNeXt',

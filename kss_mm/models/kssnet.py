@@ -3,6 +3,7 @@
 from mmaction.models.recognizers import Recognizer2D, Recognizer3D
 from torch import Tensor
 
+from kss_mm.hosts.runs import repair_hosts
 from kss_mm.models.deploy import Deployable
 from kss_mm.models.encode_labels import encode_labels
 from kss_mm.registry import MODELS
@@ -13,6 +14,7 @@ class _WithLabelGraph(Deployable):
 
     def __init__(self, backbone: dict, cls_head: dict, neck: dict | None = None, *, deploy: bool | dict = False,
                  data_preprocessor: dict | None = None, **kwargs):
+        repair_hosts()
         # The host's default has no scope, and is not found where the default scope is another host's.
         super().__init__(backbone=backbone, cls_head=cls_head, neck=None if deploy else neck, **kwargs,
                          data_preprocessor=data_preprocessor or dict(type='mmaction.ActionDataPreprocessor'))

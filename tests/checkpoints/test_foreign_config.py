@@ -139,7 +139,7 @@ def test_an_evaluation_writes_into_its_work_folder_only(edits, changed, publishe
 def test_names_that_stand_elsewhere(name, changed, published, tool, tripwires):
     file = hostile(changed, tripwires, LATE[name], '')
     line = assert_one_line(*run(tool, 'train.py', file, published, tripwires), file)
-    assert 'which is no registered' in line
+    assert 'which is not a registered' in line
 
 
 def test_the_switch_and_what_is_the_users_own(changed, tripwires, monkeypatch):

@@ -134,7 +134,7 @@ def test_an_unreadable_image_is_named(coco, tmp_path):
     from kss_mm.errors import InputError, MissingFileError
 
     (tmp_path / 'a.jpg').write_text('no image')
-    with pytest.raises(InputError, match='a.jpg: is no image'):
+    with pytest.raises(InputError, match='a.jpg: is not an image'):
         predict_image(Config(), '', str(tmp_path / 'a.jpg'))
     with pytest.raises(MissingFileError, match='b.jpg: no such file'):
         predict_image(Config(), '', str(tmp_path / 'b.jpg'))
@@ -155,7 +155,7 @@ def test_a_bad_image_ends_no_training_and_is_named_by_evaluation(coco, tmp_path)
     result = run_tool('test.py', 'configs/r101_coco.py', tmp_path / 'run/epoch_1.pth', '--work-dir', tmp_path,
                       '--cfg-options', *options, check=False)
     errors = [line for line in result.stderr.splitlines() if line.startswith('error: ')]
-    assert result.returncode == 2 and len(errors) == 1 and f'{bad}: is no image but a web page' in errors[0]
+    assert result.returncode == 2 and len(errors) == 1 and f'{bad}: is not an image but a web page' in errors[0]
     result = run_tool('train.py', 'configs/r101_coco.py', '--work-dir', tmp_path / 'run', '--no-validate',
                       '--cfg-options', *options, 'train_dataloader.dataset.max_bad_share=.01', check=False)
     assert result.returncode == 2 and '1 of 12 training images cannot be read, more than' in result.stderr

@@ -134,7 +134,7 @@ def test_entries_without_a_place_are_named(tool, tmp_path, graph, released):
     printed = tool(tmp_path / 'a.pth', KSSNET, '-o', tmp_path / 'b.pth', *options(KSSNET, graph))
     for line in ('no place: gc5.weight1 has no counterpart',
                  'no place: features.5.b9.bn.bias would be backbone.Mixed_3b.b9.bn.bias, which is not there',
-                 'no place: note is no tensor but of type str',
+                 'no place: note is not a tensor but of type str',
                  'no place: merge_conv2.weight has shape (480, 5, 1, 1, 1), backbone.laterals.1.g.weight has (480, 3, ',
                  'missing: neck.layers.1.bias', 'missing: backbone.laterals.1.g.weight', '2 weights short of'):
         assert line in printed, line
@@ -148,7 +148,7 @@ def test_entries_without_a_place_are_named(tool, tmp_path, graph, released):
 @pytest.mark.parametrize(('key', 'value', 'line'), [
     ('features.0.conv.weight', torch.ones(64, 3, 7, 7, 7),
      'would be backbone.Conv3d_1a_7x7.conv.weight, which features.0.conv3d.weight is already'),
-    ('gc2.bias', torch.ones(1, 480).to_sparse(), 'is no dense tensor but torch.sparse_coo'),
+    ('gc2.bias', torch.ones(1, 480).to_sparse(), 'is not a dense tensor but torch.sparse_coo'),
     ('gc2.bias', torch.quantize_per_tensor(torch.ones(1, 480), .1, 0, torch.qint8),
      'is of torch.qint8, neck.layers.1.bias needs floating-point numbers'),
     ('gc2.bias', torch.ones(1, 480, dtype=torch.int64), 'is of torch.int64, neck.layers.1.bias needs floating-point'),
@@ -329,7 +329,7 @@ def test_sources_that_cannot_be(tool, tmp_path, graph, content, message):
     (('-o', 'b.pth'), 'CONFIG is missing'),
     (('--to', 'released', '-o', '{folder}'), 'is a folder; give the name of a file'),
     (('--to', 'released', '-o', '{folder}/new/'), 'new/: is a folder; give the name of a file'),
-    (('--to', 'released', '-o', '{folder}/pipe'), 'pipe: is no regular file but a device or pipe'),
+    (('--to', 'released', '-o', '{folder}/pipe'), 'pipe: is not a regular file but a device or pipe'),
     (('--to', 'released', '-o', '{folder}/a.pth'), 'must be the name of a new file'),
     (('--to', 'released', '-o', 'b.pth'), 'is no checkpoint of ours with Inception-I3D'),
     (('--to', 'released', '-o', 'b.pth', '--classes', 'names.txt'), 'hold no class names'),

@@ -35,7 +35,7 @@ def test_bad_videos_are_named_and_fail(release):
     assert result.returncode == 2 and '19 videos, 4 with a problem' in result.stdout
     problems = {row['id']: row['problem'] for row in csv.DictReader(open(release / 'check.csv', newline=''))}
     assert [problems[video.stem] for video in videos[:3]] == [
-        'missing', 'is empty', 'is no video, or a damaged one; copy or download it again']
+        'missing', 'is empty', 'is not a video, or a damaged one; copy or download it again']
     assert 'the CSV says 99.0 s' in problems[lines[1].split(',')[0]]
 
 

@@ -1,4 +1,4 @@
-"""What a media file is by its first bytes, whatever its name says, and whether all that it promises is there."""
+"""Kinds of media files by their first bytes, whatever their names say, and checks that they are complete."""
 
 import os
 import struct
@@ -40,13 +40,13 @@ def kind_of(head: bytes) -> str:
 
 
 def _is_transport_stream(head: bytes) -> bool:
-    """Whether the bytes that begin its packets come at equal distances; the file may begin amid a packet."""
+    """Look for the bytes that begin packets at equal distances; the file may begin amid a packet."""
     return any(len(every := head[first::packet]) >= 3 and every.count(_SYNC) == len(every)
                for packet in (_PACKET, _TIMED_PACKET) for first in range(packet))
 
 
 def is_animated(head: bytes) -> bool:
-    """Whether the first ``HEAD`` bytes are of a PNG or WebP that holds several pictures."""
+    """Tell whether the first ``HEAD`` bytes are of a PNG or WebP that holds several pictures."""
     return {'PNG': b'acTL', 'WebP': b'ANIM'}.get(kind_of(head), b'no such bytes') in head
 
 
@@ -57,10 +57,10 @@ def read_head(path: str) -> bytes:
 
 
 def is_cut_short(path: str, kind: str | None = None) -> bool:
-    """Whether a file ends before the sizes in its own headers say; False for kinds that have none.
+    """Tell whether a file ends before the sizes in its own headers say; False for kinds that have none.
 
     Args:
-        kind: Of the file, where it is known already.
+        kind: Kind of the file, where it is known already.
     """
     check = _CHECKS.get(kind_of(read_head(path)) if kind is None else kind)
     if check is None:

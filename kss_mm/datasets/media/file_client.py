@@ -31,7 +31,7 @@ def fetch(get: Callable[[str], bytes], name: str, where: str) -> bytes:
     """The content of a file.
 
     Args:
-        get: Of a storage client.
+        get: Method of a storage client that fetches a file by its name.
         where: The option that names the storage, for errors.
 
     Raises:

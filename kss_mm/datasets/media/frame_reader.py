@@ -26,12 +26,13 @@ def open_video(path: str, *, name: str | None = None, num_threads: int = 1) -> R
     transport streams, and all that do not say when each frame is shown, as .avi with frames that look ahead.
 
     Args:
-        name: What errors call the file, if not ``path``.
-        num_threads: Of the decoder.
+        name: Name of the file in errors, if not ``path``.
+        num_threads: Threads of the decoder.
 
     Raises:
         MissingVideoError: for a file that is not there.
-        BadVideoError: for one that is empty, cut short, no video, or coded as nothing here decodes, with the remedy.
+        BadVideoError: for one that is empty, cut short, not a video, or coded in a way that nothing here decodes; with
+            the remedy.
         StorageError: for one that may not be read.
     """
     path = str(path)
@@ -88,7 +89,7 @@ def key_frames(reader: Reader, indices: Sequence[int]) -> list[np.ndarray]:
 
 
 def decoder_errors() -> tuple[type[Exception], ...]:
-    """What decord and ``InOrderReader`` raise for a file that does not decode."""
+    """The errors of decord and ``InOrderReader`` for a file that does not decode."""
     from decord import DECORDError
 
     return DECORDError, RuntimeError, StopIteration, ValueError
@@ -120,7 +121,7 @@ def _checked_kind(path: str, name: str) -> str:
         if containers.is_cut_short(path, kind):
             raise BadVideoError(f'{name}: is cut short; copy or download it again')
         if not kind and not opens(path):  # decord would print what it thinks of it
-            raise BadVideoError(f'{name}: is no video, or a damaged one; copy or download it again')
+            raise BadVideoError(f'{name}: is not a video, or a damaged one; copy or download it again')
     except FileNotFoundError as error:
         raise MissingVideoError(f'{name}: no such file') from error
     except IsADirectoryError as error:

@@ -13,7 +13,7 @@ class InOrderReader:
     for files of which decord takes wrong frames without a word, or reads nothing.
 
     Args:
-        num_threads: Of the decoder.
+        num_threads: Threads of the decoder.
 
     Raises:
         ValueError: for a file without a frame that decodes.

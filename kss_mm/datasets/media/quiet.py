@@ -7,13 +7,14 @@ from contextlib import contextmanager
 import cv2
 
 _SILENT = 0
-# OpenCV reads this when it opens its first video; -8 is FFmpeg's level of silence.
-os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')
+# FFmpeg's level of silence.
+_FFMPEG_SILENT = '-8'
 
 
 @contextmanager
 def quiet_opencv() -> Iterator[None]:
     """Around decoding: OpenCV logs nothing."""
+    os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', _FFMPEG_SILENT)  # OpenCV reads it when it opens its first video
     level = cv2.setLogLevel(_SILENT)
     try:
         yield

@@ -38,8 +38,8 @@ def reencode(ffmpeg: str, source: str, target: str, *, short_side: int, gop: int
     Args:
         short_side: Pixels of the shorter side; the other keeps the aspect ratio, rounded to an even number.
         gop: Frames from one key frame to the next.
-        frames: How many the result must have, if that is known.
-        seconds: How long it must be, if only that is known.
+        frames: Number of frames that the result must have, if it is known.
+        seconds: Length that it must have, if only that is known.
 
     Raises:
         InputError: naming the source, if ffmpeg cannot read it, or not the whole of it.

@@ -1,4 +1,4 @@
-"""Why a video does not open, in words of its own: what decoders say of it stays inside."""
+"""Reasons why a video does not open, in words of our own; the text of the decoders is not shown."""
 
 import os
 import shlex
@@ -15,12 +15,12 @@ _CODECS = {'av01': 'AV1', 'theo': 'Theora', 'vvc1': 'VVC'}
 
 
 def opening_problem(path: str, name: str, kind: str, error: str) -> str:
-    """What is wrong with a file that did not open.
+    """The reason why a file did not open, for a message.
 
     Args:
-        name: What the user calls the file.
-        kind: Of the file, see ``containers.kind_of``.
-        error: What the decoder said.
+        name: The user's name of the file.
+        kind: Kind of the file, see ``containers.kind_of``.
+        error: Text of the decoder.
     """
     if _NO_DECODER in error:
         return f'is coded as {_codec(path) or "something"}, which decord 0.6 does not decode; {remedy(name)}'
@@ -39,7 +39,7 @@ def remedy(name: str) -> str:
 
 
 def opens(path: str) -> bool:
-    """Whether FFmpeg, which OpenCV holds, takes a file for one of sound or pictures."""
+    """Tell whether FFmpeg, which OpenCV holds, recognises sound or pictures in a file."""
     with quiet_opencv():
         return cv2.VideoCapture(path, cv2.CAP_FFMPEG).isOpened()
 

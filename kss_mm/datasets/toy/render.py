@@ -1,4 +1,4 @@
-"""How Toy Charades looks: every object is a sprite, every verb a motion; drawn with OpenCV, written as MPEG-4."""
+"""The look of Toy Charades: every object is a sprite, every verb a motion; drawn with OpenCV, written as MPEG-4."""
 
 import errno
 import os

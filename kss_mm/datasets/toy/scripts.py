@@ -1,4 +1,4 @@
-"""What happens in Toy Charades: objects, verbs, scenes, and videos sampled from them.
+"""Scripts of Toy Charades: objects, verbs, scenes, and the videos sampled from them.
 
 A label is a verb applied to an object. Scenes decide which labels come together, some actions tend to follow others
 (what is opened gets closed), and labels are long-tailed: that is what a label graph can know of this world.
@@ -70,7 +70,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Script:
-    """All that a video shows; ``seed`` draws what is left to chance in the picture."""
+    """The content of a video; ``seed`` draws what is left to chance in the picture."""
 
     id: str
     scene: str

@@ -24,7 +24,7 @@ class MultiScaleCornerCrop(BaseTransform):
     Args:
         size: Side of the result in pixels.
         scales: Shares of the shorter side, from large to small; by default those of ML-GCN's released code.
-        max_distort: How many places in ``scales`` width and height may lie apart.
+        max_distort: Largest distance of width and height, in places of ``scales``.
         backend: 'pillow' smooths when it makes images smaller, as the released code does; 'cv2' is faster.
     """
 

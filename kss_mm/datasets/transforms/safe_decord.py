@@ -4,7 +4,6 @@ import os
 
 import numpy as np
 from mmaction.datasets.transforms import DecordDecode, DecordInit
-from mmaction.registry import TRANSFORMS as HOST_TRANSFORMS
 
 from kss_mm.datasets.media.file_client import fetch, file_client, on_disk
 from kss_mm.datasets.media.frame_reader import key_frames, open_video, read_frames
@@ -83,7 +82,7 @@ class SafeDecordDecode(DecordDecode):
 
 
 def _comes_back(frame_inds: np.ndarray) -> bool:
-    """Whether a frame is asked for again after others, as in loops over a short video."""
+    """Tell whether a frame is asked for again after others, as in loops over a short video."""
     changes = 1 + np.count_nonzero(np.diff(frame_inds))
     return changes > len(np.unique(frame_inds))
 
@@ -102,10 +101,3 @@ def _each_its_own(frames: list[np.ndarray]) -> list[np.ndarray]:
         own.append(frame.copy() if id(frame) in seen else frame)
         seen.add(id(frame))
     return own
-
-
-# MMAction2's inferencer puts `DecordInit` and `DecordDecode` in place of whatever opens and decodes in a config, and
-# there a truncated .avi would end the process after all. So these names mean ours once kss_mm is in use; a MMAction2
-# whose DecordInit opens files by path ends this repair.
-HOST_TRANSFORMS.register_module(name='DecordInit', module=SafeDecordInit, force=True)
-HOST_TRANSFORMS.register_module(name='DecordDecode', module=SafeDecordDecode, force=True)

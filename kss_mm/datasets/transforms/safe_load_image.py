@@ -69,5 +69,5 @@ def problem(content: bytes) -> str:
     if kind:
         return f'is damaged or cut short ({kind}); copy or download it again'
     if content[:containers.HEAD].lstrip(b'\xef\xbb\xbf \t\r\n').startswith(b'<'):
-        return 'is no image but a web page (HTML or XML), perhaps what a server said instead; download it again'
-    return 'is no image, or a damaged one; copy or download it again'
+        return 'is not an image but a web page (HTML or XML), perhaps what a server said instead; download it again'
+    return 'is not an image, or a damaged one; copy or download it again'

@@ -15,8 +15,8 @@ class VideoFrames(Sequence):
     would be lost when it is decoded again. Quick in order and once, as is decoding itself.
 
     Args:
-        reader: Of ``open_video``.
-        indices: Of the frames, (T,).
+        reader: Result of ``open_video``.
+        indices: Numbers of the frames, (T,).
 
     Raises:
         BadVideoError: for a frame that does not decode, when it is looked at.

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from kss_mm.checkpoints.match_weights import unusable, weights_in
 from kss_mm.checkpoints.released_keys import BACKBONE, published_to_ours
 from kss_mm.errors import InputError
+from kss_mm.hosts.runs import repair_hosts
 
 # torchvision's names of GoogLeNet -> ours. Its stages have the same channels, each with batch normalisation.
 _STEM = {'conv1': 'Conv3d_1a_7x7', 'conv2': 'Conv3d_2b_1x1', 'conv3': 'Conv3d_2c_3x3'}
@@ -124,6 +125,7 @@ class Inflated2D:
 
     def _load(self) -> tuple[dict[str, Tensor], bool]:
         """The entries of the file under our names, and whether they are of the 2D network."""
+        repair_hosts()
         try:
             content = CheckpointLoader.load_checkpoint(self.checkpoint, map_location='cpu')
         except Exception as error:  # a missing file, no network, a foreign pickle

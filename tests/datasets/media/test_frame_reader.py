@@ -68,8 +68,9 @@ def test_narrow_videos_through_every_place_that_decodes(tmp_path, width, stream)
     pytest.importorskip('mmaction')
     from mmaction.registry import TRANSFORMS
 
-    import kss_mm.datasets.transforms.safe_decord  # noqa: F401
+    from kss_mm.hosts.runs import repair_hosts
 
+    repair_hosts()
     path = write_video(tmp_path / 'narrow.mp4', (width, 64), frames=5)
     right = frames_by_opencv(path)
     assert np.array_equal(right, np.stack(read_frames(open_video(path), range(5))))
@@ -95,9 +96,9 @@ def bad_files(folder):
     """Files and what is to be said of each."""
     good = write_container(folder, 'front.mp4').read_bytes()
     for name, content, message in (
-            ('empty.mp4', b'', 'is empty'), ('text.mp4', b'hello' * 100, 'is no video, or a damaged one'),
+            ('empty.mp4', b'', 'is empty'), ('text.mp4', b'hello' * 100, 'is not a video, or a damaged one'),
             ('half.mp4', good[:len(good) // 2], 'is cut short'), ('head.mp4', good[:40], 'is cut short'),
-            ('web.mp4', b'<html>' * 50, 'is no video'), ('photo.mp4', image_bytes('JPEG'), r'is an image \(JPEG\)'),
+            ('web.mp4', b'<html>' * 50, 'is not a video'), ('photo.mp4', image_bytes('JPEG'), r'is an image \(JPEG\)'),
             ('picture.gif', image_bytes('PNG'), r'is an image \(PNG\)')):
         (folder / name).write_bytes(content)
         yield folder / name, message

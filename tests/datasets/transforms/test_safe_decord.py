@@ -19,6 +19,7 @@ from kss_mm.errors import (  # noqa: E402
     MissingVideoError,
     StorageError,
 )
+from kss_mm.hosts.runs import repair_hosts  # noqa: E402
 
 
 def read(path, count=4):
@@ -68,7 +69,8 @@ def test_a_truncated_avi_does_not_crash_the_process(tmp_path):
 
     content = write_video(tmp_path / 'whole.avi', codec='XVID', frames=60).read_bytes()
     (tmp_path / 'cut.avi').write_bytes(content[:len(content) // 2])
-    code = ('import sys; import kss_mm.models; from mmaction.registry import TRANSFORMS\n'
+    code = ('import sys; import kss_mm; from mmaction.registry import MODELS, TRANSFORMS\n'
+            'MODELS.get("kss_mm.KSSNet")\n'
             'from kss_mm.errors import BadVideoError\n'
             'try: TRANSFORMS.build(dict(type="DecordInit")).transform(dict(filename=sys.argv[1]))\n'
             'except BadVideoError as error: print("named" if "cut.avi: is cut short" in str(error) else error)')
@@ -80,6 +82,7 @@ def test_replaced_steps_pickle_and_read_what_the_hosts_do(tmp_path, good):
     """A DataLoader that starts its workers by 'spawn' pickles them; a name without a suffix means .mp4 to the host."""
     from mmaction.registry import TRANSFORMS
 
+    repair_hosts()
     init, decode = (TRANSFORMS.build(dict(type=name)) for name in ('DecordInit', 'DecordDecode'))
     assert type(init) is SafeDecordInit and type(decode) is SafeDecordDecode
     init, decode = pickle.loads(pickle.dumps((init, decode)))
@@ -118,7 +121,8 @@ def test_videos_from_a_server(server, tmp_path, good):
     content = write_video(tmp_path / 'whole.avi', codec='XVID').read_bytes()
     (tmp_path / 'cut.avi').write_bytes(content[:len(content) // 2])
     (tmp_path / 'text.mp4').write_bytes(b'hello' * 100)
-    for name, kind, message in (('cut.avi', BadVideoError, 'is cut short'), ('text.mp4', BadVideoError, 'is no video'),
+    for name, kind, message in (('cut.avi', BadVideoError, 'is cut short'),
+                                ('text.mp4', BadVideoError, 'is not a video'),
                                 ('none.mp4', MissingVideoError, 'no such file')):
         with pytest.raises(kind, match=f'^{server}/{name}: {message}'):
             init.transform(dict(filename=f'{server}/{name}'))

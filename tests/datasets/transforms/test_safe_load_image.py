@@ -63,8 +63,8 @@ HALVES = [image_bytes(kind)[:len(image_bytes(kind)) * 9 // 10] for kind in ('JPE
 
 @pytest.mark.parametrize('backend', ['cv2', 'pillow'])
 @pytest.mark.parametrize(('content', 'message'), [
-    (b'', 'is empty'), (b'<html><body>', 'is no image but a web page'), (b'\n<?xml version="1.0"?>', 'a web page'),
-    (b'not a picture', 'is no image, or a damaged one'),
+    (b'', 'is empty'), (b'<html><body>', 'is not an image but a web page'), (b'\n<?xml version="1.0"?>', 'a web page'),
+    (b'not a picture', 'is not an image, or a damaged one'),
     *((half, r'is damaged or cut short \((JPEG|PNG|BMP|TIFF|WebP)\)') for half in HALVES),
     (image_bytes('JPEG', progressive=True)[:-2], r'is damaged or cut short \(JPEG\)'),
 ])
@@ -117,6 +117,7 @@ def test_the_hosts_name_for_the_step_means_ours():
     pytest.importorskip('mmpretrain')
     from mmpretrain.registry import TRANSFORMS
 
-    import kss_mm.datasets.voc_multi_label  # noqa: F401
+    from kss_mm.hosts.runs import repair_hosts
 
+    repair_hosts()
     assert type(TRANSFORMS.build(dict(type='mmpretrain.LoadImageFromFile'))) is SafeLoadImage
