@@ -9,6 +9,7 @@ from torch import nn
 from kss_mm.datasets.align_classes import classes_of
 from kss_mm.engine.unwrap_model import unwrap_model
 from kss_mm.errors import InputError, shown
+from kss_mm.models.heads.head_of import head_of
 
 
 class ModelClasses(NamedTuple):
@@ -33,8 +34,7 @@ def checkpoint_classes(checkpoint: dict) -> tuple[str, ...] | None:
 
 def number_of_outputs(model: nn.Module) -> int | None:
     """K of the classifier of either host's model; None where it does not say."""
-    head = getattr(model, 'cls_head', None) or getattr(model, 'head', None)
-    number = getattr(head, 'num_classes', None)
+    number = getattr(head_of(model), 'num_classes', None)
     return number if isinstance(number, int) else None
 
 

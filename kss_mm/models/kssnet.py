@@ -4,7 +4,7 @@ from mmaction.models.recognizers import Recognizer2D, Recognizer3D
 from torch import Tensor
 
 from kss_mm.models.deploy import Deployable
-from kss_mm.models.encode_labels import encode_labels
+from kss_mm.models.label_pathway import encode_labels
 from kss_mm.registry import MODELS
 
 
@@ -16,7 +16,7 @@ class _WithLabelGraph(Deployable):
         # The host's default has no scope, and is not found where the default scope is another host's.
         super().__init__(backbone=backbone, cls_head=cls_head, neck=None if deploy else neck, **kwargs,
                          data_preprocessor=data_preprocessor or dict(type='mmaction.ActionDataPreprocessor'))
-        self.fit_or_deploy(self.cls_head, deploy)
+        self.fit_or_deploy(deploy)
 
     @property
     def with_neck(self) -> bool:
@@ -25,7 +25,7 @@ class _WithLabelGraph(Deployable):
 
     def extract_feat(self, inputs: Tensor, stage: str = 'neck', data_samples: list | None = None,
                      test_mode: bool = False) -> tuple[Tensor | tuple[Tensor, ...], dict]:
-        label_embedding = encode_labels(self.neck, self.backbone)  # (K, C)
+        label_embedding = encode_labels(self.neck, self.backbone, self.cls_head.classifier)  # (K, C)
         feats, kwargs = super().extract_feat(inputs, 'backbone', data_samples, test_mode)
         if stage != 'backbone':
             feats = self.unfold_time(feats, inputs)  # (B clips, C, T', H', W')

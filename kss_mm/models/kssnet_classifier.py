@@ -4,8 +4,8 @@ from mmpretrain.models import ImageClassifier
 from torch import Tensor, nn
 
 from kss_mm.models.deploy import Deployable
-from kss_mm.models.encode_labels import encode_labels
 from kss_mm.models.heads.kss_cls_head import LabelledFeatures
+from kss_mm.models.label_pathway import encode_labels
 from kss_mm.registry import MODELS
 
 
@@ -34,7 +34,7 @@ class KSSNetClassifier(Deployable, ImageClassifier):
             data_preprocessor = {'type': 'mmpretrain.ClsDataPreprocessor', **(data_preprocessor or {})}
         super().__init__(backbone=backbone, neck=None if deploy else neck, head=head,
                          data_preprocessor=data_preprocessor, **kwargs)
-        self.fit_or_deploy(self.head, deploy)
+        self.fit_or_deploy(deploy)
 
     @property
     def with_neck(self) -> bool:
@@ -42,7 +42,7 @@ class KSSNetClassifier(Deployable, ImageClassifier):
         return False
 
     def extract_feat(self, inputs: Tensor, stage: str = 'neck') -> tuple[Tensor, ...] | Tensor:
-        label_embedding = encode_labels(self.neck, self.backbone)  # (K, C)
+        label_embedding = encode_labels(self.neck, self.backbone, self.head.classifier)  # (K, C)
         feats = super().extract_feat(inputs, 'backbone')
         if stage == 'backbone':
             return feats

@@ -15,7 +15,7 @@ from torch.nn.modules.conv import _ConvNd
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from kss_mm.models.laterals.lc_backbone import laterals_of
+from kss_mm.models.laterals.lateral import laterals_of
 
 _CONVOLUTION = 'aten::convolution'
 _NORMALISATIONS = ('aten::native_batch_norm', 'aten::cudnn_batch_norm', 'aten::miopen_batch_norm')

@@ -8,26 +8,13 @@ import torch
 from torch import Tensor, nn
 
 from kss_mm.errors import InputError
+from kss_mm.models.laterals.lateral import feature_of
 
 # RGB inputs to try, small ones first; some backbones take only the size that they were made for.
 IMAGE_SHAPES = ((3, 64, 64), (3, 224, 224))
 VIDEO_SHAPES = ((3, 8, 64, 64), (3, 8, 224, 224), (3, 16, 224, 224))
 # Characters of another's error message that ours repeats.
 _QUOTED = 150
-
-
-def feature_of(output) -> Tensor | None:
-    """The feature in what a module returned: the tensor, or the first of a tuple or list; None for anything else."""
-    first = output[0] if isinstance(output, tuple | list) and output else output
-    return first if isinstance(first, Tensor) else None
-
-
-def with_feature(output, feature: Tensor):
-    """What a module returned with its feature replaced; what stands behind it stays, such as the (H, W) of Swin."""
-    if isinstance(output, Tensor):
-        return feature
-    rest = (feature, *output[1:])
-    return type(output)(*rest) if hasattr(output, '_fields') else type(output)(rest)
 
 
 def layout_of(shape: Sequence[int], square: bool) -> str:
