@@ -1,4 +1,4 @@
-"""Which classes a model's outputs are, in which order: asked of its label graph, checkpoint and data set."""
+"""Classes of a model's outputs, in order: asked of its label graph, checkpoint and data set."""
 
 import logging
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from kss_mm.models.heads.head_of import head_of
 
 
 class ModelClasses(NamedTuple):
-    """Names of the classes, in the order of the model's outputs, and what says so, for messages."""
+    """Names of the classes in the order of the model's outputs, and their source, for messages."""
 
     names: tuple[str, ...]
     source: str

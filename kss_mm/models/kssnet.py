@@ -63,7 +63,7 @@ class _WithLabelGraph(Deployable):
 
 @MODELS.register_module()
 class KSSNet(_WithLabelGraph, Recognizer3D):
-    r"""Label graph superimposing (paper, Figure 2): a GCN over the labels, injected into a video backbone and its head.
+    r"""Label graph superimposing (paper, Figure 2): a GCN over the labels, injected into video backbone and head.
 
     The neck (:class:`LabelGCN`) encodes the labels as E1 ... EL; E1 ... E(L-1) go to the backbone's lateral
     connections, EL to the head, which compares it with the pooled features. A backbone without lateral connections

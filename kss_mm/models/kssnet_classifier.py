@@ -1,4 +1,7 @@
-"""KSSNet for images: the whole of the paper's Figure 2, as a classifier of MMPretrain."""
+"""KSSNet for images: the whole of the paper's Figure 2, as a classifier of MMPretrain.
+
+:mod:`~kss_mm.models.kssnet` draws the label pathway, which is the same here.
+"""
 
 from mmpretrain.models import ImageClassifier
 from torch import Tensor, nn
@@ -11,7 +14,7 @@ from kss_mm.registry import MODELS
 
 @MODELS.register_module()
 class KSSNetClassifier(Deployable, ImageClassifier):
-    r"""Label graph superimposing: a GCN over the labels, injected into an image backbone and its classifier.
+    r"""Label graph superimposing (paper, Figure 2): a GCN over the labels, injected into image backbone and head.
 
     The neck (:class:`LabelGCN`) encodes the labels as E1 ... EL; E1 ... E(L-1) go to the backbone's lateral
     connections, EL to the head (:class:`KSSClsHead`), which compares it with the pooled features. A backbone without

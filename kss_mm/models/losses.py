@@ -79,7 +79,7 @@ class AsymmetricBCELoss(nn.Module):
     Args:
         gamma_neg, gamma_pos: Focusing; easy samples count less the larger they are. Both 0 and margin 0 give
             binary cross-entropy.
-        margin: m; negatives below it do not count at all.
+        margin: Shift m; negatives below it do not count at all.
     """
 
     def __init__(self, gamma_neg: float = ASL_GAMMA_NEG, gamma_pos: float = ASL_GAMMA_POS, *,

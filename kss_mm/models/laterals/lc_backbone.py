@@ -1,4 +1,4 @@
-"""Lateral connections on any backbone, whose own keys and code stay as they are."""
+"""Attachment of lateral connections to any backbone, whose own keys and code stay as they are."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -26,7 +26,7 @@ def inject(backbone: nn.Module, taps: Sequence[str], channels: Sequence[int], nu
         layouts: See :class:`LateralConnection`, one for each tap; None for all None.
 
     Raises:
-        InputError: for a tap that is no submodule, another number of channels or layouts than taps, or a backbone
+        InputError: for a tap that is not a submodule, another number of channels or layouts than taps, or a backbone
             that has connections already.
     """
     _require_plain(backbone)

@@ -1,4 +1,4 @@
-"""What a backbone's modules return where lateral connections tap them: found by one forward pass of a small input."""
+"""Channels and layout of a backbone's features where lateral connections tap it, found by one forward pass."""
 
 import copy
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _QUOTED = 150
 
 
 def layout_of(shape: Sequence[int], square: bool) -> str:
-    """Where a feature of this shape has its channels.
+    """Tell from its shape where a feature has its channels.
 
     Tokens (B, L, C) have them last. Of features with more axes, those of a square image tell by their two equal axes:
     in (B, H, W, C) the channels stand behind these.
@@ -29,7 +29,7 @@ def layout_of(shape: Sequence[int], square: bool) -> str:
 
 def find_channels(backbone: nn.Module, taps: Sequence[str], layouts: Sequence[str | None], *,
                   input_shape: Sequence[int] | None = None) -> list[tuple[int, str]]:
-    """Channels and layout at every tap, by one forward pass that leaves the backbone and all random states as they are.
+    """Find channels and layout at every tap, by a forward pass that changes neither the backbone nor random states.
 
     Args:
         layouts: Layout at each tap; None where :func:`layout_of` is to tell.

@@ -1,4 +1,4 @@
-"""Models whose label graph comes with their weights: a published checkpoint needs no other file."""
+"""Stand-in for a label graph that comes with the weights: a published checkpoint needs no other file."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ class GraphPlaceholder:
 
 
 def resolve_graph(encoder: nn.Module, graph: str | os.PathLike | LabelGraph | Mapping) -> LabelGraph | GraphPlaceholder:
-    """The label graph that a config names for a label encoder, read from its file.
+    """Read the label graph that a config names for a label encoder.
 
     Where the config has the arguments of a :class:`GraphPlaceholder` instead, the encoder refuses to work until
     weights of these sizes have been loaded into it.

@@ -92,7 +92,7 @@ def pair_norm(embedding: Tensor) -> Tensor:
 
 @MODELS.register_module()
 class LabelGCN(BaseModule):
-    r"""Encodes the labels of a graph by successive graph convolutions (paper, eq. 6).
+    r"""Encoder of the labels of a graph by successive graph convolutions (paper, eq. 6).
 
     .. math::
         H^{(l)} = A'_{KS} E^{(l-1)} W^{(l)}, \qquad E^{(l)} = \mathrm{LeakyReLU}(H^{(l)})
