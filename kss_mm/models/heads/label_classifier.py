@@ -44,9 +44,9 @@ class LabelClassifier(nn.Module):
         dropout: Probability with which a pooled feature is dropped (paper: 0.5).
         residual_fc: True adds the second term.
         logit_scale: Factor s, or 'sqrt' for 1 / sqrt(C), or 'learned' to start there and learn log s (``log_scale``).
-            With s = 1 the logits of a fresh model have a standard deviation of about 10, which on little data costs much
-            of the training; with 1 / sqrt(C) the weights, which tanh bounds, can stay too small. The paper's configs
-            keep 1.
+            With s = 1 the logits of a fresh model have a standard deviation of about 10, which on little data costs
+            much of the training; with 1 / sqrt(C) the weights, which tanh bounds, can stay too small. The paper's
+            configs keep 1.
         prior: Source of a bias at the labels' prior log-odds: a label graph, its file, or K probabilities.
             None, as in the paper, for no bias.
         threshold: Probability from which a label is predicted. The buffer ``threshold_logits`` holds one logit for
