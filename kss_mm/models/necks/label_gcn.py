@@ -132,12 +132,6 @@ class LabelGCN(BaseModule):
         if norm not in (None, 'pair'):
             raise InputError(f"norm must be None or 'pair', got {norm!r}")
         label_graph = resolve_graph(self, graph)
-        if label_graph.embeddings is None:
-            raise InputError(f'{label_graph.name} has no label embeddings E(0): build it again with --words')
-        self.classes = label_graph.classes
-        self.num_classes = len(label_graph.classes)
-        # What the graph was counted from, to be compared with the training set; no part of the weights.
-        self.num_samples, self.total = label_graph.num_samples, label_graph.total
         if norm and self.num_classes < 2:
             raise InputError(f"norm='pair' compares labels, but {label_graph.name} has only one: set norm=None")
         self.norm = pair_norm if norm else nn.Identity()
