@@ -14,8 +14,8 @@ from kss_mm.checkpoints.released_keys import BACKBONE, ours_to_released, publish
 from kss_mm.checkpoints.threshold_logits import BUFFER
 from kss_mm.errors import InputError
 from kss_mm.models.heads.pooling import PAIRS
-from kss_mm.models.laterals.lc_backbone import InjectionHook
-from kss_mm.models.necks.pair_norm import pair_norm
+from kss_mm.models.laterals.lateral import InjectionHook
+from kss_mm.models.necks.label_gcn import pair_norm
 from kss_mm.models.released_network import RELEASED_TAPS, RELEASED_WORDS, released_shapes
 
 RELEASED, PUBLISHED = 'the released KSSNet', 'the published Inception-I3D'

@@ -23,6 +23,7 @@ from kss_mm.files import check_target
 from kss_mm.models.deploy import Deployable
 from kss_mm.models.deploy.fixed_lateral import FixedLateral
 from kss_mm.models.deploy.pixels_to_logits import PixelsToLogits
+from kss_mm.models.heads.head_of import head_of
 
 # How far the logits of a random input may differ from the trained model's, relative to the largest.
 TOLERANCE = 1e-4
@@ -91,7 +92,7 @@ def deployed_config(cfg: Config, arguments: bool | dict) -> Config:
     cfg.model = drop_pretrained(cfg.model)
     cfg.model.deploy = arguments
     cfg.model.pop('neck', None)
-    head = cfg.model.get('cls_head') or cfg.model.head
+    head = head_of(cfg.model)
     for key in ('prior', 'loss', 'loss_cls'):  # merged, and for training only; both may name the label graph
         head.pop(key, None)
     without_run(cfg)

@@ -7,6 +7,7 @@ from torch import nn
 
 from kss_mm.errors import InputError
 from kss_mm.evaluation.check_scores import as_scores, logits_of
+from kss_mm.models.heads.head_of import head_of
 from kss_mm.models.heads.label_classifier import LabelClassifier
 
 
@@ -56,7 +57,7 @@ def prediction_of(model: nn.Module, sample, frames: np.ndarray, checkpoint: str)
         raise InputError(f'{checkpoint}: gives a score of {scores[~np.isfinite(scores)][0]} for '
                          f'{int((~np.isfinite(scores)).sum())} of {len(scores)} labels, so its weights are not finite: '
                          'give an earlier checkpoint of the run, and train with kss_mm.FiniteLossHook')
-    head = getattr(model, 'cls_head', None) or getattr(model, 'head', None)
+    head = head_of(model)
     classifier = getattr(head, 'classifier', None)
     thresholds = threshold_logits = None
     # MMPretrain's heads predict the k highest where they have no threshold.

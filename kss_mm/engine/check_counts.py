@@ -1,4 +1,4 @@
-"""Whether a label graph was counted on the training set: its order, where names are missing, and its samples."""
+"""Comparison of a label graph's counts with the training set: its samples, and where names are missing its order."""
 
 import logging
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What checkpoints say about their labels."""
+"""The record of the labels in checkpoints."""
 
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
@@ -10,7 +10,7 @@ from kss_mm.registry import HOOKS
 
 @HOOKS.register_module()
 class LabelRecordHook(Hook):
-    """Puts class names and, where training started from a published checkpoint and took its label graph, what that
+    """Put class names and, where training started from a published checkpoint and took its label graph, what that
     one holds of the graph into the run's checkpoints.
 
     The names are those of the training set, which MMEngine stores, and where it has none those of the label graph.

@@ -10,7 +10,7 @@ from kss_mm.registry import HOOKS
 
 @HOOKS.register_module()
 class PlainCheckpointHook(Hook):
-    """Stores tensors and built-in types only, and rebuilds MMEngine's log buffers when a run resumes.
+    """Store tensors and built-in types only, and rebuild MMEngine's log buffers when a run resumes.
 
     MMEngine puts HistoryBuffer objects and NumPy scalars into its checkpoints. Since torch 2.6 these do not load
     without switching off the protection against foreign pickles.

@@ -1,4 +1,4 @@
-"""The same model in every process before it is validated and saved."""
+"""One model in all processes before it is validated and saved."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ from kss_mm.registry import HOOKS
 
 @HOOKS.register_module()
 class SyncBuffersHook(Hook):
-    """Gives all processes the same buffers: the mean of BatchNorm's statistics, and rank 0's of everything else.
+    """Give all processes the same buffers: the mean of BatchNorm's statistics, and rank 0's of everything else.
 
     Each process normalises its own batches, so that running statistics differ, and rank 0's are what a checkpoint
     holds. Without this a validation in training scores weights that no checkpoint has. MMEngine's SyncBuffersHook

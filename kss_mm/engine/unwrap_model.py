@@ -1,4 +1,4 @@
-"""The model of a runner, whatever is wrapped around it."""
+"""Access to the model of a runner, whatever is wrapped around it."""
 
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner

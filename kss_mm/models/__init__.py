@@ -1,16 +1,14 @@
 """Models, in the order the data flows: label embeddings, lateral connections, backbones, heads, recognisers."""
 
 from kss_mm.hosts import is_usable
-from kss_mm.models.backbones.inception_i3d import InceptionI3d
+from kss_mm.models.backbones.inception_i3d import InceptionI3d, LCInceptionI3d
 from kss_mm.models.backbones.inflate import Inflated2D
-from kss_mm.models.backbones.lc_inception_i3d import LCInceptionI3d
 from kss_mm.models.heads.label_classifier import LabelClassifier
 from kss_mm.models.laterals.lateral import LateralConnection
 from kss_mm.models.laterals.lc_backbone import LCBackbone, inject
 from kss_mm.models.losses import AsymmetricBCELoss, WeightedBCELoss
 from kss_mm.models.necks.fixed_label_embedding import FixedLabelEmbedding
-from kss_mm.models.necks.graph_conv import GraphConv
-from kss_mm.models.necks.label_gcn import LabelGCN
+from kss_mm.models.necks.label_gcn import GraphConv, LabelGCN
 from kss_mm.registry import MODELS, register_absent
 
 __all__ = ['AsymmetricBCELoss', 'FixedLabelEmbedding', 'GraphConv', 'InceptionI3d', 'Inflated2D', 'LCBackbone',

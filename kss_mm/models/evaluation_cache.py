@@ -1,4 +1,4 @@
-"""Evaluation computes what depends on weights alone once, not once per batch."""
+"""A cache for evaluation, which computes what depends on weights alone once, not once per batch."""
 
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
@@ -12,7 +12,7 @@ Result = TypeVar('Result')
 
 
 class EvaluationCache(Generic[Result]):
-    """Remembers the result of a function of tensors, without gradients, for as long as these hold the same numbers.
+    """Cache of the result of a function of tensors, without gradients, valid while these hold the same numbers.
 
     It compares numbers with numbers. Tensors also count their changes, which would be quicker to compare, but what
     is written through ``.data`` is not counted, and that is how EMA swaps weights. The comparison reads the weights
@@ -24,7 +24,7 @@ class EvaluationCache(Generic[Result]):
         self._last: tuple[list[Tensor], Result, list[int]] | None = None
 
     def __call__(self, function: Callable[[], Result], tensors: Sequence[Tensor]) -> Result:
-        """``function()``, or what it returned when it was last called with tensors equal to these."""
+        """Return ``function()``, or its last result where that was computed from tensors equal to these."""
         if not _can_compare(tensors):
             return function()
         last = self._last  # once: threads of DataParallel share it
@@ -44,7 +44,7 @@ class EvaluationCache(Generic[Result]):
 
 
 def _can_compare(tensors: Sequence[Tensor]) -> bool:
-    """Not where derivatives are wanted, and not where tensors hold no numbers yet: compiling, exporting, tracing."""
+    """False where derivatives are wanted, and where tensors hold no numbers yet: compiling, exporting, tracing."""
     if torch.is_grad_enabled() or torch.compiler.is_compiling() or torch.jit.is_tracing():
         return False
     if transformed() or forward_ad._current_level >= 0:
@@ -57,7 +57,7 @@ def _can_compare(tensors: Sequence[Tensor]) -> bool:
 
 
 def transformed() -> bool:
-    """Whether a function of ``torch.func`` (vmap, grad, jvp) is at work, which hides the numbers of tensors."""
+    """Say if a function of ``torch.func`` (vmap, grad, jvp) is at work, which hides the numbers of tensors."""
     return torch._C._are_functorch_transforms_active()
 
 

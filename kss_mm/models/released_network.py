@@ -4,8 +4,8 @@ import torch
 from torch import nn
 
 from kss_mm.checkpoints.released_keys import BACKBONE, ours_to_released, released_shape
-from kss_mm.models.backbones.lc_inception_i3d import LCInceptionI3d
-from kss_mm.models.necks.graph_conv import GraphConv
+from kss_mm.models.backbones.inception_i3d import LCInceptionI3d
+from kss_mm.models.necks.label_gcn import GraphConv
 
 # Width of its word vectors; its tapped stages; their channels and those of the pooled features.
 RELEASED_WORDS = 300

@@ -15,7 +15,7 @@ from kss_mm.analysis.benchmark.report import as_data, markdown, sentence
 from kss_mm.analysis.benchmark.run import BENCHMARKS, load_benchmarks
 from kss_mm.analysis.benchmark.setting import Times
 from kss_mm.errors import InputError
-from kss_mm.models.laterals.lc_backbone import laterals_of
+from kss_mm.models.laterals.lateral import laterals_of
 
 CPU = torch.device('cpu')
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from kss_mm.apis.runner import fresh_model
 from kss_mm.engine import ChannelsLastHook
-from kss_mm.models.laterals.lc_backbone import laterals_of
+from kss_mm.models.laterals.lateral import laterals_of
 
 CONFIGS = ('kssnet_i3d_charades.py', 'kssnet_slowonly_charades.py', 'kssnet_tsm_charades.py', 'kssnet_r101_coco.py')
 

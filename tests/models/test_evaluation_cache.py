@@ -139,9 +139,9 @@ def test_copies_start_afresh(gcn, runs):
 def test_training_frees_the_memory(gcn):
     with torch.no_grad():
         gcn()
-    assert gcn._memo._last is not None
+    assert gcn._cache._last is not None
     gcn.train()
-    assert gcn._memo._last is None
+    assert gcn._cache._last is None
 
 
 def test_a_composed_connection_follows_its_weight():

@@ -9,7 +9,7 @@ from kss_mm.analysis.benchmark.line import Line, Ratio, at_most
 from kss_mm.analysis.benchmark.networks import I3D_WIDTHS, gcn_for
 from kss_mm.analysis.benchmark.run import benchmark
 from kss_mm.analysis.benchmark.setting import Setting
-from kss_mm.models.necks.graph_conv import GraphConv
+from kss_mm.models.necks.label_gcn import GraphConv
 
 BATCHES = 8
 

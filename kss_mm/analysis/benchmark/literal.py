@@ -16,5 +16,12 @@ class LiteralConnection(LateralConnection):
         correlation = correlation.transpose(1, 2).reshape(len(x), -1, *x.shape[2:])  # (B, K, T, H, W)
         return x + F.conv3d(correlation, self.g.weight[..., None, None])  # (B, C, T, H, W)
 
-    def prepare(self, embedding: Tensor) -> Tensor:
-        return embedding
+    @classmethod
+    def like(cls, lateral: LateralConnection) -> 'LiteralConnection':
+        """A connection of the weights of another."""
+        literal = cls(lateral.channels, lateral.num_classes)
+        literal.g = lateral.g
+        return literal
+
+    def prepare(self, embedding: Tensor) -> None:
+        """Prepare nothing: eq. 7 as it is written composes nothing."""

@@ -12,8 +12,8 @@ from kss_mm.analysis.benchmark.literal import LiteralConnection
 from kss_mm.analysis.benchmark.setting import Setting
 from kss_mm.graph import LabelGraph
 from kss_mm.models import InceptionI3d, LabelClassifier, LabelGCN, LCInceptionI3d
-from kss_mm.models.encode_labels import encode_labels
-from kss_mm.models.laterals.lc_backbone import laterals_of
+from kss_mm.models.label_pathway import encode_labels
+from kss_mm.models.laterals.lateral import laterals_of
 
 WORD_WIDTH = 300  # GloVe's
 # Edges to each label. Rows of the normalised matrix sum to about 1, so that tau = .03 leaves at most 33.
@@ -33,7 +33,7 @@ class Network(nn.Module):
         self.gcn = gcn
 
     def forward(self, x: Tensor) -> Tensor:
-        label_embedding = encode_labels(self.gcn, self.backbone)  # (K, C)
+        label_embedding = encode_labels(self.gcn, self.backbone, self.head)  # (K, C)
         feature = self.backbone(x)
         return self.head(feature[-1] if isinstance(feature, tuple) else feature, label_embedding)
 
@@ -65,8 +65,9 @@ def kss_i3d(num_classes: int, *, width: float = 1., channels_last: bool = False,
     """KSSNet with Inception-I3D as in the paper; with ``literal``, eq. 7 is evaluated as it is written."""
     backbone = LCInceptionI3d(num_classes, width=width, channels_last=channels_last, zero_init=False)
     if literal:
-        for lateral in laterals_of(backbone):
-            lateral.__class__ = LiteralConnection
+        laterals = laterals_of(backbone)
+        for index, lateral in enumerate(laterals):
+            laterals[index] = LiteralConnection.like(lateral)
     widths = tuple(round(channels * width) for channels in I3D_WIDTHS)
     return Network(backbone, LabelClassifier(widths[-1], num_classes), gcn_for(num_classes, widths))
 

@@ -9,8 +9,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from kss_mm.errors import InputError
-from kss_mm.models.laterals.lateral import LateralConnection
-from kss_mm.models.laterals.lc_backbone import laterals_of
+from kss_mm.models.laterals.lateral import LateralConnection, laterals_of
 from kss_mm.models.necks.label_gcn import LabelGCN
 
 # torch's counter counts a multiply-add as two operations, papers as one.

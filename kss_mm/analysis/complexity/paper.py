@@ -10,7 +10,8 @@ from kss_mm.analysis.complexity.count import Part
 from kss_mm.analysis.complexity.table import GIGA, MEBI, text_table
 from kss_mm.errors import InputError
 from kss_mm.models.backbones.inception_i3d import InceptionI3d
-from kss_mm.models.laterals.lc_backbone import laterals_of
+from kss_mm.models.heads.head_of import head_of
+from kss_mm.models.laterals.lateral import laterals_of
 from kss_mm.models.necks.label_gcn import LabelGCN
 
 I3D, RESNET = 'Inception-I3D', 'ResNet101'
@@ -85,7 +86,7 @@ def beside_the_paper(model: nn.Module, shape: Sequence[int], whole: Part) -> str
 
 def _network(model: nn.Module) -> tuple[str | None, int]:
     """Backbone and number of graph convolutions, where both are as in the paper."""
-    backbone, head = model.backbone, getattr(model, 'cls_head', None) or getattr(model, 'head', None)
+    backbone, head = model.backbone, head_of(model)
     resnet = getattr(backbone, 'depth', None) == 101 and type(backbone).__name__ in ('ResNet', 'LCResNet')
     name = I3D if isinstance(backbone, InceptionI3d) else RESNET if resnet else None
     if name is None or (head.num_classes, head.in_channels) != (_LABELS[name], _CHANNELS[name]):

@@ -11,6 +11,7 @@ from kss_mm.apis.portable_config import use_graph
 from kss_mm.apis.runner import fresh_model
 from kss_mm.checkpoints.start_weights import drop_pretrained
 from kss_mm.graph import LabelGraph
+from kss_mm.models.heads.head_of import head_of
 
 # Width of E(0) in a stand-in: the paper's GloVe vectors.
 STAND_IN_WIDTH = 300
@@ -32,7 +33,7 @@ def untrained_model(cfg: Config) -> tuple[nn.Module, str]:
     elif isinstance(path, str):
         source = f'label graph: {path}'
         if not os.path.isfile(path):
-            labels = (cfg.model.get('cls_head') or cfg.model.head).num_classes
+            labels = head_of(cfg.model).num_classes
             use_graph(cfg, stand_in_graph(labels))
             source += (f' is not there; in its place, {labels} labels without edges and with {STAND_IN_WIDTH}-d '
                        'embeddings')

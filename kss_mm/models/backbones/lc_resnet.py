@@ -14,7 +14,7 @@ TAPS = ('layer1', 'layer2', 'layer3')
 
 
 class _WithLaterals:
-    """What stands before a ResNet among the bases of the classes below; the keys of its state dict stay."""
+    """Base of the networks below, before a ResNet of MMPretrain; the keys of its state dict stay."""
 
     def __init__(self, num_classes: int, taps: Sequence[str] = TAPS, *, zero_init: bool = True, **kwargs):
         super().__init__(**kwargs)
@@ -47,7 +47,7 @@ class LCResNet(_WithLaterals, ResNet):
         taps: Stages (or blocks, such as 'layer3.5') whose output is rewritten. GCN variants with fewer layers drop
             the first ones (Table 4).
         zero_init: See :class:`~kss_mm.models.LateralConnection`.
-        kwargs: MMPretrain's arguments, ``depth`` and all others.
+        kwargs: Arguments of MMPretrain's ResNet, ``depth`` and all others.
     """
 
 

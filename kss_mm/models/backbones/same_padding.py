@@ -61,7 +61,7 @@ class SameMaxPool3d(nn.MaxPool3d):
 
     def forward(self, x: Tensor) -> Tensor:
         pads = same_padding(x.shape[2:], self.kernel_size, self.stride)
-        # Compiled, a padding is no copy, and exported it is one operator.
+        # Compiled, a padding copies nothing, and exported it is one operator.
         if torch.compiler.is_compiling() or transformed() or not self._pads_one_window_a_side(pads):
             return super().forward(pad_zeros(x, pads))
         # torch pads with minus infinity, evenly. A window over the end is cut off there, which ceil_mode allows.
@@ -74,13 +74,13 @@ class SameMaxPool3d(nn.MaxPool3d):
         return y
 
     def _pads_one_window_a_side(self, pads: Sequence[tuple[int, int]]) -> bool:
-        """Whether torch's even padding gives as many windows, and only the first and the last reach over it."""
+        """Say if torch's even padding gives as many windows, and only the first and the last reach over it."""
         return all(max(pad) <= stride and (kernel % 2 or stride > 1)
                    for pad, kernel, stride in zip(pads, self.kernel_size, self.stride))
 
 
 class _Shape(NamedTuple):
-    """What the backward pass of max pooling reads of its input; torch would keep the input itself.
+    """The part of its input that the backward pass of max pooling reads; torch would keep the input itself.
 
     Where a lateral connection or a concatenation made the input, nobody else keeps it, and it is large.
     """

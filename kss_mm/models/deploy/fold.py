@@ -9,8 +9,7 @@ from torch.nn.modules.conv import _ConvNd
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from kss_mm.models.deploy.fixed_lateral import FixedInjection, FixedLateral
-from kss_mm.models.laterals.lateral import LateralConnection
-from kss_mm.models.laterals.lc_backbone import InjectionHook, laterals_of
+from kss_mm.models.laterals.lateral import InjectionHook, LateralConnection, laterals_of
 
 
 @torch.no_grad()
@@ -22,7 +21,7 @@ def fold_lateral(conv: _ConvNd, lateral: LateralConnection, embedding: Tensor) -
 
     It holds for every kernel and stride, as eq. 7 maps each position by itself and zero, the padding, to zero.
     """
-    labels, weight = embedding.double().tanh(), lateral.g.weight.squeeze(2).double()  # (K, C), (C, K)
+    labels, weight = embedding.double().tanh(), lateral.weight.double()  # (K, C), (C, K)
     kernel = conv.weight.double()  # (O, C, *)
     injected = torch.einsum('oc...,ck->ok...', kernel, weight)
     conv.weight.copy_(kernel + torch.einsum('ok...,kc->oc...', injected, labels))

@@ -1,4 +1,4 @@
-"""What may be folded into what, seen in a forward pass and not from names.
+"""Layers that may be folded into others, seen in a forward pass and not from names.
 
 Two layers that stand beside each other need not follow each other in ``forward``, and what a stage returns may be read
 in several places. A record of which operator reads which tensor shows both, for any network.
@@ -15,7 +15,7 @@ from torch.nn.modules.conv import _ConvNd
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from kss_mm.models.laterals.lc_backbone import laterals_of
+from kss_mm.models.laterals.lateral import laterals_of
 
 _CONVOLUTION = 'aten::convolution'
 _NORMALISATIONS = ('aten::native_batch_norm', 'aten::cudnn_batch_norm', 'aten::miopen_batch_norm')
@@ -25,7 +25,7 @@ _COPY = 'aten::clone'  # to another layout in memory
 
 
 class Foldable(NamedTuple):
-    """What may be folded in a backbone, by the names of its modules.
+    """Layers of a backbone that may be folded, by the names of its modules.
 
     Args:
         normalised: A batch normalisation and the convolution whose output it alone reads.
@@ -38,7 +38,7 @@ class Foldable(NamedTuple):
 
 @torch.no_grad()
 def find_foldable(backbone: nn.Module, x: Tensor) -> tuple[Foldable, list[Tensor]]:
-    """What may be folded in a backbone whose lateral connections have been fed, and what it returns for x.
+    """Find what may be folded in a backbone whose lateral connections have been fed; return it, and the output for x.
 
     It runs as a copy in evaluation mode, for the reasons that :func:`~kss_mm.models.laterals.taps.find_channels` has.
     """

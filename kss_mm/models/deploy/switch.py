@@ -11,9 +11,10 @@ from kss_mm.errors import InputError
 from kss_mm.models.deploy.fold import fold_batch_norms, fold_laterals
 from kss_mm.models.deploy.foldable import Foldable, find_foldable
 from kss_mm.models.deploy.linear_classifier import merge_classifier
-from kss_mm.models.encode_labels import encode_labels
+from kss_mm.models.heads.head_of import head_of
 from kss_mm.models.heads.label_classifier import LabelClassifier
-from kss_mm.models.laterals.lc_backbone import laterals_of
+from kss_mm.models.label_pathway import encode_labels
+from kss_mm.models.laterals.lateral import laterals_of
 from kss_mm.models.laterals.taps import shapes_to_try
 from kss_mm.models.memory_format import MEMORY_FORMATS, weights_channels_last
 from kss_mm.models.necks.fixed_label_embedding import FixedLabelEmbedding
@@ -48,7 +49,7 @@ def switch_to_deploy(model: nn.Module, *, dtype: str = 'float32', input_shape: S
     device, training = next(model.parameters()).device, model.training
     model.eval().cpu()
     neck = getattr(model, 'neck', None)
-    head = getattr(model, 'cls_head', None) or getattr(model, 'head', None)
+    head = head_of(model)
     label_embedding = None
     if isinstance(neck, LabelGCN | FixedLabelEmbedding):
         with torch.no_grad():
@@ -62,7 +63,7 @@ def switch_to_deploy(model: nn.Module, *, dtype: str = 'float32', input_shape: S
         model.neck = None
     if isinstance(getattr(head, 'classifier', None), LabelClassifier):
         merge_classifier(head.classifier, label_embedding)
-    _arrange(model.backbone, PRECISIONS[dtype])
+    _set_precision_and_layout(model.backbone, PRECISIONS[dtype])
     model.to(device).deployed = True
 
 
@@ -70,7 +71,7 @@ def _folded(backbone: nn.Module, input_shape: Sequence[int] | None) -> nn.Module
     """A copy of the backbone with everything folded that can be."""
     laterals = laterals_of(backbone)
     if laterals is not None and laterals.embeddings is None:  # built for weights in this form, which are yet to come
-        laterals.feed([lateral.g.weight.new_zeros(lateral.num_classes, lateral.channels) for lateral in laterals])
+        laterals.feed([lateral.weight.new_zeros(lateral.num_classes, lateral.channels) for lateral in laterals])
     x, foldable, before = _watched(backbone, input_shape)
     folded = copy.deepcopy(backbone)
     fold_batch_norms(folded, foldable.normalised)
@@ -97,8 +98,8 @@ def _watched(backbone: nn.Module, input_shape: Sequence[int] | None) -> tuple[Te
                      f'({"; ".join(failures.values())}): give the input_shape that it takes, such as 1 3 16 224 224')
 
 
-def _arrange(backbone: nn.Module, dtype: torch.dtype) -> None:
-    """Set precision and memory layout, of the weights and of what comes in; what comes out is float32 again."""
+def _set_precision_and_layout(backbone: nn.Module, dtype: torch.dtype) -> None:
+    """Put weights and inputs into this precision and the layout of convolutions; outputs are float32 again."""
     backbone.to(dtype)
     weights_channels_last(backbone)
     backbone.register_forward_pre_hook(_Enter(dtype))

@@ -1,4 +1,4 @@
-"""True labels as the losses of multi-label heads want them, and refused where they are none."""
+"""True labels as the losses of multi-label heads want them, checked."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ class Truth(NamedTuple):
 
     Shapes:
         - **targets:** :math:`(B, K)`, float32
-        - **valid:** :math:`(B,)`, whether a sample's label is one
+        - **valid:** :math:`(B,)`, whether a sample's label is a valid one
     """
 
     targets: Tensor
@@ -29,7 +29,7 @@ class Truth(NamedTuple):
 
 
 def from_numbers(labels: Sequence[Tensor]) -> Truth:
-    """Of labels that hold K numbers in 0..1: zeros and ones, or what mixing leaves of them."""
+    """Truth of labels that hold K numbers in 0..1: zeros and ones, or what mixing leaves of them."""
     targets = torch.stack(list(labels)).float()
     return Truth(targets, _is_share(targets).all(1))
 
@@ -39,7 +39,7 @@ def _is_share(values: Tensor) -> Tensor:
 
 
 def from_indices(labels: Sequence[Tensor], num_classes: int) -> Truth:
-    """Of labels that hold different indices below K, maybe none."""
+    """Truth of labels that hold different indices below K, or an empty list of them."""
     flat = torch.cat(list(labels)).long()
     rows = torch.arange(len(labels)).repeat_interleave(torch.tensor([len(label) for label in labels]))
     rows = rows.to(flat.device, non_blocking=True)
@@ -52,13 +52,13 @@ def from_indices(labels: Sequence[Tensor], num_classes: int) -> Truth:
 
 
 class TruthCheck:
-    """Raises for samples whose label is none: at once on the CPU, and on a GPU without waiting for it.
+    """Check of true labels, which raises at once on the CPU, and on a GPU without waiting for it.
 
-    There the answer is copied beside the computation and looked at in one of the next steps, and at the latest before
-    the next evaluation or checkpoint.
+    On a GPU the answer is copied beside the computation and looked at in one of the next steps, at the latest
+    before the next evaluation or checkpoint.
 
     Args:
-        head: Whose weights a checkpoint must not hold before all answers are in.
+        head: The head whose weights a checkpoint must not hold before all answers are in.
     """
 
     def __init__(self, head: nn.Module | None = None):
@@ -110,10 +110,10 @@ def _raise(valid: Tensor, message: Callable[[int], str]) -> None:
 
 
 def refusal(sample, label: Tensor, number: int, num_classes: int, remedy: str = '') -> str:
-    """What to say of a sample whose label is none.
+    """Message about a sample whose label is not valid.
 
     Args:
-        number: Its place in the batch, where it has no name.
+        number: Place in the batch, for a sample without a name.
     """
     name = id_of(sample) or f'number {number} of a batch (counted from 0)'
     if label.is_floating_point():

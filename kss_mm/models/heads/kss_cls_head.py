@@ -1,4 +1,4 @@
-"""The head of image classifiers: what MMPretrain adds around :class:`LabelClassifier`."""
+"""The head of image classifiers: MMPretrain's frame around :class:`LabelClassifier`."""
 
 import os
 from collections.abc import Sequence

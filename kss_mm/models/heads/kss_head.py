@@ -1,4 +1,4 @@
-"""The head of video recognisers: what MMAction2 adds around :class:`LabelClassifier`."""
+"""The head of video recognisers: MMAction2's frame around :class:`LabelClassifier`."""
 
 import os
 from collections.abc import Sequence
@@ -62,7 +62,7 @@ class KSSHead(BaseHead):
         return loss if isinstance(loss, dict) else {'loss_cls': loss}
 
     def _truth(self, labels: list[Tensor]) -> Truth:
-        """Of the host's labels: K numbers each, or the index of the one label of a single-label set."""
+        """Truth of the host's labels: K numbers each, or the index of the one label of a single-label set."""
         if all(label.shape == (self.num_classes,) for label in labels):
             return from_numbers(labels)
         for label in labels:

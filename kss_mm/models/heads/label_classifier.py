@@ -42,12 +42,12 @@ class LabelClassifier(nn.Module):
         pool: 'avg' or 'max' over all positions; 'avg_pairs' as the published Inception-I3D, see
             :func:`~kss_mm.models.heads.pooling.mean_of_pairs`.
         dropout: Probability with which a pooled feature is dropped (paper: 0.5).
-        residual_fc: Whether the second term is there.
-        logit_scale: s, or 'sqrt' for 1 / sqrt(C), or 'learned' to start there and learn log s (``log_scale``). With
-            s = 1 the logits of a fresh model have a standard deviation of about 10, which on little data costs much
-            of the training; with 1 / sqrt(C) the weights, which tanh bounds, can stay too small. The paper's configs
-            keep 1.
-        prior: Where a bias at the labels' prior log-odds comes from: a label graph, its file, or K probabilities.
+        residual_fc: True adds the second term.
+        logit_scale: Factor s, or 'sqrt' for 1 / sqrt(C), or 'learned' to start there and learn log s (``log_scale``).
+            With s = 1 the logits of a fresh model have a standard deviation of about 10, which on little data costs
+            much of the training; with 1 / sqrt(C) the weights, which tanh bounds, can stay too small. The paper's
+            configs keep 1.
+        prior: Source of a bias at the labels' prior log-odds: a label graph, its file, or K probabilities.
             None, as in the paper, for no bias.
         threshold: Probability from which a label is predicted. The buffer ``threshold_logits`` holds one logit for
             every label, 0 for a probability of one half; ``tools/fit_thresholds.py`` sets them in a checkpoint.
@@ -76,6 +76,7 @@ class LabelClassifier(nn.Module):
         start = reaching(torch.tensor(float(threshold), device='cpu')).item()
         self.register_buffer(BUFFER, torch.full((num_classes,), start))
         self.bias = None if prior is None else nn.Parameter(_log_odds(prior, num_classes))
+        self._squashed = Squashed()
 
     @property
     def logit_scale(self) -> float | Tensor:
@@ -87,7 +88,7 @@ class LabelClassifier(nn.Module):
         """The thresholds as probabilities, (K,), to show them: decisions are made on ``threshold_logits``."""
         return self.threshold_logits.sigmoid()
 
-    def forward(self, x: Tensor | Sequence[Tensor], label_embedding: Tensor | Squashed | None = None) -> Tensor:
+    def forward(self, x: Tensor | Sequence[Tensor], label_embedding: Tensor | None = None) -> Tensor:
         if isinstance(x, Tensor):
             x = (x,)
         with _without_autocast(self.threshold_logits.device.type):
@@ -97,11 +98,14 @@ class LabelClassifier(nn.Module):
                                  f'{self.in_channels}: they must be the same')
             return self._logits(self.dropout(pooled), label_embedding)
 
-    def _logits(self, pooled: Tensor, label_embedding: Tensor | Squashed | None) -> Tensor:
+    def prepare(self, label_embedding: Tensor) -> None:
+        """Compute what may be computed before the backbone runs; the result of :meth:`forward` stays."""
+        self._squashed.compute_ahead(label_embedding)
+
+    def _logits(self, pooled: Tensor, label_embedding: Tensor | None) -> Tensor:
         terms = []
         if label_embedding is not None:
-            squashed = isinstance(label_embedding, Squashed)
-            labels = _wide(label_embedding.labels) if squashed else torch.tanh(_wide(label_embedding))  # (K, C)
+            labels = self._squashed(label_embedding)  # (K, C)
             terms.append(self.logit_scale * (pooled @ labels.t()))  # (B, K)
         if self.fc is not None:
             terms.append(_linear(self.fc, pooled))  # (B, K)

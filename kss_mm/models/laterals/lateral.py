@@ -1,26 +1,19 @@
-"""The lateral connection ("LC" in the paper's Figures 2 and 4)."""
+"""The lateral connection ("LC" in the paper's Figures 2 and 4), and how it rewrites what a backbone's module returns.
+
+:mod:`~kss_mm.models.laterals.lc_backbone` attaches it.
+"""
+
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from kss_mm.errors import InputError
-from kss_mm.models.evaluation_cache import EvaluationCache
-from kss_mm.models.many_labels import MANY_LABELS, Composed, recomputed
+from kss_mm.models.many_labels import Composition
 
 # Where a feature has its channels: (B, C, ...) or (B, ..., C).
 LAYOUTS = ('channels_first', 'channels_last')
-
-
-def compose(channels: int, num_classes: int, positions: int) -> bool:
-    """Whether eq. 7 takes fewer multiply-adds with tanh(E) and g composed beforehand, (C, K)(K, C), than one by one.
-
-    The backward pass takes twice as many either way.
-    """
-    if torch.compiler.is_compiling():  # the number of positions must stay free, as that of the batch
-        return channels < 2 * num_classes
-    composed = channels * channels * (num_classes + positions)
-    return composed < 2 * num_classes * channels * positions
 
 
 class PointwiseConv(nn.Module):
@@ -37,7 +30,7 @@ class PointwiseConv(nn.Module):
 
 
 class LateralConnection(nn.Module):
-    r"""Injects label embeddings into features (paper, eq. 7).
+    r"""Injection of label embeddings into features (paper, eq. 7).
 
     .. math::
         y = g(R(R(x) \otimes \sigma(E^T))) + x
@@ -68,76 +61,148 @@ class LateralConnection(nn.Module):
         self.num_classes = num_classes
         self.layout = layout
         self.g = PointwiseConv(num_classes, channels)
-        self._memo: EvaluationCache[Tensor] = EvaluationCache()
+        self._composed = Composition()
         if zero_init:
             nn.init.zeros_(self.g.weight)
 
-    def forward(self, x: Tensor, embedding: Tensor | Composed) -> Tensor:
-        last = x.ndim == 3 if self.layout is None else self.layout == 'channels_last'
-        axis = x.ndim - 1 if last else 1
-        if x.ndim < 3 or x.shape[axis] != self.channels:
-            raise InputError(f'a lateral connection for {self.channels} channels, '
-                             f'{LAYOUTS[last].replace("_", " ")}, got features of shape {tuple(x.shape)}: give '
-                             'channels= and layout= of its tap')
-        matrices = self.matrices(embedding, x.numel() // self.channels)
-        # R and the products follow the order of the axes in memory, so that nothing is transposed.
-        first = x.movedim(axis, 1)  # (B, C, ...)
-        if first.is_contiguous():
-            flat = injected = first.flatten(2)  # (B, C, L)
-            for matrix in matrices:
-                # Sample by sample: of one matrix and a batch, torch would make one product, and transpose for it.
-                injected = matrix.expand(flat.shape[0], -1, -1) @ injected  # (B, K, L), (B, C, L)
-            return self.add(flat, injected).view(first.shape).movedim(1, axis)
-        flat = injected = x.movedim(axis, -1)  # (B, ..., C)
-        for matrix in matrices:
-            injected = F.linear(injected, matrix)  # (B, ..., K), (B, ..., C)
-        return self.add(flat, injected).movedim(-1, axis)
+    @property
+    def weight(self) -> Tensor:
+        """W_g, (C, K)."""
+        return self.g.weight.squeeze(2)
 
-    def matrices(self, embedding: Tensor | Composed, positions: int) -> tuple[Tensor, ...]:
-        r"""What the features are multiplied by, one after the other, at that many positions: tanh(E) and g, or both
-        in one.
+    def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
+        axis = channel_axis(x, self.channels, self.layout)
+        # Eq. 7 is linear in x: at each position both lines are W_g tanh(E) x + x, and differ in their multiply-adds.
+        if self._composes(embedding, positions=x.numel() // self.channels):
+            return add_product(x, axis, self._composed(embedding, self.weight))  # (C, C)
+        return add_product(x, axis, torch.tanh(embedding), self.weight)  # (K, C), (C, K)
 
-        The first term of eq. 7 is linear in x, :math:`W_g (\tanh(E) x) = (W_g \tanh(E)) x`, with W_g the weight of g.
-        """
-        if isinstance(embedding, Composed):
-            return tuple(embedding)
-        if compose(self.channels, self.num_classes, positions):
-            return self.composed(embedding),
-        return torch.tanh(embedding), self.g.weight.squeeze(2)  # (K, C), (C, K)
+    def _composes(self, embedding: Tensor, positions: int) -> bool:
+        return self._composed.find(embedding) is not None or compose(self.channels, self.num_classes, positions)
 
-    def add(self, x: Tensor, injected: Tensor) -> Tensor:
-        """The sum of eq. 7, in the memory of ``injected``, which no gradient needs, where dtype and strides allow.
-
-        Autocast may have changed the dtype; with other strides what follows could round differently.
-        """
-        same = injected.dtype == x.dtype and injected.stride() == x.stride()
-        return injected.add_(x) if same else x + injected
-
-    def composed(self, embedding: Tensor) -> Tensor:
-        """W_g tanh(E), (C, C)."""
-        weight = self.g.weight.squeeze(2)  # (C, K)
-        return self._memo(lambda: _compose(embedding, weight), (embedding, weight))
-
-    def prepare(self, embedding: Tensor) -> Tensor | Composed:
-        """What :meth:`forward` is given, where the embedding is there before the features are.
-
-        A matrix that is composed before the backbone runs is differentiated after it, when the features are gone.
-        """
-        many = self.num_classes >= MANY_LABELS and 2 * self.num_classes > self.channels
-        return Composed(self.composed(embedding)) if many else embedding
+    def prepare(self, embedding: Tensor) -> None:
+        """Compute what may be computed before the backbone runs; the result of :meth:`forward` stays."""
+        self._composed.compute_ahead(embedding, self.weight)
 
     def train(self, mode: bool = True) -> 'LateralConnection':
         if mode:
-            self._memo.forget()
+            self._composed.forget()
         return super().train(mode)
 
     def extra_repr(self) -> str:
         return f'channels={self.channels}, num_classes={self.num_classes}'
 
 
-def _compose(embedding: Tensor, weight: Tensor) -> Tensor:
-    """W_g tanh(E), (C, C)."""
-    # In the parameters' precision also under autocast: the sum over K labels is rounded once, when it is complete, and
-    # in float16 it could overflow on the way.
-    with torch.autocast(weight.device.type, enabled=False):
-        return recomputed(lambda e, w: w @ torch.tanh(e), embedding, weight)
+def compose(channels: int, num_classes: int, positions: int) -> bool:
+    """Say whether eq. 7 takes fewer multiply-adds with tanh(E) and g composed first, (C, K)(K, C), than one by one.
+
+    The backward pass takes twice as many either way.
+    """
+    if torch.compiler.is_compiling():  # the number of positions must stay free, as that of the batch
+        return channels < 2 * num_classes
+    composed = channels * channels * (num_classes + positions)
+    return composed < 2 * num_classes * channels * positions
+
+
+def channel_axis(x: Tensor, channels: int, layout: str | None) -> int:
+    """The axis of x that has the channels, see :class:`LateralConnection`."""
+    last = x.ndim == 3 if layout is None else layout == 'channels_last'
+    axis = x.ndim - 1 if last else 1
+    if x.ndim < 3 or x.shape[axis] != channels:
+        raise InputError(f'a lateral connection for {channels} channels, {LAYOUTS[last].replace("_", " ")}, got '
+                         f'features of shape {tuple(x.shape)}: give channels= and layout= of its tap')
+    return axis
+
+
+def add_product(x: Tensor, axis: int, *matrices: Tensor, residual: bool = True) -> Tensor:
+    """x, plus x multiplied by one matrix after the other at every position.
+
+    Args:
+        axis: The channels of x.
+        matrices: (N, C) each, C being the N of the one before.
+        residual: False leaves out the sum.
+    """
+    # R and the products follow the order of the axes in memory, so that nothing is transposed.
+    first = x.movedim(axis, 1)  # (B, C, ...)
+    if first.is_contiguous():
+        flat = product = first.flatten(2)  # (B, C, L)
+        for matrix in matrices:
+            # Sample by sample: of one matrix and a batch, torch would make one product, and transpose for it.
+            product = matrix.expand(flat.shape[0], -1, -1) @ product  # (B, K, L), (B, C, L)
+        return (_add(product, flat) if residual else product).view(first.shape).movedim(1, axis)
+    flat = product = x.movedim(axis, -1)  # (B, ..., C)
+    for matrix in matrices:
+        product = F.linear(product, matrix)  # (B, ..., K), (B, ..., C)
+    return (_add(product, flat) if residual else product).movedim(-1, axis)
+
+
+def _add(product: Tensor, x: Tensor) -> Tensor:
+    """The sum, in the memory of ``product``, which no gradient needs, where dtype and strides allow.
+
+    Autocast may have changed the dtype; with other strides what follows could round differently.
+    """
+    same = product.dtype == x.dtype and product.stride() == x.stride()
+    return product.add_(x) if same else x + product
+
+
+class Laterals(nn.ModuleList):
+    """The lateral connections of a backbone, shallow to deep, and the label embeddings that they inject now.
+
+    The embeddings are fed before the backbone runs. They stay until the next feeding, because gradient checkpointing
+    runs the backbone's stages again during the backward pass.
+    """
+
+    embeddings: Sequence[Tensor] | None = None
+
+    def feed(self, embeddings: Sequence[Tensor]) -> None:
+        """Set the embeddings, one (K, C) per connection."""
+        if len(embeddings) != len(self):
+            raise InputError(f'{len(self)} lateral connections need as many label embeddings, got {len(embeddings)}')
+        self.embeddings = tuple(embeddings)
+        for lateral, embedding in zip(self, embeddings):
+            lateral.prepare(embedding)
+
+    def __getstate__(self) -> dict:
+        # A copy (EMA, pickling) is fed anew; tensors inside an autograd graph could not be copied anyway.
+        return {name: value for name, value in self.__dict__.items() if name != 'embeddings'}
+
+
+class InjectionHook:
+    """Rewriting of the output of a tapped module: the arrows from GCN to CNN in the paper's Figure 2.
+
+    An object, not a closure: copying a model copies the object, and with it leads to the copied connections.
+    """
+
+    def __init__(self, laterals: Laterals, index: int):
+        self.laterals = laterals
+        self.index = index
+
+    def __call__(self, module: nn.Module, inputs: tuple, output):
+        if self.laterals.embeddings is None:
+            raise InputError('this backbone has lateral connections and needs label embeddings: use it in a '
+                             'kss_mm.KSSNet, or call backbone.laterals.feed(embeddings) first')
+        feature = feature_of(output)
+        if feature is None:
+            raise InputError(f'tap {self.index} (counted from 0), a {type(module).__name__}, returns '
+                             f'{type(output).__name__} without a feature: tap another module')
+        return with_feature(output, self.laterals[self.index](feature, self.laterals.embeddings[self.index]))
+
+
+def laterals_of(backbone: nn.Module) -> Laterals | None:
+    """The backbone's lateral connections; None where it has none."""
+    laterals = getattr(backbone, 'laterals', None)
+    return laterals if isinstance(laterals, Laterals) else None
+
+
+def feature_of(output) -> Tensor | None:
+    """The feature in what a module returned: the tensor, or the first of a tuple or list; None for anything else."""
+    first = output[0] if isinstance(output, tuple | list) and output else output
+    return first if isinstance(first, Tensor) else None
+
+
+def with_feature(output, feature: Tensor):
+    """The output of a module with its feature replaced; what stands behind it stays, such as the (H, W) of Swin."""
+    if isinstance(output, Tensor):
+        return feature
+    rest = (feature, *output[1:])
+    return type(output)(*rest) if hasattr(output, '_fields') else type(output)(rest)

@@ -1,74 +1,15 @@
-"""Lateral connections on a backbone, without touching it: the arrows from GCN to CNN in the paper's Figure 2."""
+"""Attachment of lateral connections to any backbone, whose own keys and code stay as they are."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from kss_mm.errors import InputError
-from kss_mm.models.laterals.lateral import LateralConnection
-from kss_mm.models.laterals.taps import feature_of, find_channels, with_feature
-from kss_mm.models.many_labels import Composed
+from kss_mm.models.laterals.lateral import InjectionHook, LateralConnection, Laterals
+from kss_mm.models.laterals.taps import find_channels
 from kss_mm.registry import MODELS
-
-
-class Laterals(nn.ModuleList):
-    """The lateral connections of a backbone, shallow to deep, and the label embeddings that they inject now.
-
-    The embeddings are fed before the backbone runs. They stay until the next feeding, because gradient checkpointing
-    runs the backbone's stages again during the backward pass.
-    """
-
-    embeddings: Sequence[Tensor] | None = None
-    prepared: Sequence[Tensor | Composed] = ()
-
-    def __init__(self, laterals: Iterable[LateralConnection]):
-        super().__init__(laterals)
-        self.register_load_state_dict_post_hook(_forgive_plain_weights)
-
-    def feed(self, embeddings: Sequence[Tensor]) -> None:
-        """Set the embeddings, one (K, C) per connection."""
-        if len(embeddings) != len(self):
-            raise InputError(f'{len(self)} lateral connections need as many label embeddings, got {len(embeddings)}')
-        self.embeddings = tuple(embeddings)
-        self.prepared = tuple(lateral.prepare(embedding) for lateral, embedding in zip(self, embeddings))
-
-    def __getstate__(self) -> dict:
-        # A copy (EMA, pickling) is fed anew; tensors inside an autograd graph could not be copied anyway.
-        return {name: value for name, value in self.__dict__.items() if name not in ('embeddings', 'prepared')}
-
-
-def _forgive_plain_weights(laterals: Laterals, keys: NamedTuple) -> None:
-    """Weights without any lateral connection are those of the plain backbone: nothing is missing in them.
-
-    Hosts load pretrained weights strictly in places. Weights with some of the connections are reported as they are.
-    """
-    own = tuple(f'laterals.{key}' for key in laterals.state_dict())
-    missing = [key for key in keys.missing_keys if key.endswith(own)]
-    if len(missing) == len(own):
-        keys.missing_keys[:] = [key for key in keys.missing_keys if key not in missing]
-
-
-class InjectionHook:
-    """Rewrites the output of a tapped module.
-
-    An object, not a closure: copying a model copies the object, and with it leads to the copied connections.
-    """
-
-    def __init__(self, laterals: Laterals, index: int):
-        self.laterals = laterals
-        self.index = index
-
-    def __call__(self, module: nn.Module, inputs: tuple, output):
-        if self.laterals.embeddings is None:
-            raise InputError('this backbone has lateral connections and needs label embeddings: use it in a '
-                             'kss_mm.KSSNet, or call backbone.laterals.feed(embeddings) first')
-        feature = feature_of(output)
-        if feature is None:
-            raise InputError(f'tap {self.index} (counted from 0), a {type(module).__name__}, returns '
-                             f'{type(output).__name__} without a feature: tap another module')
-        return with_feature(output, self.laterals[self.index](feature, self.laterals.prepared[self.index]))
 
 
 def inject(backbone: nn.Module, taps: Sequence[str], channels: Sequence[int], num_classes: int, *,
@@ -85,7 +26,7 @@ def inject(backbone: nn.Module, taps: Sequence[str], channels: Sequence[int], nu
         layouts: See :class:`LateralConnection`, one for each tap; None for all None.
 
     Raises:
-        InputError: for a tap that is no submodule, another number of channels or layouts than taps, or a backbone
+        InputError: for a tap that is not a submodule, another number of channels or layouts than taps, or a backbone
             that has connections already.
     """
     _require_plain(backbone)
@@ -96,9 +37,21 @@ def inject(backbone: nn.Module, taps: Sequence[str], channels: Sequence[int], nu
             raise InputError(f'taps={tuple(taps)} and {name}={tuple(values)} must have the same length')
     laterals = Laterals(LateralConnection(c, num_classes, layout=layout, zero_init=zero_init)
                         for c, layout in zip(channels, layouts))
+    laterals.register_load_state_dict_post_hook(_forgive_plain_weights)
     for index, module in enumerate(modules):
         module.register_forward_hook(InjectionHook(laterals, index))
     backbone.laterals = laterals
+
+
+def _forgive_plain_weights(laterals: Laterals, keys: NamedTuple) -> None:
+    """Weights without any lateral connection are those of the plain backbone: nothing is missing in them.
+
+    Hosts load pretrained weights strictly in places. Weights with some of the connections are reported as they are.
+    """
+    own = tuple(f'laterals.{key}' for key in laterals.state_dict())
+    missing = [key for key in keys.missing_keys if key.endswith(own)]
+    if len(missing) == len(own):
+        keys.missing_keys[:] = [key for key in keys.missing_keys if key not in missing]
 
 
 def _require_plain(backbone: nn.Module) -> None:
@@ -160,9 +113,3 @@ def LCBackbone(backbone: dict, taps: Sequence[str], *, num_classes: int, channel
         channels, layouts = [c for c, _ in found], [layout for _, layout in found]
     inject(built, taps, channels or [], num_classes, layouts=layouts, zero_init=zero_init)
     return built
-
-
-def laterals_of(backbone: nn.Module) -> Laterals | None:
-    """The backbone's lateral connections; None where it has none."""
-    laterals = getattr(backbone, 'laterals', None)
-    return laterals if isinstance(laterals, Laterals) else None

@@ -1,4 +1,4 @@
-"""What a backbone's modules return where lateral connections tap them: found by one forward pass of a small input."""
+"""Channels and layout of a backbone's features where lateral connections tap it, found by one forward pass."""
 
 import copy
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from kss_mm.errors import InputError
+from kss_mm.models.laterals.lateral import feature_of
 
 # RGB inputs to try, small ones first; some backbones take only the size that they were made for.
 IMAGE_SHAPES = ((3, 64, 64), (3, 224, 224))
@@ -16,22 +17,8 @@ VIDEO_SHAPES = ((3, 8, 64, 64), (3, 8, 224, 224), (3, 16, 224, 224))
 _QUOTED = 150
 
 
-def feature_of(output) -> Tensor | None:
-    """The feature in what a module returned: the tensor, or the first of a tuple or list; None for anything else."""
-    first = output[0] if isinstance(output, tuple | list) and output else output
-    return first if isinstance(first, Tensor) else None
-
-
-def with_feature(output, feature: Tensor):
-    """What a module returned with its feature replaced; what stands behind it stays, such as the (H, W) of Swin."""
-    if isinstance(output, Tensor):
-        return feature
-    rest = (feature, *output[1:])
-    return type(output)(*rest) if hasattr(output, '_fields') else type(output)(rest)
-
-
 def layout_of(shape: Sequence[int], square: bool) -> str:
-    """Where a feature of this shape has its channels.
+    """Tell from its shape where a feature has its channels.
 
     Tokens (B, L, C) have them last. Of features with more axes, those of a square image tell by their two equal axes:
     in (B, H, W, C) the channels stand behind these.
@@ -42,7 +29,7 @@ def layout_of(shape: Sequence[int], square: bool) -> str:
 
 def find_channels(backbone: nn.Module, taps: Sequence[str], layouts: Sequence[str | None], *,
                   input_shape: Sequence[int] | None = None) -> list[tuple[int, str]]:
-    """Channels and layout at every tap, by one forward pass that leaves the backbone and all random states as they are.
+    """Find channels and layout at every tap, by a forward pass that changes neither the backbone nor random states.
 
     Args:
         layouts: Layout at each tap; None where :func:`layout_of` is to tell.

@@ -46,12 +46,6 @@ class FixedLabelEmbedding(BaseModule):
         if projection not in (None, 'orthogonal'):
             raise InputError(f"projection must be 'orthogonal' or None, got {projection!r}")
         label_graph = resolve_graph(self, graph)
-        if label_graph.embeddings is None:
-            raise InputError(f'{label_graph.name} has no label embeddings E(0): build it again with --words')
-        self.classes = label_graph.classes
-        self.num_classes = len(label_graph.classes)
-        # What the graph was counted from, to be compared with the training set; no part of the weights.
-        self.num_samples, self.total = label_graph.num_samples, label_graph.total
         self.projection = projection
         self.seed = seed
         self.channels: tuple[int, ...] | None = None

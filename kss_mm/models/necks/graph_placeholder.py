@@ -1,4 +1,4 @@
-"""Models whose label graph comes with their weights: a published checkpoint needs no other file."""
+"""Stand-in for a label graph that comes with the weights: a published checkpoint needs no other file."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -39,18 +39,28 @@ class GraphPlaceholder:
 
 
 def resolve_graph(encoder: nn.Module, graph: str | os.PathLike | LabelGraph | Mapping) -> LabelGraph | GraphPlaceholder:
-    """The label graph that a config names for a label encoder, read from its file.
+    """Read the label graph that a config names for a label encoder, and give the encoder its classes and counts.
 
     Where the config has the arguments of a :class:`GraphPlaceholder` instead, the encoder refuses to work until
     weights of these sizes have been loaded into it.
+
+    Raises:
+        InputError: for a graph without label embeddings.
     """
-    if not isinstance(graph, Mapping):
-        return graph if isinstance(graph, LabelGraph) else LabelGraph.load(graph)
-    encoder.awaits_weights = True
-    encoder.register_forward_pre_hook(_refuse)
-    # Public without the underscore from torch 2.5 on. Unlike an override it leaves the encoders' code alone.
-    encoder._register_load_state_dict_pre_hook(_look_for_weights, with_module=True)
-    return GraphPlaceholder(**graph)
+    if isinstance(graph, Mapping):
+        encoder.awaits_weights = True
+        encoder.register_forward_pre_hook(_refuse)
+        # Public without the underscore from torch 2.5 on. Unlike an override it leaves the encoders' code alone.
+        encoder._register_load_state_dict_pre_hook(_look_for_weights, with_module=True)
+        resolved = GraphPlaceholder(**graph)
+    else:
+        resolved = graph if isinstance(graph, LabelGraph) else LabelGraph.load(graph)
+    if resolved.embeddings is None:
+        raise InputError(f'{resolved.name} has no label embeddings E(0): build it again with --words')
+    encoder.classes, encoder.num_classes = resolved.classes, len(resolved.classes)
+    # To be compared with the training set; the weights do not hold them.
+    encoder.num_samples, encoder.total = resolved.num_samples, resolved.total
+    return resolved
 
 
 def _refuse(encoder: nn.Module, args: tuple) -> None:

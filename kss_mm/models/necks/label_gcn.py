@@ -1,4 +1,4 @@
-"""The label encoder: the GCN pathway of the paper's Figure 2."""
+"""The label encoder: the GCN pathway of the paper's Figure 2 ("GConv" is its layer there)."""
 
 import os
 from collections.abc import Sequence
@@ -6,31 +6,93 @@ from functools import partial
 
 import torch
 from mmengine.model import BaseModule
-from scipy.sparse import csr_array
 from torch import Tensor, nn
 
 from kss_mm.errors import InputError, shown
 from kss_mm.graph import LabelGraph
 from kss_mm.models.evaluation_cache import EvaluationCache
 from kss_mm.models.many_labels import recomputed
-from kss_mm.models.necks.graph_conv import GraphConv
 from kss_mm.models.necks.graph_placeholder import resolve_graph
-from kss_mm.models.necks.pair_norm import pair_norm
-from kss_mm.models.necks.sparse_adjacency import SparseAdjacency
+from kss_mm.models.necks.sparse_adjacency import SparseAdjacency, register_adjacency, registered_adjacency
 from kss_mm.numeric import check_integer
 from kss_mm.registry import MODELS
 
 # LeakyReLU's slope (paper, Implementation Details).
 NEGATIVE_SLOPE = 0.2
-# A'_KS is multiplied as a sparse matrix below this share of non-zero entries, from this number of labels on: under
-# it a dense product is faster on CPU and GPU alike.
-SPARSE_BELOW_DENSITY = 0.05
-SPARSE_FROM_LABELS = 1000
+
+
+class GraphConv(nn.Module):
+    r"""Graph convolution without its activation, the argument of :math:`\sigma` in eq. 6 of the paper.
+
+    .. math::
+        E^{(l+1)} = A'_{KS} E^{(l)} W^{(l)} + b
+
+    Shapes:
+        - **input:** label embeddings :math:`(K, D_{in})`, adjacency :math:`(K, K)`
+        - **output:** label embeddings :math:`(K, D_{out})`
+
+    Args:
+        rank: None for one weight matrix, as the paper writes it. An integer m, or 'auto' for
+            max(32, (in + out) // 8), factorises it as (in, m)(m, out), as the released code does.
+        bias: Whether b is there. The released code has it, eq. 6 does not.
+    """
+
+    # The released code's choice of m in `rank='auto'`.
+    _MIN_RANK = 32
+    _RANK_DIVISOR = 8
+
+    def __init__(self, in_channels: int, out_channels: int, *, rank: int | str | None = None, bias: bool = False):
+        super().__init__()
+        if rank == 'auto':
+            rank = max(self._MIN_RANK, (in_channels + out_channels) // self._RANK_DIVISOR)
+        if rank is not None and (not isinstance(rank, int) or isinstance(rank, bool) or rank < 1):
+            raise InputError(f"rank must be None, 'auto' or a positive integer, got {shown(rank)}")
+        self.widths = (in_channels, out_channels) if rank is None else (in_channels, rank, out_channels)
+        self.weights = nn.ParameterList(nn.Parameter(torch.empty(a, b)) for a, b in zip(self.widths, self.widths[1:]))
+        self.bias = nn.Parameter(torch.empty(out_channels)) if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """He initialisation (paper, Implementation Details): normal of variance 2 / fan-in."""
+        for weight in self.weights:
+            nn.init.normal_(weight, std=(2 / weight.shape[0]) ** 0.5)
+        if self.bias is not None:
+            nn.init.zeros_(self.bias)
+
+    def forward(self, embedding: Tensor, adj: Tensor | SparseAdjacency) -> Tensor:
+        weights = list(self.weights)
+        # Every order of the products gives the same; a sparse A' is slow for its few entries, and is multiplied where
+        # the embeddings are narrowest.
+        before = len(weights) if isinstance(adj, Tensor) else self.widths.index(min(self.widths))
+        for weight in weights[:before]:
+            embedding = embedding @ weight  # (K, D_in) -> (K, D_out), by way of (K, m) where factorised
+        embedding = adj @ embedding
+        for weight in weights[before:]:
+            embedding = embedding @ weight  # (K, D_out)
+        return embedding if self.bias is None else embedding + self.bias
+
+
+def pair_norm(embedding: Tensor) -> Tensor:
+    r"""Centre label embeddings and bring them to a root mean square of one, as graph convolutions make them alike.
+
+    .. math::
+        h_i \leftarrow \frac{h_i - \bar h}{\sqrt{\frac{1}{KC} \sum_j \lVert h_j - \bar h \rVert^2}},
+        \qquad \bar h = \frac{1}{K} \sum_j h_j
+
+    (Zhao and Akoglu, "PairNorm: Tackling Oversmoothing in GNNs", ICLR 2020, with :math:`s = \sqrt C`.)
+
+    Shapes:
+        - **input:** :math:`(K, C)`, at least two labels
+        - **output:** :math:`(K, C)`
+    """
+    centred = embedding - embedding.mean(0)  # (K, C)
+    # Labels that are all alike become zero, not 0 / 0.
+    return centred * (centred.square().mean() + torch.finfo(centred.dtype).eps ** 2).rsqrt()
 
 
 @MODELS.register_module()
 class LabelGCN(BaseModule):
-    r"""Encodes the labels of a graph by successive graph convolutions (paper, eq. 6).
+    r"""Encoder of the labels of a graph by successive graph convolutions (paper, eq. 6).
 
     .. math::
         H^{(l)} = A'_{KS} E^{(l-1)} W^{(l)}, \qquad E^{(l)} = \mathrm{LeakyReLU}(H^{(l)})
@@ -70,24 +132,17 @@ class LabelGCN(BaseModule):
         if norm not in (None, 'pair'):
             raise InputError(f"norm must be None or 'pair', got {norm!r}")
         label_graph = resolve_graph(self, graph)
-        if label_graph.embeddings is None:
-            raise InputError(f'{label_graph.name} has no label embeddings E(0): build it again with --words')
-        self.classes = label_graph.classes
-        self.num_classes = len(label_graph.classes)
-        # What the graph was counted from, to be compared with the training set; no part of the weights.
-        self.num_samples, self.total = label_graph.num_samples, label_graph.total
         if norm and self.num_classes < 2:
             raise InputError(f"norm='pair' compares labels, but {label_graph.name} has only one: set norm=None")
         self.norm = pair_norm if norm else nn.Identity()
-        adj = label_graph.adjacency(lam=lam, tau=tau, eta=eta, form=form)
-        self._register_adjacency(adj)
+        self.sparse = register_adjacency(self, label_graph.adjacency(lam=lam, tau=tau, eta=eta, form=form))
         self.register_buffer('embedding', torch.as_tensor(label_graph.embeddings, dtype=torch.float32))  # (K, D)
         self._make_layer = partial(GraphConv, rank=rank, bias=bias)
         self.channels: tuple[int, ...] | None = None
         if channels is not None:
             self.set_channels(channels)
         self.activation = nn.LeakyReLU(NEGATIVE_SLOPE)
-        self._memo: EvaluationCache[tuple[Tensor, ...]] = EvaluationCache()
+        self._cache: EvaluationCache[tuple[Tensor, ...]] = EvaluationCache()
 
     def set_channels(self, channels: Sequence[int]) -> None:
         """Build the layers, of these output widths."""
@@ -99,31 +154,15 @@ class LabelGCN(BaseModule):
         widths = (self.embedding.shape[1], *channels)
         self.layers = nn.ModuleList(self._make_layer(a, b) for a, b in zip(widths, widths[1:]))
 
-    def _register_adjacency(self, adj) -> None:
-        """Keep A'_KS, (K, K): dense, or for many labels with few edges as a :class:`SparseAdjacency`."""
-        labels = adj.shape[0]
-        edges = adj.nnz if hasattr(adj, 'nnz') else int((adj != 0).sum())
-        self.sparse = labels >= SPARSE_FROM_LABELS and edges < SPARSE_BELOW_DENSITY * labels**2
-        if not self.sparse:
-            dense = adj.toarray() if hasattr(adj, 'toarray') else adj
-            self.register_buffer('adjacency', torch.as_tensor(dense, dtype=torch.float32))
-            return
-        csr = csr_array(adj)
-        self.register_buffer('adjacency_rows', torch.from_numpy(csr.indptr.astype('int64')))
-        self.register_buffer('adjacency_columns', torch.from_numpy(csr.indices.astype('int64')))
-        self.register_buffer('adjacency_values', torch.from_numpy(csr.data.astype('float32')))
-
     def adj(self) -> Tensor | SparseAdjacency:
         """A'_KS, (K, K)."""
-        if not self.sparse:
-            return self.adjacency
-        return SparseAdjacency(self.adjacency_rows, self.adjacency_columns, self.adjacency_values)
+        return registered_adjacency(self)
 
     def forward(self) -> tuple[Tensor, ...]:
         if self.channels is None:
             raise InputError('LabelGCN has no layers yet: give channels=, or build it in a KSSNet')
         # Evaluation encodes the labels once, not once per batch.
-        return self._memo(self._encode, [*self.parameters(), *self.buffers()])
+        return self._cache(self._encode, [*self.parameters(), *self.buffers()])
 
     def _encode(self) -> tuple[Tensor, ...]:
         adj = self.adj()
@@ -141,5 +180,5 @@ class LabelGCN(BaseModule):
 
     def train(self, mode: bool = True) -> 'LabelGCN':
         if mode:
-            self._memo.forget()
+            self._cache.forget()
         return super().train(mode)

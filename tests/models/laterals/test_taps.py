@@ -6,7 +6,8 @@ from torch import nn
 
 from kss_mm.errors import InputError
 from kss_mm.models import LCBackbone
-from kss_mm.models.laterals.taps import feature_of, find_channels, layout_of, with_feature
+from kss_mm.models.laterals.lateral import feature_of, with_feature
+from kss_mm.models.laterals.taps import find_channels, layout_of
 from kss_mm.registry import MODELS
 
 Pair = namedtuple('Pair', 'feature size')

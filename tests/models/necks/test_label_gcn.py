@@ -5,7 +5,7 @@ import torch
 
 from kss_mm.errors import InputError, MissingFileError
 from kss_mm.models import LabelGCN
-from kss_mm.models.necks import label_gcn
+from kss_mm.models.necks import sparse_adjacency
 from kss_mm.models.necks.sparse_adjacency import SparseAdjacency
 
 VALUES = dict(lam=.6, tau=.03, eta=.4)
@@ -43,8 +43,8 @@ def test_sparse_adjacency_gives_the_dense_result(make_graph, monkeypatch):
     graph = make_graph(30)
     torch.manual_seed(1)
     dense = LabelGCN(graph, (4, 6), **VALUES)
-    monkeypatch.setattr(label_gcn, 'SPARSE_FROM_LABELS', 10)
-    monkeypatch.setattr(label_gcn, 'SPARSE_BELOW_DENSITY', 1.1)
+    monkeypatch.setattr(sparse_adjacency, 'SPARSE_FROM_LABELS', 10)
+    monkeypatch.setattr(sparse_adjacency, 'SPARSE_BELOW_DENSITY', 1.1)
     sparse = LabelGCN(graph, (4, 6), **VALUES)
     assert isinstance(sparse.adj(), SparseAdjacency)
     sparse.load_state_dict({k: v for k, v in dense.state_dict().items() if k != 'adjacency'}, strict=False)

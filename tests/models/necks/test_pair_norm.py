@@ -3,7 +3,7 @@ import torch
 
 from kss_mm.errors import InputError
 from kss_mm.models import LabelGCN
-from kss_mm.models.necks.pair_norm import pair_norm
+from kss_mm.models.necks.label_gcn import pair_norm
 
 VALUES = dict(lam=.6, tau=.03, eta=.9)
 
