@@ -104,4 +104,6 @@ WRITERS = {'kss_mm.files', 'kss_mm.datasets.media.file_client'}
 
 
 def test_files_that_stay_are_written_whole():
-    assert {module for module, file in MODULES.items() if WRITES.search(file.read_text(encoding='utf-8'))} == WRITERS
+    found = {module for module, file in MODULES.items()
+             for line in file.read_text(encoding='utf-8').splitlines() if '>>>' not in line and WRITES.search(line)}
+    assert found == WRITERS
