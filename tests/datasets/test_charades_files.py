@@ -1,5 +1,4 @@
 import pytest
-from conftest import SHARED
 from fuzzing import attack
 
 from kss_mm.datasets.charades_files import Action, read_class_parts, read_classes, read_videos
@@ -73,12 +72,13 @@ def test_class_parts(tmp_path):
         read_class_parts(write(tmp_path / 'm.txt', 'c000 o009 v000\n'), objects, verbs)
 
 
-@pytest.mark.skipif(not (SHARED / 'cases').exists(), reason='needs the shared cases')
-@pytest.mark.parametrize(('name', 'message'), [('95_t.csv', 'field larger than field limit'),
-                                              ('135_t.csv', ':8: video')])
-def test_cases_that_ended_in_a_stack_or_echoed_the_file(name, message):
+@pytest.mark.parametrize(('text', 'message'), [
+    (HEADER.replace('objects', 'ob' + 'a' * 140_000), 'field larger than field limit'),
+    (HEADER + 'A,s,k,7,7,Yes,t,o,d,c000 0 1;' + '9' * 5000 + ' 0 1,5\n', ':2: video'),
+    (HEADER + '9' * 5000 + ',s,k,7,7,Yes,t,o,d,c009 0 1,5\n', ':2: ')], ids=['header', 'action', 'id'])
+def test_cases_that_ended_in_a_stack_or_echoed_the_file(tmp_path, text, message):
     with pytest.raises(InputError, match=message) as error:
-        read_videos(SHARED / 'cases/fuzz_charades_csv' / name, 40)
+        read_videos(write(tmp_path / 'a.csv', text), 2)
     assert len(str(error.value)) < 500
 
 

@@ -141,15 +141,6 @@ def test_seventy_of_the_coco_names_are_in_conceptnet_4():
     assert found.lines == found.in_language == 218_853 and not found.malformed
 
 
-CASES = sorted((SHARED / 'cases' / 'fuzz_conceptnet').glob('*.csv'))
-
-
-@pytest.mark.skipif(not CASES, reason='needs the shared cases')
-def test_shared_cases():
-    for path in CASES:
-        assert read_assertions(path, {'dog', 'animal'}).malformed > 0
-
-
 @pytest.mark.fuzz
 @pytest.mark.parametrize('compress', [False, True])
 def test_mutated_assertions(tmp_path, compress):

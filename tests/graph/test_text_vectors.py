@@ -2,7 +2,6 @@ import gzip
 
 import numpy as np
 import pytest
-from conftest import SHARED
 from fuzzing import attack
 
 from kss_mm.errors import InputError, MissingFileError
@@ -86,12 +85,6 @@ def test_a_number_is_looked_up_as_it_stands_first(tmp_path):
     (tmp_path / 'glove.txt').write_text(HEADED.removeprefix('3 2\n'))  # GloVe marks no numbers
     with pytest.raises(InputError, match="no vector for '77'"):
         word_embeddings(['66', '77'], TextVectors(tmp_path / 'glove.txt'))
-
-
-@pytest.mark.skipif(not SHARED.exists(), reason='needs the shared cases')
-def test_shared_case_of_fasttext():
-    source = TextVectors(SHARED / 'cases' / 'fasttext_digits' / 'ft2.vec')
-    assert word_embeddings(['66'], source)[1].spelled == {}
 
 
 @pytest.mark.parametrize('content', [

@@ -4,12 +4,9 @@ import json
 
 import numpy as np
 import pytest
-from conftest import SHARED
 
 from kss_mm.errors import InputError
 from kss_mm.graph.label_files import read_label_file
-
-CASES = SHARED / 'cases'
 
 
 def read(tmp_path, content, classes=None, **options):
@@ -84,11 +81,15 @@ def test_splits_are_told(tmp_path):
     assert any("'training' 1, 'validation' 1" in note for note in labels.notes)
 
 
-@pytest.mark.skipif(not CASES.exists(), reason='needs the shared cases')
-def test_cases():
-    for name in ('label_tables/fo2', 'json_classes_key/labels'):
-        labels = read_label_file(CASES / f'{name}.json')
-        assert labels.classes == ('cat', 'dog', 'tv') and labels.ids == ('img1', 'img2')
-        assert sets(labels) == [{'cat', 'dog'}, {'tv'}]
-    assert sets(read_label_file(CASES / 'label_tables/ls.json')) == [{'dog', 'tv'}, {'dog'}]
-    assert sets(read_label_file(CASES / 'label_tables/single.json')) == [{'dog'}, {'dog', 'tv'}]
+def test_a_class_list_is_no_sample(tmp_path):
+    labels = read(tmp_path, {'classes': ['cat', 'dog', 'tv'], 'img1': ['cat', 'dog'], 'img2': ['tv']})
+    assert labels.classes == ('cat', 'dog', 'tv') and labels.ids == ('img1', 'img2')
+    assert sets(labels) == [{'cat', 'dog'}, {'tv'}]
+
+
+def test_one_label_or_a_list_of_them(tmp_path):
+    labels = read(tmp_path, [{'id': 1, 'image': '/data/a.jpg', 'choice': {'choices': ['dog', 'tv']}},
+                             {'id': 2, 'image': '/data/b.jpg', 'choice': 'dog'}])
+    assert sets(labels) == [{'dog', 'tv'}, {'dog'}]
+    labels = read(tmp_path, [{'file': 'a', 'label': 'dog'}, {'file': 'b', 'label': ['dog', 'tv']}])
+    assert sets(labels) == [{'dog'}, {'dog', 'tv'}]

@@ -2,12 +2,9 @@
 
 import numpy as np
 import pytest
-from conftest import SHARED
 
 from kss_mm.errors import InputError
 from kss_mm.graph.label_files import read_classes_file, read_label_file
-
-CASES = SHARED / 'cases'
 
 
 def read(tmp_path, text, classes='abc', **options):
@@ -68,16 +65,19 @@ def test_two_classes_in_either_order_are_in_doubt(tmp_path):
         read(tmp_path, 'x.jpg 0 1\ny.jpg 1 0\n', 'ab')
 
 
-@pytest.mark.skipif(not CASES.exists(), reason='needs the shared cases')
-def test_cases():
-    for name, expected in (('paddle', [[1, 0, 1], [0, 1, 1]]), ('onehot', [[1, 0, 1], [0, 1, 1]]),
-                           ('space', [[0, 1, 0], [1, 0, 1]])):
-        found = read_label_file(CASES / 'label_tables' / f'{name}.txt', list('abc'))
-        np.testing.assert_array_equal(found.matrix.toarray(), expected)
-    names = read_classes_file(CASES / 'rawframe_list/names.txt')
+@pytest.mark.parametrize(('text', 'expected'), [
+    ('img/1.jpg\t1,0,1\nimg/2.jpg\t0,1,1\n', [[1, 0, 1], [0, 1, 1]]),
+    ('img/1.jpg 1 0 1\nimg/2.jpg 0 1 1\n', [[1, 0, 1], [0, 1, 1]]),
+    ('room/drinking (31).mp4 1\nroom/drinking (32).mp4 0 2\n', [[0, 1, 0], [1, 0, 1]])])
+def test_lists_of_every_shape(tmp_path, text, expected):
+    np.testing.assert_array_equal(read(tmp_path, text).matrix.toarray(), expected)
+
+
+def test_counts_of_frames_need_an_option(tmp_path):
+    text = 'abseiling/51GJ 2 0\nwriting/Uci8 1 2\nyoga/KC 0 1\n'
     with pytest.raises(InputError, match='--rawframes'):
-        read_label_file(CASES / 'rawframe_list/list.txt', names)
-    found = read_label_file(CASES / 'rawframe_list/list.txt', names, rawframes=True)
+        read(tmp_path, text)
+    found = read(tmp_path, text, rawframes=True)
     np.testing.assert_array_equal(found.matrix.toarray(), [[1, 0, 0], [0, 0, 1], [0, 1, 0]])
 
 

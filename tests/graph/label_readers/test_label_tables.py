@@ -2,12 +2,9 @@
 
 import numpy as np
 import pytest
-from conftest import SHARED
 
 from kss_mm.errors import InputError
 from kss_mm.graph.label_files import read_label_file
-
-CASES = SHARED / 'cases'
 
 
 def read(tmp_path, text, classes=None, name='a.csv', encoding='utf-8', **options):
@@ -166,23 +163,29 @@ def test_classes_choose_among_the_columns(tmp_path):
         read(tmp_path, 'file,dog,tv\na,1,0\n', ['dog', 'cow'])
 
 
-@pytest.mark.skipif(not CASES.exists(), reason='needs the shared cases')
-@pytest.mark.parametrize(('name', 'expected'), [
-    ('comma', [{'dog', 'tv'}, {'dog', 'sofa'}, {'tv'}]), ('long', [{'dog', 'tv'}, {'dog'}]),
-    ('binid', [{'dog'}, {'dog', 'tv'}]), ('bool', [{'dog'}, {'dog', 'tv'}]), ('float', [{'dog'}, {'dog', 'tv'}]),
-    ('semi', [{'dog'}, {'dog', 'tv'}]), ('pandasidx', [{'dog'}, {'dog', 'tv'}])])
-def test_cases(name, expected):
-    labels = read_label_file(CASES / 'label_tables' / f'{name}.csv')
+@pytest.mark.parametrize(('text', 'expected'), [
+    ('filename,labels\na.jpg,"dog, tv"\nb.jpg,"dog, sofa"\nc.jpg,"tv"\n', [{'dog', 'tv'}, {'dog', 'sofa'}, {'tv'}]),
+    ('filename,label\na.jpg,dog\na.jpg,tv\nb.jpg,dog\n', [{'dog', 'tv'}, {'dog'}]),
+    ('id,dog,tv\n0,1,0\n1,1,1\n', [{'dog'}, {'dog', 'tv'}]),
+    ('file,dog,tv\na.jpg,True,False\nb.jpg,True,True\n', [{'dog'}, {'dog', 'tv'}]),
+    ('file,dog,tv\na.jpg,1.0,0.0\nb.jpg,1.0,1.0\n', [{'dog'}, {'dog', 'tv'}]),
+    ('file;dog;tv\na.jpg;1;0\nb.jpg;1;1\n', [{'dog'}, {'dog', 'tv'}]),
+    (',filename,dog,tv\n0,a.jpg,1,0\n1,b.jpg,1,1\n', [{'dog'}, {'dog', 'tv'}])],
+    ids=['commas', 'a row a label', 'ids of 0 and 1', 'true and false', 'fractions', 'semicolons', 'pandas'])
+def test_tables_of_every_shape(tmp_path, text, expected):
+    labels = read(tmp_path, text)
     assert sets(labels) == expected and len(labels.ids) == len(expected)
 
 
-@pytest.mark.skipif(not CASES.exists(), reason='needs the shared cases')
-def test_cases_that_take_a_separator():
-    with pytest.raises(InputError, match='plant.csv: row 3: .*--separator space'):
-        read_label_file(CASES / 'label_tables/plant.csv')
-    labels = read_label_file(CASES / 'label_tables/plant.csv', separator='space')
+def test_tables_that_take_a_separator(tmp_path):
+    text = 'image,labels\na.jpg,healthy\nb.jpg,scab frog_eye_leaf_spot complex\nc.jpg,rust frog_eye_leaf_spot\n'
+    with pytest.raises(InputError, match='a.csv: row 3: .*--separator space'):
+        read(tmp_path, text)
+    labels = read(tmp_path, text, separator='space')
     assert labels.classes == ('complex', 'frog_eye_leaf_spot', 'healthy', 'rust', 'scab')
-    folder = CASES / 'csv_label_separators'
-    assert sets(read_label_file(folder / 'pylist.csv')) == [{'dog', 'tv'}, {'dog'}, set()]
-    assert sets(read_label_file(folder / 'space.csv', ['dog', 'tv'])) == [{'dog', 'tv'}, {'dog'}]
-    assert sets(read_label_file(folder / 'index.csv', ['dog', 'tv'])) == [{'dog', 'tv'}, {'tv'}, {'dog'}]
+    text = 'image,labels\n1.jpg,"[\'dog\', \'tv\']"\n2.jpg,[\'dog\']\n3.jpg,[]\n'
+    assert sets(read(tmp_path, text)) == [{'dog', 'tv'}, {'dog'}, set()]
+    text = 'image,labels\n1.jpg,dog tv\n2.jpg,dog\n'
+    assert sets(read(tmp_path, text, ['dog', 'tv'])) == [{'dog', 'tv'}, {'dog'}]
+    text = 'image,labels\n1.jpg,1 0\n2.jpg,1\n3.jpg,0\n'
+    assert sets(read(tmp_path, text, ['dog', 'tv'])) == [{'dog', 'tv'}, {'tv'}, {'dog'}]
