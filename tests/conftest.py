@@ -1,22 +1,22 @@
 """Shared test data: small, made in the test, from a seed."""
 
-import multiprocessing.forkserver
 import os
 import runpy
 import sys
 from pathlib import Path
 
 import numpy as np
+import processes
 import pytest
 import torch
 from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.registry import DefaultScope, init_default_scope
+from processes import ROOT
 from shrink import num_classes, shrink
 
 from kss_mm.graph import LabelGraph, cooccurrence
 
-ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / 'shared'
 
 # Waiting threads must not spin: tests start other processes on the same cores.
@@ -57,12 +57,7 @@ def make_graph():
 @pytest.fixture(scope='session')
 def context():
     """Processes with the hosts and ``tests/engine/tiny_run.py`` loaded: a run of seconds starts at once."""
-    context = multiprocessing.get_context('forkserver')
-    context.set_forkserver_preload(['tiny_run'])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv('PYTHONPATH', os.pathsep.join([str(ROOT), str(ROOT / 'tests/engine')]))
-        multiprocessing.forkserver.ensure_running()
-    return context
+    return processes.forkserver()
 
 
 @pytest.fixture(scope='session')
@@ -80,10 +75,8 @@ def toy_charades(tmp_path_factory) -> Path:
 
 def run_tool(name: str, *arguments, check: bool = True, env: dict | None = None):
     """Run a tool as a user does, in a process of its own."""
-    import subprocess
-
-    result = subprocess.run([sys.executable, str(ROOT / 'tools' / name), *map(str, arguments)], capture_output=True,
-                            text=True, cwd=ROOT, env={**os.environ, 'PYTHONPATH': str(ROOT), **(env or {})})
+    result = processes.run(ROOT / 'tools' / name, *arguments,
+                           env={**os.environ, 'PYTHONPATH': str(ROOT), **(env or {})})
     if check and result.returncode:
         raise AssertionError(f'{name} {arguments}: exit {result.returncode}\n{result.stdout[-3000:]}\n'
                              f'{result.stderr[-3000:]}')
