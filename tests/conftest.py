@@ -13,6 +13,12 @@ from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.registry import DefaultScope, init_default_scope
 from processes import ROOT
+from selection import (  # noqa: F401
+    pytest_collection_modifyitems,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+)
 from shrink import num_classes, shrink
 
 from kss_mm.graph import LabelGraph, cooccurrence
@@ -21,14 +27,6 @@ SHARED = ROOT.parent / 'shared'
 
 # Waiting threads must not spin: tests start other processes on the same cores.
 os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
-
-
-def pytest_collection_modifyitems(config, items):
-    """Leave out the fuzz tests, unless ``-m`` names them: they take an hour."""
-    if 'fuzz' not in config.option.markexpr:
-        left_out = [item for item in items if item.get_closest_marker('fuzz')]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker('fuzz')]
 
 
 @pytest.fixture(autouse=True)
