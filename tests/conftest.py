@@ -1,6 +1,7 @@
 """Shared test data: small, made in the test, from a seed."""
 
 import os
+import random
 import runpy
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import processes
 import pytest
 import torch
 from mmengine.config import Config
-from mmengine.logging import MMLogger
+from mmengine.logging import MessageHub, MMLogger
 from mmengine.registry import DefaultScope, init_default_scope
 from processes import ROOT
 from selection import (  # noqa: F401
@@ -30,11 +31,24 @@ os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
 
 
 @pytest.fixture(autouse=True)
-def _alone():
-    """Each test starts from the same seed and without a default scope, whatever ran before it."""
+def _alone(monkeypatch):
+    """Each test starts from the same state of the process, whatever ran before it, and in the repository's root."""
     torch.manual_seed(0)
     np.random.seed(0)
-    DefaultScope._instance_dict.clear()
+    random.seed(0)
+    for managed in (DefaultScope, MMLogger, MessageHub):  # loggers of other tests write to streams that are closed
+        managed._instance_dict.clear()
+    if 'torch._dynamo' in sys.modules:  # it takes sizes that an earlier network was compiled for as symbols
+        sys.modules['torch._dynamo'].reset()
+    monkeypatch.chdir(ROOT)
+    environment, threads, dtype = dict(os.environ), torch.get_num_threads(), torch.get_default_dtype()
+    yield
+    os.environ.clear()
+    os.environ.update(environment)
+    torch.set_num_threads(threads)
+    torch.set_default_dtype(dtype)
+    torch.use_deterministic_algorithms(False)
+    torch.set_grad_enabled(True)
 
 
 @pytest.fixture
@@ -97,18 +111,35 @@ def tiny(toy: Path, config: str = 'kssnet_i3d_toy.py') -> list[str]:
     return options
 
 
+def run_here(name: str, arguments, monkeypatch, capsys) -> tuple[int, str, str]:
+    """Run a tool in this process; its exit status, and what it printed as output and as errors."""
+    monkeypatch.setattr(sys, 'argv', [name, *map(str, arguments)])
+    MMLogger._instance_dict.clear()
+    capsys.readouterr()
+    status = 0
+    try:
+        runpy.run_path(str(ROOT / 'tools' / name), run_name='__main__')
+    except SystemExit as end:
+        status = end.code
+    return status, *capsys.readouterr()
+
+
 @pytest.fixture
 def tool(monkeypatch, capsys):
     """Runs a tool in this process and returns its exit status and what it printed."""
     def call(name: str, *arguments) -> tuple[int, str]:
-        monkeypatch.setattr(sys, 'argv', [name, *map(str, arguments)])
-        MMLogger._instance_dict.clear()  # those of other tests write to streams that are closed
-        capsys.readouterr()
-        try:
-            runpy.run_path(str(ROOT / 'tools' / name), run_name='__main__')
-        except SystemExit as end:
-            return end.code, ''.join(capsys.readouterr())
-        return 0, ''.join(capsys.readouterr())
+        status, out, err = run_here(name, arguments, monkeypatch, capsys)
+        return status, out + err
+    return call
+
+
+@pytest.fixture
+def printed(monkeypatch, capsys):
+    """Runs a tool in this process and returns what it printed or, if it ended with status 2, the line of its error."""
+    def call(name: str, *arguments) -> str:
+        status, out, err = run_here(name, arguments, monkeypatch, capsys)
+        assert status in (0, 2)
+        return err.strip() if status else out
     return call
 
 

@@ -1,6 +1,7 @@
 """Tools in processes of their own, forked with the hosts loaded: a call takes what the tool does, not the imports."""
 
 import functools
+import multiprocessing
 import multiprocessing.forkserver
 import os
 import runpy
@@ -46,6 +47,7 @@ def _main(command: list[str], env: dict[str, str], files: list[str]) -> None:
         os.dup2(opened, number)
         os.close(opened)
     sys.stdout, sys.stderr = open(1, 'w', closefd=False), open(2, 'w', buffering=1, closefd=False)
+    multiprocessing.set_start_method(None, force=True)  # the platform's, where that of this process is inherited
     os.environ.clear()
     os.environ.update(env)
     os.chdir(ROOT)

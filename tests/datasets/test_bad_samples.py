@@ -35,7 +35,7 @@ def planted(toy_charades, tmp_path):
 
 
 @pytest.mark.parametrize(('workers', 'persistent', 'start'), [
-    (0, False, None), (2, False, 'fork'), (2, True, 'fork'), (2, False, 'spawn')])
+    (0, False, None), (2, False, 'fork'), (2, True, 'fork'), pytest.param(2, False, 'spawn', marks=pytest.mark.slow)])
 def test_training_goes_on_with_others_and_counts(planted, workers, persistent, start):
     build, bad = planted
     dataset = build(max_bad_share=.5)

@@ -17,15 +17,29 @@ class Pictures:
     def __len__(self):
         return 10
 
+    def __getitem__(self, index):
+        return self.get_data_info(index)
+
     def get_data_info(self, index):
         return dict(img_path=f'{index}.jpg')
+
+
+class Wrapper:
+    def __init__(self, dataset):
+        self.dataset = dataset
+
+    def __len__(self):
+        return len(self.dataset)
+
+    def __getitem__(self, index):
+        return self.dataset[index]
 
 
 @pytest.mark.parametrize('name', ['kss_mm.BadSampleHook', 'kss_mm.BadVideoHook'])
 @pytest.mark.parametrize('wrapped', [False, True])
 def test_names_are_told_when_there_are_new_ones(name, wrapped):
     dataset, lines = Pictures(.2), []
-    outer = SimpleNamespace(dataset=dataset) if wrapped else dataset
+    outer = Wrapper(dataset) if wrapped else dataset
     runner = SimpleNamespace(train_dataloader=SimpleNamespace(dataset=outer), model=nn.Identity(),
                              logger=SimpleNamespace(warning=lines.append))
     hook = HOOKS.build(dict(type=name))

@@ -105,8 +105,13 @@ def _one_of_two(rank: int, folder: str) -> None:
     dist.destroy_process_group()
 
 
-def test_two_processes_report_the_figures_of_one(tmp_path):
-    torch.multiprocessing.spawn(_one_of_two, (str(tmp_path),), nprocs=2)
+def test_two_processes_report_the_figures_of_one(context, tmp_path):
+    both = [context.Process(target=_one_of_two, args=(rank, str(tmp_path))) for rank in range(2)]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join(120)
+    assert [process.exitcode for process in both] == [0, 0]
     expected = evaluate([mmpretrain_sample(*row) for row in zip(*data())])
     for rank in range(2):
         assert torch.load(tmp_path / f'{rank}.pth') == pytest.approx(expected)

@@ -60,11 +60,6 @@ def write(tmp_path, **changes) -> str:
     return str(path)
 
 
-@pytest.fixture(autouse=True)
-def _root(monkeypatch):
-    monkeypatch.chdir(ROOT)
-
-
 def read(folder) -> list[dict]:
     with open(folder / 'table.csv', newline='') as file:
         return list(csv.DictReader(file))
@@ -333,6 +328,7 @@ def test_files_that_are_no_plan(tmp_path, content, message):
     assert str(error.value).startswith(str(path)) and '\n' not in str(error.value)
 
 
+@pytest.mark.slow
 def test_with_real_training(tmp_path, toy_charades):
     options = parse_options(tiny(toy_charades, 'i3d_toy.py'))
     plan = write(tmp_path, metric='charades/mAP', seeds=[0], options=options, rows={'Plain': dict(config=PLAIN)})

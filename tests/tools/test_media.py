@@ -73,6 +73,7 @@ class Ends(BaseTransform):
 '''
 
 
+@pytest.mark.slow
 def test_a_killed_worker_ends_training_in_one_line(toy_charades, tmp_path):
     (tmp_path / 'ends.py').write_text(ENDS)
     (tmp_path / 'killed.py').write_text(
