@@ -48,5 +48,5 @@ def test_names_are_told_when_there_are_new_ones(name, wrapped):
         hook.after_train_epoch(runner)
     assert lines == ['1 of 10 training images cannot be read: 3.jpg',
                      '2 of 10 training images cannot be read: 3.jpg, 7.jpg']
-    with pytest.raises(InputError, match=r'3 of 10 training images cannot be read, more than max_bad_share=0\.2'):
+    with pytest.raises(InputError, match=r'3 of 10 .*max_bad_share=0\.2'):
         dataset.bad_samples.add(9, BadImageError('9.jpg: is empty'))

@@ -13,7 +13,7 @@ def test_charades_labels_are_object_and_verb():
     mapping = charades_mapping(labels, [('sofa/couch', 'sit'), ('None', 'laugh')])
     assert mapping == {labels[0]: ['sofa/couch', 'sit'], labels[1]: ['laugh']}
     assert match_concepts(labels, {'sofa', 'couch', 'sit'}, mapping)[0].concepts == ('sofa', 'couch', 'sit')
-    with pytest.raises(InputError, match='1 classes, the data set 2'):
+    with pytest.raises(InputError, match='1 classes, .* 2'):
         charades_mapping(labels, [('book', 'hold')])
 
 
@@ -30,7 +30,7 @@ def test_mapping_files_agree(tmp_path, name, mark):
 
 
 @pytest.mark.parametrize(('name', 'content', 'message'), [
-    ('a.json', '{"cow": "x"}', "'cow' is not one of the 1 classes"),
+    ('a.json', '{"cow": "x"}', "'cow' .* 1 classes"),
     ('a.json', '["dog"]', 'expected an object'),
     ('a.json', '{"dog": [1]}', "words, got 1"),
     ('a.json', '{"dog": [["x"]]}', 'must be words'),

@@ -72,7 +72,7 @@ def test_cooccurrence_errors(labels, message):
 
 def test_label_matrix():
     np.testing.assert_array_equal(label_matrix([[0, 1], [], [2, 2]], 3).toarray(), [[1, 1, 0], [0, 0, 0], [0, 0, 1]])
-    with pytest.raises(InputError, match=r'sample 1 .* index 3, but there are 3 classes'):
+    with pytest.raises(InputError, match=r'sample 1 .* index 3, .*3 classes'):
         label_matrix([[0], [3]], 3)
     with pytest.raises(InputError, match='index -1'):
         label_matrix([[-1]], 3)
@@ -128,7 +128,7 @@ def test_statistical_adjacency_sparse_equals_dense_and_permutes(labels, form, ra
     ({'reweight': -1}, 'reweight'),
     ({'num_samples': [3, 2]}, 'num_samples'),
     ({'num_samples': [3, -2, 1]}, 'num_samples'),
-    ({'num_samples': [3, 1, 1]}, 'label 1 occurs in 1 samples, but 2 times'),
+    ({'num_samples': [3, 1, 1]}, 'label 1 .* 1 samples, .* 2 times'),
     ({'counts': COUNTS[:2]}, 'square'),
     ({'counts': COUNTS * -1}, 'negative'),
     ({'counts': np.full((3, 3), np.nan)}, 'NaN'),

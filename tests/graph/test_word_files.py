@@ -37,14 +37,14 @@ def test_array_errors(tmp_path):
                           ('empty.npz', '2 words need')):
         with pytest.raises(InputError, match=message):
             read_arrays(tmp_path / name)
-    with pytest.raises(MissingFileError, match='no such file of word vectors'):
+    with pytest.raises(MissingFileError, match='no such file'):
         read_arrays(tmp_path / 'none.npy')
 
 
 @pytest.mark.parametrize('value', [np.nan, np.inf, 1e39])
 def test_numbers_that_are_not_finite(value):
     vocabulary = VocabularyVectors('v.npz', ['cat', 'dog'], np.array([[1.0, value], [1, value]]))
-    with pytest.raises(InputError, match=r"v.npz: the vector of 'dog' \(row 1\) holds NaN or infinity"):
+    with pytest.raises(InputError, match=r"v.npz: .*'dog' \(row 1\) .*NaN or infinity"):
         word_embeddings(['dog'], vocabulary)
 
 

@@ -35,19 +35,19 @@ def test_options():
 
 
 @pytest.mark.parametrize(('part', 'number', 'entries', 'message'), [
-    ('images', 1, dict(id=7), "two image entries, 0 and 1 .* the id 7: 'a.jpg' and 'b.jpg'"),
-    ('images', 1, dict(file_name='a.jpg'), "two images, 0 and 1 .* the file_name 'a.jpg'"),
+    ('images', 1, dict(id=7), "image entries, 0 and 1 .* id 7: 'a.jpg' .*'b.jpg'"),
+    ('images', 1, dict(file_name='a.jpg'), "images, 0 and 1 .* file_name 'a.jpg'"),
     ('images', 1, dict(id=True), 'image 1 .* the id True'), ('images', 1, dict(id=[]), r'image 1 .* the id \[\]'),
     ('images', 1, dict(file_name=5), 'image 1 .* the file_name 5'), ('images', 3, dict(x=1), 'image 3 .* must be'),
-    ('categories', 1, dict(id=5), "two category entries, 0 and 1 .* the id 5: 'cat' and 'zebra'"),
-    ('categories', 1, dict(name='cat'), "two categories, of ids 5 and 1, have the name 'cat'"),
+    ('categories', 1, dict(id=5), "category entries, 0 and 1 .* id 5: 'cat' .*'zebra'"),
+    ('categories', 1, dict(name='cat'), "categories, .*5 and 1, .*name 'cat'"),
     ('categories', 1, dict(name=' '), 'category 1 .* no name'), ('categories', 3, dict(id=8), 'category 3 .* id, name'),
-    ('annotations', 1, dict(image_id=8), 'annotation 2 is of image 8, which is not'),
-    ('annotations', 1, dict(category_id=8), 'annotation 2 is of category 8, which is not'),
-    ('annotations', 1, dict(category_id={}), 'annotation 2 is of category {}, which is not'),
-    ('annotations', 4, dict(image_id=7), 'annotation 4 has no category_id'),
-    ('annotations', 1, dict(segments_info=[{'category_id': 8}]), 'annotation 2 has a segment'),
-    ('annotations', 1, dict(segments_info=3), 'annotation 2 has a segment')])
+    ('annotations', 1, dict(image_id=8), 'annotation 2 .*image 8,'),
+    ('annotations', 1, dict(category_id=8), 'annotation 2 .*category 8,'),
+    ('annotations', 1, dict(category_id={}), 'annotation 2 .*category {},'),
+    ('annotations', 4, dict(image_id=7), 'annotation 4 .*no category_id'),
+    ('annotations', 1, dict(segments_info=[{'category_id': 8}]), 'annotation 2 .*segment'),
+    ('annotations', 1, dict(segments_info=3), 'annotation 2 .*segment')])
 def test_entries_that_do_not_fit_are_named(part, number, entries, message):
     with pytest.raises(InputError, match=message):
         parse_coco(changed(part, number, **entries))
@@ -84,9 +84,9 @@ def written(tmp_path, content):
 
 
 @pytest.mark.parametrize(('content', 'message'), [
-    (changed('images', 1, id=7), "the id 7: 'a.jpg' and 'b.jpg'"),
-    (changed('categories', 1, name='cat'), "of ids 5 and 1, have the name 'cat'"),
-    (changed('annotations', 3, image_id=123456), 'annotation 4 is of image 123456'), ('[' * 3000, 'nested too deeply')],
+    (changed('images', 1, id=7), "id 7: 'a.jpg' .*'b.jpg'"),
+    (changed('categories', 1, name='cat'), "5 and 1, .*name 'cat'"),
+    (changed('annotations', 3, image_id=123456), 'annotation 4 .*image 123456'), ('[' * 3000, 'nested too deeply')],
     ids=['two images of one id', 'two categories of one name', 'no such image', 'nested'])
 def test_cases_with_one_line(tmp_path, content, message):
     for read in (read_coco, read_label_file, _training):
@@ -128,5 +128,5 @@ def test_classes_that_the_file_lacks_are_told(tmp_path):
     labels = read_label_file(path, ['red', 'green', 'blue'])
     assert labels.matrix.toarray().tolist() == [[0, 0, 1]]
     assert any("'red, green'" in note for note in labels.notes)
-    with pytest.raises(InputError, match='none of the classes asked for'):
+    with pytest.raises(InputError, match='none of the classes'):
         read_label_file(path, ['red', 'green'])
