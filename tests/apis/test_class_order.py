@@ -93,7 +93,7 @@ def coco(tmp_path_factory):
     return root
 
 
-@pytest.fixture(scope='module', params=['plain', 'graph', 'deployed'])
+@pytest.fixture(scope='module', params=['plain', pytest.param('graph', marks=pytest.mark.slow), 'deployed'])
 def trained(request, coco):
     """Config and checkpoint of a run that validated on the permuted file, and the mAP that it said at its end."""
     work = coco / request.param

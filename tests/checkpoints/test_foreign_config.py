@@ -161,8 +161,8 @@ def test_the_switch_and_what_is_the_users_own(changed, tripwires, monkeypatch):
 
 @pytest.mark.parametrize('edits', [
     {'model.neck.graph.width': 10 ** 8}, {'model.backbone.base_channels': 10 ** 5},
-    {'model.backbone': dict(type='VisionTransformer', arch=dict(embed_dims=64, num_layers=10 ** 7, num_heads=1,
-                                                                feedforward_channels=64))},
+    pytest.param({'model.backbone': dict(type='VisionTransformer', arch=dict(
+        embed_dims=64, num_layers=10 ** 7, num_heads=1, feedforward_channels=64))}, marks=pytest.mark.slow),
     {'model.backbone.norm_cfg': dict(type='BN', num_features=1 << 40)},
 ])
 def test_models_that_a_small_file_cannot_ask_for(edits, changed):
@@ -185,7 +185,8 @@ def test_our_configs(path, tmp_path, monkeypatch):
         assert read[key] == own[key], key
 
 
-@pytest.mark.parametrize('made', ['trained', 'published', 'thresholds', 'deployed'])
+@pytest.mark.parametrize('made', [
+    'trained', 'published', *(pytest.param(made, marks=pytest.mark.slow) for made in ('thresholds', 'deployed'))])
 def test_checkpoints_of_ours(made, published, tmp_path, tool):
     """Every kind that the tools make: the same scores as by the config that it was made with."""
     work, good = ['--work-dir', tmp_path / 'work'], published / 'good.pth'

@@ -121,8 +121,8 @@ def test_a_set_that_lacks_classes_is_mapped_and_told():
 
 @pytest.mark.parametrize(('own', 'complete', 'message'), [
     (['a', 'b', 'c', 'd'], False, r"4 classes \('a', 'b', 'c', \.\.\.|'d' is not one of the latter"),
-    (['a', 'b', 'x'], False, r"3 classes \('a', 'b', 'x'\), the model 3 \('a', 'b', 'c'\), and 'x' is not one"),
-    (['a', 'b'], True, "'c' is missing in the former: mend it"),
+    (['a', 'b', 'x'], False, r"3 classes \('a', 'b', 'x'\), .*3 \('a', 'b', 'c'\), .*'x'"),
+    (['a', 'b'], True, "'c' is missing .*mend"),
 ])
 def test_other_classes_are_refused_with_both_named(own, complete, message):
     dataset = Samples(own)

@@ -45,6 +45,7 @@ def test_features_and_weights_keep_the_layout_and_results_stay(config):
     assert len(model.backbone._forward_pre_hooks) <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('config', ['kssnet_slowonly_charades.py'], indirect=True)
 def test_all_of_them_together_train_and_evaluate(config, tmp_path):
     """By ``compile``, the optimiser wrapper and the hook, in a runner."""

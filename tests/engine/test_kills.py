@@ -86,6 +86,7 @@ def test_killed_at_a_planned_moment(work, whole, tmp_path, kill):
     assert not [path for path in (tmp_path / 'run').iterdir() if '.part' in path.name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('seed', range(RANDOM))
 def test_killed_at_random(work, whole, tmp_path, seed):
     rng = random.Random(seed)

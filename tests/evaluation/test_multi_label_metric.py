@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import torch
-from conftest import SHARED
+from golden import figures, metric_inputs
 from mmengine.registry import METRICS
 
 from kss_mm.errors import InputError
@@ -43,16 +43,12 @@ def test_figures_are_those_of_the_functions(form, batch):
     assert figures == pytest.approx({f'multi-label/{name}': value for name, value in expected.items()})
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason='needs the golden numbers beside the repository')
 def test_goldens():
-    golden = np.load(SHARED / 'reference' / 'metrics_golden.npz')
-    logits = golden['logits'].astype('float64')  # so that sigmoid keeps all ranks
-    figures = evaluate([mmpretrain_sample(*row) for row in zip(logits, golden['targets'])], 64)
-    assert figures['multi-label/mAP'] == pytest.approx(golden['mlgcn_map'], abs=1e-6)
-    for name, suffix in (('mlgcn_all', ''), ('mlgcn_top3', '@3')):
-        found = [figures[f'multi-label/{key}{suffix}'] for key in ('OP', 'OR', 'OF1', 'CP', 'CR', 'CF1')]
-        assert found == pytest.approx(golden[name].tolist(), abs=1e-6)
-    assert figures['multi-label/sample_mAP'] == pytest.approx(golden['mssnet_sample_map'], abs=1e-6)
+    golden = figures('metrics')
+    found = evaluate([mmpretrain_sample(*row) for row in zip(*metric_inputs())], 64)
+    expected = {'mAP': golden['mlgcn']['mAP'], 'sample_mAP': golden['kssnet']['sample_mAP'], **golden['mlgcn']['all'],
+                **{f'{name}@3': value for name, value in golden['mlgcn']['top3'].items()}}
+    assert found == pytest.approx({f'multi-label/{name}': value for name, value in expected.items()}, abs=1e-6)
 
 
 def test_threshold_and_k():
@@ -115,8 +111,13 @@ def _one_of_two(rank: int, folder: str) -> None:
     dist.destroy_process_group()
 
 
-def test_two_processes_report_the_figures_of_one(tmp_path):
-    torch.multiprocessing.spawn(_one_of_two, (str(tmp_path),), nprocs=2)
+def test_two_processes_report_the_figures_of_one(context, tmp_path):
+    both = [context.Process(target=_one_of_two, args=(rank, str(tmp_path))) for rank in range(2)]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join(120)
+    assert [process.exitcode for process in both] == [0, 0]
     expected = evaluate([mmpretrain_sample(*row) for row in zip(*data())])
     for rank in range(2):
         assert torch.load(tmp_path / f'{rank}.pth') == pytest.approx(expected)

@@ -2,7 +2,7 @@ import csv
 
 import numpy as np
 import pytest
-from conftest import SHARED, run_tool
+from conftest import run_tool
 from fuzzing import attack
 
 from kss_mm.errors import InputError, MissingFileError
@@ -60,14 +60,6 @@ def test_a_file_without_samples_is_refused(tmp_path):
     np.savez(tmp_path / 's.npz', ids=np.array([], 'U1'), scores=np.ones((0, 1)), targets=np.ones((0, 1)), classes=['c'])
     with pytest.raises(InputError, match='0 ids'):
         load_scores(tmp_path / 's.npz')
-
-
-@pytest.mark.skipif(not (SHARED / 'cases' / 'fuzz_scores').exists(), reason='needs the cases beside the repository')
-@pytest.mark.parametrize('number', [28, 32, 49, 59, 65, 91, 352])
-def test_files_that_broke_the_reader(number):
-    path = SHARED / 'cases' / 'fuzz_scores' / f'{number}_s.npz'
-    with pytest.raises(InputError, match=path.name):
-        load_scores(path)
 
 
 @pytest.mark.fuzz

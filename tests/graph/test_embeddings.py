@@ -84,7 +84,7 @@ def test_numberbatch_marks_numbers():
 def test_other_errors():
     with pytest.raises(InputError, match="unknown policy 'random'"):
         word_embeddings(['dog'], source(), missing='random')
-    with pytest.raises(InputError, match='it has none of the words of the 1 labels'):
+    with pytest.raises(InputError, match='none of the words .*1 labels'):
         word_embeddings(['cow'], source(), missing='zero')
 
 
@@ -101,7 +101,7 @@ def test_sentence_encoder():
     embeddings, report = sentence_embeddings(['dog', 'hot dog'], 'tiny', Encoder)
     np.testing.assert_array_equal(embeddings, [[3, 1], [7, 1]])
     assert embeddings.dtype == np.float32 and report.source == 'sentence encoder tiny'
-    with pytest.raises(InputError, match="cannot load the sentence encoder 'x' .x is not a local folder.; give"):
+    with pytest.raises(InputError, match="sentence encoder 'x' .*; give"):
         sentence_embeddings(['dog'], 'x', Encoder)
 
 

@@ -50,9 +50,9 @@ def test_extreme_logits_stay_finite(loss):
 def test_mistakes_are_named():
     with pytest.raises(InputError, match='pos_weight'):
         WeightedBCELoss([-1.])
-    with pytest.raises(InputError, match='pos_weight has 2 labels, the head 3'):
+    with pytest.raises(InputError, match='pos_weight .*2 labels, .* 3'):
         WeightedBCELoss([1., 1.])(torch.zeros(1, 3), torch.zeros(1, 3))
-    with pytest.raises(InputError, match='superimposed matrix and no counts, which pos_weight needs'):
+    with pytest.raises(InputError, match='no counts, .*pos_weight'):
         WeightedBCELoss(LabelGraph(('a', 'b'), superimposed=np.eye(2)))
 
 

@@ -227,6 +227,7 @@ def flat(text: str) -> str:
     return ' '.join(text.split())
 
 
+@pytest.mark.slow
 def test_the_tool():
     pytest.importorskip('mmaction')
     config = 'configs/kssnet_i3d_charades_released.py'

@@ -122,6 +122,7 @@ def test_what_cannot_be_done_with_it(images, tool):
     assert not (run / 'twice.pth').exists()
 
 
+@pytest.mark.slow
 def test_half_precision(images, tool):
     run, out = images, images / 'deployed.pth'
     assert tool('deploy.py', run / 'net.py', run / 'epoch_1.pth', out, '--dtype', 'bfloat16')[0] == 0
@@ -135,7 +136,7 @@ def test_half_precision(images, tool):
     assert status == 2 and 'is in half precision' in printed
 
 
-@pytest.mark.parametrize('deployed', [False, True])
+@pytest.mark.parametrize('deployed', [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_images_as_onnx(images, tool, deployed):
     runtime = pytest.importorskip('onnxruntime')
     run, source = images, [images / 'net.py', images / 'epoch_1.pth']
@@ -184,6 +185,7 @@ TRANSFORMERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('name', TRANSFORMERS)
 def test_transformers_as_onnx(make_graph, tmp_path, tool, name):
     """Tokens, with another batch than the exported one."""
@@ -205,7 +207,8 @@ model = dict(
     assert status == 0 and (run / 'net.onnx').exists(), printed
 
 
-@pytest.mark.parametrize(('form', 'shape', 'layout'), [(I3D, (3, 5, 40, 57), 'NCTHW'), (TSM, (3, 4, 40, 57), 'NTCHW')])
+@pytest.mark.parametrize(('form', 'shape', 'layout'), [
+    pytest.param(I3D, (3, 5, 40, 57), 'NCTHW', marks=pytest.mark.slow), (TSM, (3, 4, 40, 57), 'NTCHW')])
 def test_videos_as_onnx(make_graph, tmp_path, tool, form, shape, layout):
     runtime = pytest.importorskip('onnxruntime')
     run = videos(make_graph(K), tmp_path, form)

@@ -2,7 +2,7 @@ import csv
 import shutil
 
 import pytest
-from conftest import SHARED, run_tool
+from conftest import run_tool
 from media import frames_by_opencv, write_coded, write_sound, write_video
 
 from kss_mm.datasets.media.reencode import find_ffmpeg
@@ -87,13 +87,3 @@ def test_reencoding_cures_what_only_ffmpeg_reads_and_names_the_rest(release):
     assert frames == {video: len(frames_by_opencv(out / video.name)) for video in frames}
     assert result.returncode == 2 and '3 of 19 videos cannot be used' in result.stdout
     assert all(f'{path}: cannot be re-encoded' in result.stdout.replace('\n', '') for path in (half, sound))
-
-
-@pytest.mark.skipif(not (SHARED / 'cases').is_dir(), reason='needs the shared cases')
-def test_the_case_of_av1(tmp_path):
-    root = shutil.copytree(SHARED / 'cases/reencode_skips_av1', tmp_path / 'case', copy_function=shutil.copy)
-    for path in (root, *root.rglob('*')):
-        path.chmod(0o755)
-    result = run_tool('prepare_charades.py', '--root', root, '--reencode', root / 'small', check=False)
-    assert result.returncode == 0 and '0 of 4 videos cannot be used' in result.stdout
-    assert 'AV1 (train): is coded as AV1' in result.stdout and len(list((root / 'small').iterdir())) == 4

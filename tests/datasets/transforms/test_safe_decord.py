@@ -2,10 +2,12 @@
 
 import functools
 import http.server
+import os
 import pickle
 import threading
 
 import numpy as np
+import processes
 import pytest
 
 pytest.importorskip('mmaction')
@@ -64,9 +66,6 @@ def test_a_truncated_avi_does_not_crash_the_process(tmp_path):
 
     The host's own name for the step is repaired too: its inferencer uses that whatever the config says.
     """
-    import subprocess
-    import sys
-
     content = write_video(tmp_path / 'whole.avi', codec='XVID', frames=60).read_bytes()
     (tmp_path / 'cut.avi').write_bytes(content[:len(content) // 2])
     code = ('import sys; import kss_mm; from mmaction.registry import MODELS, TRANSFORMS\n'
@@ -74,7 +73,8 @@ def test_a_truncated_avi_does_not_crash_the_process(tmp_path):
             'from kss_mm.errors import BadVideoError\n'
             'try: TRANSFORMS.build(dict(type="DecordInit")).transform(dict(filename=sys.argv[1]))\n'
             'except BadVideoError as error: print("named" if "cut.avi: is cut short" in str(error) else error)')
-    result = subprocess.run([sys.executable, '-c', code, str(tmp_path / 'cut.avi')], capture_output=True, text=True)
+    (tmp_path / 'program.py').write_text(code)
+    result = processes.run(tmp_path / 'program.py', tmp_path / 'cut.avi', env=dict(os.environ))
     assert result.stdout.strip().endswith('named'), result.stdout + result.stderr[-500:]
 
 

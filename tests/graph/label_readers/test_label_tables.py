@@ -2,12 +2,9 @@
 
 import numpy as np
 import pytest
-from conftest import SHARED
 
 from kss_mm.errors import InputError
 from kss_mm.graph.label_files import read_label_file
-
-CASES = SHARED / 'cases'
 
 
 def read(tmp_path, text, classes=None, name='a.csv', encoding='utf-8', **options):
@@ -55,9 +52,9 @@ def test_the_option_and_the_names_decide(tmp_path):
         {'haze', 'hot dog'}, {'dog'}]
     assert sets(read(tmp_path, 'image,labels\na,"salt, pepper, tv"\nb,tv\n', ['salt, pepper', 'tv'])) == [
         {'salt, pepper', 'tv'}, {'tv'}]
-    with pytest.raises(InputError, match="row 2: 'hot dog' may be one label or several between blanks"):
+    with pytest.raises(InputError, match="row 2: 'hot dog' .*blanks"):
         read(tmp_path, 'image,labels\na,hot dog\nb,tv\n', ['hot', 'dog', 'hot dog', 'tv'])
-    with pytest.raises(InputError, match="row 2: 'dog cow' has label 'cow', which is not one of the 2 classes"):
+    with pytest.raises(InputError, match="row 2: 'dog cow' .*'cow'.* 2 classes"):
         read(tmp_path, 'image,labels\na,dog cow\nb,tv dog\n', ['dog', 'tv'])
     with pytest.raises(InputError, match='--separator is empty'):
         read(tmp_path, text, separator='')
@@ -67,12 +64,12 @@ def test_the_option_and_the_names_decide(tmp_path):
 
 @pytest.mark.parametrize(('cells', 'message'), [
     (('dog;tv', 'dog|cup'), r'row 3: .* has \| between its parts, other cells have ;'),
-    (('dog;tv', '"dog,tv"'), r"'dog,tv' is one label, but so are its parts"),
-    (('dog;tv', 'nan'), "row 3: 'nan' is a missing value"),
-    (("['dog']", 'tv'), 'row 2: .* is a list, other cells are not'),
+    (('dog;tv', '"dog,tv"'), r"'dog,tv' .*parts"),
+    (('dog;tv', 'nan'), "row 3: 'nan' .*missing"),
+    (("['dog']", 'tv'), 'row 2: .* a list, other'),
     (("['dog' 3]",), 'row 2: .* no plain list'), (('"[""dog"", 3]"',), 'no plain list'),
     (('1;0', '2'), 'labels are indices'),
-    (('dog;1', 'tv'), 'labels are indices'), (('', ''), 'none of its samples has a label')])
+    (('dog;1', 'tv'), 'labels are indices'), (('', ''), 'none .* has a label')])
 def test_cells_that_cannot_be_read(tmp_path, cells, message):
     rows = [f'{index}.jpg,{cell}' for index, cell in enumerate(cells)]
     with pytest.raises(InputError, match=message):
@@ -108,14 +105,14 @@ def test_encodings_of_spreadsheets(tmp_path):
     ('file,dog,tv\na,1,\nb,1,1\n', "row 2, column 'tv' holds ''.*empty cell"),
     ('file,dog,tv\na,1,0.5\n', "column 'tv' holds '0.5'"), ('file,dog,tv\na,1,nan\n', "column 'tv' holds 'nan'"),
     ('file,label1,label2\na,dog,tv\n', "row 2, column 'label1' holds 'dog'"),
-    ('a.jpg,1,0\nb.jpg,1,1\n', 'row 1 is a sample and not a header'), ('file,dog,dog\na,1,0\n', "'dog' comes twice"),
-    ('file,labels\na,dog,tv\n', 'row 2 has 3 cells, the header 2'), ('file,labels\na,"dog\n', 'not a readable CSV row'),
+    ('a.jpg,1,0\nb.jpg,1,1\n', 'row 1 .*header'), ('file,dog,dog\na,1,0\n', "'dog' comes twice"),
+    ('file,labels\na,dog,tv\n', 'row 2 .* 3 cells.* 2'), ('file,labels\na,"dog\n', 'not a readable CSV row'),
     ('file,path\na,b\n', 'no column of labels'),
     ('file,label,dog\na,1,0\nb,0,1\n', "'label' holds 0 and 1 as 'dog' does"),
-    ('file,tags,genres\na,dog,tv\n', "'tags' and 'genres' may all hold the labels; say which by --label-column"),
+    ('file,tags,genres\na,dog,tv\n', "'tags' and 'genres' .*--label-column"),
     ('file,label,Confidence\na,dog,0.4\n', "row 2, column 'Confidence' holds '0.4'"),
-    ('file,dog,tv\na,1,0\na,0,1\n', "'a' stands in row 2 and row 3 with other labels"),
-    ('file,labels\na,dog;tv\nb,tv\na,dog\n', "'a' stands in row 2 and row 4 with other labels"),
+    ('file,dog,tv\na,1,0\na,0,1\n', "'a' .*row 2 .*row 3 .*other labels"),
+    ('file,labels\na,dog;tv\nb,tv\na,dog\n', "'a' .*row 2 .*row 4 .*other labels"),
     ('', 'header and at least')])
 def test_tables_that_cannot_be_read(tmp_path, text, message):
     with pytest.raises(InputError, match=message) as error:
@@ -162,27 +159,33 @@ def test_classes_choose_among_the_columns(tmp_path):
     labels = read(tmp_path, text, ['path', 'dog', 'tv', 'label', 'cow'])  # whatever they are called otherwise
     assert sets(labels) == [{'dog', 'label'}, {'path', 'dog', 'tv', 'label'}]
     assert any("1 of the classes are not in the file and have no sample: 'cow'" in note for note in labels.notes)
-    with pytest.raises(InputError, match="has the class 'tv', which is not in the class list"):
+    with pytest.raises(InputError, match="class 'tv'.* class list"):
         read(tmp_path, 'file,dog,tv\na,1,0\n', ['dog', 'cow'])
 
 
-@pytest.mark.skipif(not CASES.exists(), reason='needs the shared cases')
-@pytest.mark.parametrize(('name', 'expected'), [
-    ('comma', [{'dog', 'tv'}, {'dog', 'sofa'}, {'tv'}]), ('long', [{'dog', 'tv'}, {'dog'}]),
-    ('binid', [{'dog'}, {'dog', 'tv'}]), ('bool', [{'dog'}, {'dog', 'tv'}]), ('float', [{'dog'}, {'dog', 'tv'}]),
-    ('semi', [{'dog'}, {'dog', 'tv'}]), ('pandasidx', [{'dog'}, {'dog', 'tv'}])])
-def test_cases(name, expected):
-    labels = read_label_file(CASES / 'label_tables' / f'{name}.csv')
+@pytest.mark.parametrize(('text', 'expected'), [
+    ('filename,labels\na.jpg,"dog, tv"\nb.jpg,"dog, sofa"\nc.jpg,"tv"\n', [{'dog', 'tv'}, {'dog', 'sofa'}, {'tv'}]),
+    ('filename,label\na.jpg,dog\na.jpg,tv\nb.jpg,dog\n', [{'dog', 'tv'}, {'dog'}]),
+    ('id,dog,tv\n0,1,0\n1,1,1\n', [{'dog'}, {'dog', 'tv'}]),
+    ('file,dog,tv\na.jpg,True,False\nb.jpg,True,True\n', [{'dog'}, {'dog', 'tv'}]),
+    ('file,dog,tv\na.jpg,1.0,0.0\nb.jpg,1.0,1.0\n', [{'dog'}, {'dog', 'tv'}]),
+    ('file;dog;tv\na.jpg;1;0\nb.jpg;1;1\n', [{'dog'}, {'dog', 'tv'}]),
+    (',filename,dog,tv\n0,a.jpg,1,0\n1,b.jpg,1,1\n', [{'dog'}, {'dog', 'tv'}])],
+    ids=['commas', 'a row a label', 'ids of 0 and 1', 'true and false', 'fractions', 'semicolons', 'pandas'])
+def test_tables_of_every_shape(tmp_path, text, expected):
+    labels = read(tmp_path, text)
     assert sets(labels) == expected and len(labels.ids) == len(expected)
 
 
-@pytest.mark.skipif(not CASES.exists(), reason='needs the shared cases')
-def test_cases_that_take_a_separator():
-    with pytest.raises(InputError, match='plant.csv: row 3: .*--separator space'):
-        read_label_file(CASES / 'label_tables/plant.csv')
-    labels = read_label_file(CASES / 'label_tables/plant.csv', separator='space')
+def test_tables_that_take_a_separator(tmp_path):
+    text = 'image,labels\na.jpg,healthy\nb.jpg,scab frog_eye_leaf_spot complex\nc.jpg,rust frog_eye_leaf_spot\n'
+    with pytest.raises(InputError, match='a.csv: row 3: .*--separator space'):
+        read(tmp_path, text)
+    labels = read(tmp_path, text, separator='space')
     assert labels.classes == ('complex', 'frog_eye_leaf_spot', 'healthy', 'rust', 'scab')
-    folder = CASES / 'csv_label_separators'
-    assert sets(read_label_file(folder / 'pylist.csv')) == [{'dog', 'tv'}, {'dog'}, set()]
-    assert sets(read_label_file(folder / 'space.csv', ['dog', 'tv'])) == [{'dog', 'tv'}, {'dog'}]
-    assert sets(read_label_file(folder / 'index.csv', ['dog', 'tv'])) == [{'dog', 'tv'}, {'tv'}, {'dog'}]
+    text = 'image,labels\n1.jpg,"[\'dog\', \'tv\']"\n2.jpg,[\'dog\']\n3.jpg,[]\n'
+    assert sets(read(tmp_path, text)) == [{'dog', 'tv'}, {'dog'}, set()]
+    text = 'image,labels\n1.jpg,dog tv\n2.jpg,dog\n'
+    assert sets(read(tmp_path, text, ['dog', 'tv'])) == [{'dog', 'tv'}, {'dog'}]
+    text = 'image,labels\n1.jpg,1 0\n2.jpg,1\n3.jpg,0\n'
+    assert sets(read(tmp_path, text, ['dog', 'tv'])) == [{'dog', 'tv'}, {'tv'}, {'dog'}]

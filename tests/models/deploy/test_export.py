@@ -55,6 +55,7 @@ def test_compiles_in_one_graph(case):
     torch.testing.assert_close(found, network(x), rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_trains_compiled(case):
     network, pixels = case
     network.train()

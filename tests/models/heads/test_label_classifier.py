@@ -52,7 +52,7 @@ def test_mistakes_are_named(make_graph):
         LabelClassifier(4, 3, pool='sum')
     with pytest.raises(InputError, match='logit_scale'):
         LabelClassifier(4, 3, logit_scale='large')
-    with pytest.raises(InputError, match='prior has 5 labels, the head 3'):
+    with pytest.raises(InputError, match='prior .*5 labels, .* 3'):
         LabelClassifier(4, 3, prior=make_graph())
     with pytest.raises(InputError, match='superimposed matrix and no counts'):
         LabelClassifier(4, 3, prior=LabelGraph(('a', 'b', 'c'), superimposed=np.eye(3)))
@@ -61,7 +61,7 @@ def test_mistakes_are_named(make_graph):
 
 
 def test_another_number_of_features_is_named():
-    with pytest.raises(InputError, match='the backbone gives 6 pooled features, in_channels of the head is 4'):
+    with pytest.raises(InputError, match='6 pooled features, in_channels .* 4'):
         LabelClassifier(4, 3)(torch.randn(2, 6, 5), torch.randn(3, 4))
 
 

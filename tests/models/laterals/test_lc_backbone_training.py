@@ -125,6 +125,7 @@ def test_weights_without_connections_load_strictly_and_incomplete_ones_do_not(tm
         load_checkpoint(net, str(tmp_path / 'some.pth'), strict=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('cfg', [IMAGE, VIT], ids=lambda cfg: cfg['type'])
 def test_compiled_it_computes_the_same(cfg):
     """Newly fed embeddings count, too: they are read at every call."""
