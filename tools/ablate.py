@@ -11,7 +11,7 @@ import signal
 from pathlib import Path
 
 from kss_mm.analysis.ablation import ablate
-from kss_mm.apis.cli import file_name, run_tool
+from kss_mm.cli.run_tool import file_name, run_tool
 
 
 def parse_args() -> argparse.Namespace:

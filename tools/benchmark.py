@@ -7,7 +7,7 @@
 
 import argparse
 
-from kss_mm.apis.cli import run_tool
+from kss_mm.cli.run_tool import run_tool
 
 
 def parse_args() -> argparse.Namespace:

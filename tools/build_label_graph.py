@@ -12,7 +12,7 @@ import os
 import numpy as np
 
 from kss_mm.apis.build_graph import build_embeddings, build_graph, build_knowledge, read_superimposed
-from kss_mm.apis.cli import run_tool
+from kss_mm.cli.run_tool import run_tool
 from kss_mm.apis.progress import progress_bar
 from kss_mm.errors import InputError
 from kss_mm.graph.embeddings import POLICIES

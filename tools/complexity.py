@@ -7,8 +7,8 @@
 import argparse
 
 from kss_mm.analysis.complexity import complexity_report
-from kss_mm.apis.cfg_options import add_cfg_options
-from kss_mm.apis.cli import run_tool
+from kss_mm.cli.arguments import add_cfg_options
+from kss_mm.cli.run_tool import run_tool
 
 
 def parse_args() -> argparse.Namespace:

@@ -10,8 +10,8 @@ Every entry that finds no place is named.
 import argparse
 import os
 
-from kss_mm.apis.cfg_options import add_cfg_options
-from kss_mm.apis.cli import run_tool
+from kss_mm.cli.arguments import add_cfg_options
+from kss_mm.cli.run_tool import run_tool
 from kss_mm.errors import InputError
 from kss_mm.files import check_target
 

@@ -9,8 +9,8 @@ The result has its config inside. It cannot be trained.
 import argparse
 import os
 
-from kss_mm.apis.cfg_options import add_cfg_options
-from kss_mm.apis.cli import run_tool
+from kss_mm.cli.arguments import add_cfg_options
+from kss_mm.cli.run_tool import run_tool
 from kss_mm.apis.config import checkpoint_of
 from kss_mm.errors import InputError
 

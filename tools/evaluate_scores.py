@@ -7,7 +7,7 @@ import argparse
 
 import numpy as np
 
-from kss_mm.apis.cli import run_tool
+from kss_mm.cli.run_tool import run_tool
 from kss_mm.evaluation.functional import (
     average_precision,
     charades_map,

@@ -8,8 +8,8 @@ Its input are pixels 0..255, its outputs logits and probabilities; its metadata 
 
 import argparse
 
-from kss_mm.apis.cfg_options import add_cfg_options
-from kss_mm.apis.cli import run_tool
+from kss_mm.cli.arguments import add_cfg_options
+from kss_mm.cli.run_tool import run_tool
 from kss_mm.apis.config import checkpoint_of
 from kss_mm.errors import InputError
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from kss_mm.apis.cli import file_name, run_tool
+from kss_mm.cli.run_tool import file_name, run_tool
 from kss_mm.datasets.toy.files import (
     ANNOTATIONS,
     VIDEOS,

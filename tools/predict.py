@@ -7,7 +7,7 @@
 import argparse
 from pathlib import Path
 
-from kss_mm.apis.cli import run_tool
+from kss_mm.cli.run_tool import run_tool
 from kss_mm.apis.config import checkpoint_of, load_config
 from kss_mm.apis.input_kind import check_input
 from kss_mm.apis.predict import class_names, predict_video, true_labels

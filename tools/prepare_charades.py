@@ -19,7 +19,7 @@ from pathlib import Path
 
 from rich.progress import track
 
-from kss_mm.apis.cli import USER_ERROR, run_tool
+from kss_mm.cli.run_tool import USER_ERROR, run_tool
 from kss_mm.datasets.charades_check import MISSING, Finding, check_video, count_notes
 from kss_mm.datasets.charades_files import read_classes, read_videos
 from kss_mm.datasets.media.reencode import find_ffmpeg, reencode

@@ -6,7 +6,7 @@
 
 import argparse
 
-from kss_mm.apis.cli import file_name, run_tool
+from kss_mm.cli.run_tool import file_name, run_tool
 
 
 def parse_args() -> argparse.Namespace:

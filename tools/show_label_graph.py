@@ -7,7 +7,7 @@
 import argparse
 import os
 
-from kss_mm.apis.cli import file_name, run_tool
+from kss_mm.cli.run_tool import file_name, run_tool
 from kss_mm.errors import InputError
 from kss_mm.files import whole_path
 from kss_mm.graph import LabelGraph

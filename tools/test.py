@@ -6,7 +6,7 @@
 
 import argparse
 
-from kss_mm.apis.cli import add_run_arguments, run_tool
+from kss_mm.cli.run_tool import add_run_arguments, run_tool
 from kss_mm.apis.evaluate import evaluate
 
 
