@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mmengine.config import Config
 from torch import Tensor, nn
 
-from kss_mm.apis.runner import fresh_model
+from kss_mm.apis.model import fresh_model
 from kss_mm.checkpoints.checkpoint import check_fits, load_weights, save_plain
 from kss_mm.checkpoints.match_weights import match_weights
 from kss_mm.checkpoints.released_keys import BACKBONE, ours_to_released, published_to_ours, released_to_ours

@@ -14,7 +14,7 @@ from kss_mm._version import __version__
 from kss_mm.apis.config import load_config
 from kss_mm.apis.input_shape import input_shape as shape_of_pipeline
 from kss_mm.apis.portable_config import without_run
-from kss_mm.apis.runner import build_model
+from kss_mm.apis.model import build_model
 from kss_mm.checkpoints.checkpoint import lasting_meta, load_plain, save_plain
 from kss_mm.checkpoints.start_weights import drop_pretrained
 from kss_mm.checkpoints.to_plain import to_plain

@@ -9,7 +9,7 @@ import torch
 from kss_mm.apis.config import load_config
 from kss_mm.apis.deploy import TOLERANCE, logits_of, relative_difference
 from kss_mm.apis.input_shape import input_shape
-from kss_mm.apis.runner import build_model
+from kss_mm.apis.model import build_model
 from kss_mm.checkpoints.checkpoint import load_plain
 from kss_mm.checkpoints.meta import class_names_in
 from kss_mm.checkpoints.threshold_logits import BUFFER, FORMER

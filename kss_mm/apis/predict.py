@@ -5,7 +5,6 @@ import os
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmengine.logging import print_log
@@ -13,27 +12,12 @@ from mmengine.registry import DATASETS, init_default_scope
 
 from kss_mm.apis.config import evaluation_pipeline
 from kss_mm.apis.prediction import Prediction, prediction_of
-from kss_mm.apis.runner import build_model, explained
+from kss_mm.apis.runner import build_model
 from kss_mm.checkpoints.checkpoint import load_plain
 from kss_mm.checkpoints.meta import class_names_in
 from kss_mm.datasets.media.frame_reader import open_video, read_frames
 from kss_mm.errors import InputError
 from kss_mm.evaluation.sample_ids import path_of
-
-
-def choose_device(wanted: str | None) -> str:
-    """The device asked for, or a GPU where there is one.
-
-    Raises:
-        InputError: for a device that is not there.
-    """
-    if wanted is None:
-        return 'cuda:0' if torch.cuda.is_available() else 'cpu'
-    try:
-        torch.empty(0, device=wanted)
-    except (RuntimeError, AssertionError) as error:
-        raise InputError(f'device {wanted!r} is not there; use cpu, or cuda:0 where torch sees a GPU') from error
-    return wanted
 
 
 def predict_video(cfg: Config, checkpoint: str, video: str, *, device: str | None = None,
@@ -89,7 +73,7 @@ def true_labels(cfg: Config, file: str, classes: Sequence[str]) -> list[int]:
     init_default_scope(cfg.get('default_scope', 'mmengine'))
     if not cfg.get('test_dataloader'):
         raise InputError(f'{cfg.filename}: has no test_dataloader, in whose data set true labels are looked up')
-    with explained(cfg):
+    with translate_errors(cfg):
         dataset = DATASETS.build(_without_pipelines(cfg.test_dataloader.dataset))
     for line in align_classes(dataset, classes, 'the checkpoint', what='test set', complete=False,
                               remedy='leave its other classes out, or name them as the checkpoint does'):

@@ -8,9 +8,8 @@ from mmengine.config import Config
 from mmengine.dataset import Compose, default_collate
 
 from kss_mm.apis.config import evaluation_pipeline
-from kss_mm.apis.predict import choose_device
+from kss_mm.apis.model import build_model, choose_device
 from kss_mm.apis.prediction import Prediction, prediction_of
-from kss_mm.apis.runner import build_model
 from kss_mm.datasets.transforms.safe_load_image import SafeLoadImage
 
 

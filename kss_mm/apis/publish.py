@@ -20,7 +20,7 @@ from kss_mm.apis.portable_config import (
     make_portable,
     use_graph,
 )
-from kss_mm.apis.runner import fresh_model
+from kss_mm.apis.model import fresh_model
 from kss_mm.checkpoints.checkpoint import check_fits, lasting_meta, load_plain, weights_of
 from kss_mm.checkpoints.start_weights import drop_pretrained
 from kss_mm.checkpoints.stored_graph import as_tensors, label_graph_of

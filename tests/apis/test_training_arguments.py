@@ -6,7 +6,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from kss_mm.apis.runner import explained
+from kss_mm.apis.translate_errors import translate_errors
 from kss_mm.apis.train import merge_args, safeguard
 from kss_mm.checkpoints.checkpoint import load_weights, save_plain
 from kss_mm.errors import MissingFileError
@@ -51,7 +51,7 @@ def test_configs_of_the_hosts_get_the_same_safeguards_once():
 def test_a_file_that_a_worker_misses_is_named_without_its_stack():
     text = ("Caught FileNotFoundError in DataLoader worker process 0.\nOriginal Traceback (most recent call last):\n"
             "  File \"x.py\", line 1\nFileNotFoundError: [Errno 2] No such file or directory: 'a.jpg'")
-    with pytest.raises(MissingFileError) as error, explained(Config(dict(data_help='get it'))):
+    with pytest.raises(MissingFileError) as error, translate_errors(Config(dict(data_help='get it'))):
         raise FileNotFoundError(text)
     assert str(error.value) == "[Errno 2] No such file or directory: 'a.jpg'\nget it"
 
@@ -65,7 +65,7 @@ def test_help_for_a_data_set_is_shown_where_its_own_file_is_missing(missing, sho
     """A config that inherits it may be about other data."""
     cfg = Config(dict(data_help=dict(folder='data/toy/', files=('set_v1*',), text='make it'), data_root='data/mine/'))
     for error in (MissingFileError(f'{missing}: no such file'), FileNotFoundError(2, 'No such file', missing)):
-        with pytest.raises(MissingFileError) as caught, explained(cfg):
+        with pytest.raises(MissingFileError) as caught, translate_errors(cfg):
             raise error
         assert (caught.value.help == 'make it') == shown
 
