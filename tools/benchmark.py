@@ -7,11 +7,12 @@
 
 import argparse
 
+from kss_mm.cli.arguments import tool_parser
 from kss_mm.cli.run_tool import run_tool
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = tool_parser(__doc__)
     parser.add_argument('--only', nargs='+', metavar='NAME',
                         help='benchmarks to run: lc, labels, evaluation, i3d, resnet101, options, '
                              'deploy, accuracy, export, data')

@@ -7,12 +7,12 @@
 import argparse
 
 from kss_mm.analysis.complexity import complexity_report
-from kss_mm.cli.arguments import add_cfg_options
+from kss_mm.cli.arguments import add_cfg_options, tool_parser
 from kss_mm.cli.run_tool import run_tool
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = tool_parser(__doc__)
     parser.add_argument('config', help='config of this project, of MMAction2 or of MMPretrain')
     add_cfg_options(parser)
     parser.add_argument('--shape', nargs='+', type=int, metavar='N',

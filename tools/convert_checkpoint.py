@@ -10,14 +10,14 @@ Every entry that finds no place is named.
 import argparse
 import os
 
-from kss_mm.cli.arguments import add_cfg_options
+from kss_mm.cli.arguments import add_cfg_options, tool_parser
 from kss_mm.cli.run_tool import run_tool
 from kss_mm.errors import InputError
 from kss_mm.files import check_target
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = tool_parser(__doc__)
     parser.add_argument('source', metavar='SOURCE', help='checkpoint to convert; its keys tell whose it is')
     parser.add_argument('config', metavar='CONFIG', nargs='?',
                         help='config of the model; with --to released only to check SOURCE and what is lost')

@@ -7,6 +7,7 @@ import argparse
 
 import numpy as np
 
+from kss_mm.cli.arguments import tool_parser
 from kss_mm.cli.run_tool import run_tool
 from kss_mm.evaluation.functional import (
     average_precision,
@@ -20,7 +21,7 @@ from kss_mm.evaluation.thresholds import DEFAULT_LOGIT, DEFAULT_THRESHOLD
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = tool_parser(__doc__)
     parser.add_argument('scores', metavar='FILE.npz', help='ids, scores, targets and classes')
     parser.add_argument('--class-csv', metavar='FILE.csv', help="write every class's AP")
     parser.add_argument('--submission', metavar='FILE.txt', help='write the file that Charades_v1_classify.m reads')

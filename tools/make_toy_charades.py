@@ -11,7 +11,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from kss_mm.cli.run_tool import file_name, run_tool
+from kss_mm.cli.arguments import file_name, tool_parser
+from kss_mm.cli.run_tool import run_tool
 from kss_mm.datasets.toy.files import (
     ANNOTATIONS,
     VIDEOS,
@@ -26,7 +27,7 @@ from kss_mm.numeric import check_integer
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = tool_parser(__doc__)
     parser.add_argument('--out', type=file_name, default='data/toy_charades', help='folder to write (%(default)s)')
     parser.add_argument('--train', type=int, default=600, help='training videos (%(default)s)')
     parser.add_argument('--test', type=int, default=200, help='test videos (%(default)s)')

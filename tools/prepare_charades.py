@@ -19,6 +19,7 @@ from pathlib import Path
 
 from rich.progress import track
 
+from kss_mm.cli.arguments import tool_parser
 from kss_mm.cli.run_tool import USER_ERROR, run_tool
 from kss_mm.datasets.charades_check import MISSING, Finding, check_video, count_notes
 from kss_mm.datasets.charades_files import read_classes, read_videos
@@ -31,7 +32,7 @@ SHOWN = 10
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = tool_parser(__doc__)
     parser.add_argument('--root', type=Path, default=Path('data/charades'),
                         help='folder that holds Charades/ and the videos (%(default)s)')
     parser.add_argument('--videos', default='Charades_v1_480', help='folder of videos in it (%(default)s)')

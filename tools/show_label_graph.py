@@ -7,7 +7,8 @@
 import argparse
 import os
 
-from kss_mm.cli.run_tool import file_name, run_tool
+from kss_mm.cli.arguments import file_name, tool_parser
+from kss_mm.cli.run_tool import run_tool
 from kss_mm.errors import InputError
 from kss_mm.files import whole_path
 from kss_mm.graph import LabelGraph
@@ -22,7 +23,7 @@ MAX_DPI = 1200
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = tool_parser(__doc__)
     parser.add_argument('graph', metavar='GRAPH.npz', help='made by tools/build_label_graph.py')
     parser.add_argument('--out', type=file_name, metavar='FILE',
                         help=f'picture to write, {" ".join(FORMATS)} (default, without --label: the name of the graph '

@@ -122,7 +122,7 @@ def evaluation_pipeline(cfg: Config) -> Sequence[dict]:
 
 
 def set_work_dir(cfg: Config, config: PathLike | Config, work_dir: PathLike | None) -> None:
-    """Set the folder of logs and checkpoints: the one given, else the config's, else ``work_dirs/{name of the config}``.
+    """Set the folder of logs and checkpoints: the one given, the config's, or ``work_dirs/{name of the config}``.
 
     Args:
         config: What ``cfg`` was made from.

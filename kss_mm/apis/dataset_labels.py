@@ -5,14 +5,16 @@ Only annotations are read: the data set is built with an empty pipeline and no s
 
 import copy
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
+from mmengine.config import Config
 
-from kss_mm.apis.config import load_config
+from kss_mm.apis.config import name_of, own_config
 from kss_mm.errors import InputError, MissingFileError, UserError, shown
 from kss_mm.evaluation.sample_ids import path_of
+from kss_mm.files import PathLike
 from kss_mm.graph.class_names import check_classes
 from kss_mm.graph.label_readers.label_columns import LABEL_KEYS
 from kss_mm.graph.label_readers.label_samples import LabelMatrix
@@ -99,23 +101,24 @@ def _info(get: Callable[[int], dict], index: int) -> dict:
         raise ValueError(f'the data set cannot give it ({type(error).__name__}: {error})') from error
 
 
-def read_config_labels(path: str, classes: Sequence[str] | None = None, options: dict | None = None,
+def read_config_labels(config: PathLike | Config, classes: Sequence[str] | None = None,
+                       options: Mapping | Sequence[str] | None = None,
                        progress: Callable[[int, int], None] | None = None) -> LabelMatrix:
-    """Labels of ``train_dataloader.dataset`` of a config of MMAction2 or MMPretrain.
+    """Read the labels of ``train_dataloader.dataset`` of a config of MMAction2 or MMPretrain.
 
     Args:
-        path: the config file.
-        classes: the class names, where the data set does not have them (MMAction2's list files).
-        options: what ``--cfg-options`` changes in the config.
-        progress: called with (samples read, samples in all).
+        config: The config, or its file.
+        classes: The class names, where the data set does not have them (MMAction2's list files).
+        options: Changes of the config, as :func:`~kss_mm.apis.config.load_config` takes them.
+        progress: Called with (samples read, samples in all).
 
     Raises:
-        InputError: the config has no such data set, it cannot be built, has no names or is not multi-label.
+        InputError: If the config has no such data set, it cannot be built, has no names or is not multi-label.
     """
     from mmengine.registry import DATASETS, init_default_scope
 
     import kss_mm.datasets.register  # noqa: F401  (the hosts' data sets with our repairs)
-    config = load_config(path, options)
+    path, config = name_of(config), own_config(config, options)
     try:
         leaves = _leaves(config.train_dataloader.dataset)
     except (AttributeError, KeyError) as error:

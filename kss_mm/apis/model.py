@@ -31,12 +31,13 @@ def build_model(config: PathLike | Config, checkpoint: PathLike | None = None, d
     cfg = own_config(config)
     require_model(cfg)
     cfg.load_from = checkpoint = checkpoint_of(config, checkpoint)
+    device = choose_device(device)
     content = load_plain(checkpoint)
     model = fresh_model(cfg)
     check_fits(content, model, checkpoint)
     model.load_state_dict(weights_of(content))
     model.cfg = cfg
-    return model.to(choose_device(device)).eval()
+    return model.to(device).eval()
 
 
 def fresh_model(cfg: Config) -> nn.Module:

@@ -11,16 +11,18 @@ from mmengine.logging import print_log
 from mmengine.registry import DATASETS, init_default_scope
 
 from kss_mm.apis.config import evaluation_pipeline
+from kss_mm.apis.model import build_model
 from kss_mm.apis.prediction import Prediction, prediction_of
-from kss_mm.apis.runner import build_model
+from kss_mm.apis.translate_errors import translate_errors
 from kss_mm.checkpoints.checkpoint import load_plain
 from kss_mm.checkpoints.meta import class_names_in
 from kss_mm.datasets.media.frame_reader import open_video, read_frames
 from kss_mm.errors import InputError
 from kss_mm.evaluation.sample_ids import path_of
+from kss_mm.files import PathLike
 
 
-def predict_video(cfg: Config, checkpoint: str, video: str, *, device: str | None = None,
+def predict_video(cfg: Config, checkpoint: PathLike, video: PathLike, *, device: str | None = None,
                   num_frames: int = 8) -> Prediction:
     """Run the test pipeline and the model of a config on one file.
 
@@ -34,14 +36,14 @@ def predict_video(cfg: Config, checkpoint: str, video: str, *, device: str | Non
     from mmaction.apis import inference_recognizer
 
     frames = spread_frames(video, num_frames)
-    model = build_model(cfg, checkpoint, choose_device(device))
+    model = build_model(cfg, checkpoint, device)
     sample = inference_recognizer(model, str(video), Compose(evaluation_pipeline(cfg)))
     return prediction_of(model, sample, frames, checkpoint)
 
 
-def spread_frames(video: str, count: int) -> np.ndarray:
-    """``count`` frames of a file, spread evenly over it: (T, H, W, 3) uint8 RGB."""
-    reader = open_video(video)
+def spread_frames(video: PathLike, count: int) -> np.ndarray:
+    """Read ``count`` frames of a file, spread evenly over it: (T, H, W, 3) uint8 RGB."""
+    reader = open_video(os.fspath(video))
     return np.stack(read_frames(reader, np.linspace(0, len(reader) - 1, count).round().astype(int)))
 
 

@@ -8,7 +8,7 @@ from mmengine.config import Config
 from mmengine.dataset import Compose, default_collate
 
 from kss_mm.apis.config import evaluation_pipeline
-from kss_mm.apis.model import build_model, choose_device
+from kss_mm.apis.model import build_model
 from kss_mm.apis.prediction import Prediction, prediction_of
 from kss_mm.datasets.transforms.safe_load_image import SafeLoadImage
 
@@ -21,7 +21,7 @@ def predict_image(cfg: Config, checkpoint: str, image: str, *, device: str | Non
         InputError: for a checkpoint whose scores are no numbers.
     """
     pixels = SafeLoadImage().transform(dict(img_path=str(image)))['img']  # (H, W, 3), BGR
-    model = build_model(cfg, checkpoint, choose_device(device))
+    model = build_model(cfg, checkpoint, device)
     pipeline = Compose(evaluation_pipeline(cfg))
     with torch.no_grad():
         (sample,) = model.test_step(default_collate([pipeline(dict(img_path=str(image)))]))

@@ -6,8 +6,8 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from kss_mm.apis.translate_errors import translate_errors
 from kss_mm.apis.train import merge_args, safeguard
+from kss_mm.apis.translate_errors import translate_errors
 from kss_mm.checkpoints.checkpoint import load_weights, save_plain
 from kss_mm.errors import MissingFileError
 
