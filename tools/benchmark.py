@@ -32,7 +32,8 @@ def main() -> None:
     # Not before run_tool's module, which sets what torch reads when it is loaded.
     from kss_mm.analysis.benchmark.command import report_benchmarks
 
-    for line in report_benchmarks(args):
+    for line in report_benchmarks(args.only, device=args.device, threads=args.threads, batch=args.batch,
+                                  rounds=args.rounds, quick=args.quick, out=args.out or ()):
         print(line, flush=True)
 
 
