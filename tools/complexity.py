@@ -6,7 +6,6 @@
 
 import argparse
 
-from kss_mm.analysis.complexity import complexity_report
 from kss_mm.cli.arguments import add_cfg_options, tool_parser
 from kss_mm.cli.run_tool import run_tool
 
@@ -23,6 +22,8 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
+    from kss_mm.analysis.complexity import complexity_report  # torch, only after the arguments are read
+
     for block in complexity_report(args.config, options=args.cfg_options, shape=args.shape,
                                    paper=args.paper):
         print(block, flush=True)  # before an error about the next one

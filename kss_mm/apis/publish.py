@@ -51,13 +51,14 @@ def publish(checkpoint: PathLike, out: PathLike, *, config: PathLike | None = No
     in the file depends on its name or date: the same input gives the same bytes with the same torch.
 
     Args:
+        checkpoint: Checkpoint of a run.
         out: Beginning of the file's name, or a folder, in which it is named after the config.
         config: Config of the model, where the checkpoint has none.
         graph: The label graph, where it is not where the config says.
         date: YYYYMMDD, by default today.
 
     Raises:
-        UserError: for a checkpoint without config, of another model than its config, or with another label graph.
+        UserError: For a checkpoint without config, of another model than its config, or with another label graph.
     """
     day = _checked(date)
     checkpoint, out, config, graph = (path if path is None else os.fspath(path) for path in

@@ -2,6 +2,8 @@
 
 #: How the console command calls itself; a tool that it runs is called ``kss-mm NAME``.
 COMMAND = 'kss-mm'
+#: Name of the tool that the console command runs in this process; None where a tool's file was started.
+running: str | None = None
 
 
 def command_name(tool: str) -> str:

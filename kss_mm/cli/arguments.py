@@ -3,10 +3,9 @@
 import argparse
 import os
 import re
-import sys
 
+from kss_mm import cli
 from kss_mm.apis.cfg_options import parse_options
-from kss_mm.cli import COMMAND, command_name
 
 
 def tool_parser(description: str) -> argparse.ArgumentParser:
@@ -15,9 +14,10 @@ def tool_parser(description: str) -> argparse.ArgumentParser:
     Args:
         description: Docstring of the tool, shown as it is.
     """
-    if sys.argv[0].startswith(f'{COMMAND} '):
-        description = re.sub(r'python tools/(\w+)\.py', lambda tool: command_name(tool[1]), description)
-    return argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    if cli.running:
+        description = re.sub(r'python tools/(\w+)\.py', lambda tool: cli.command_name(tool[1]), description)
+    return argparse.ArgumentParser(prog=cli.running, description=description,
+                                   formatter_class=argparse.RawDescriptionHelpFormatter)
 
 
 def file_name(text: str) -> str:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from kss_mm import cli
 from kss_mm._version import __version__
 from kss_mm.cli import COMMAND, command_name
 from kss_mm.cli.run_tool import run_tool
@@ -49,7 +50,8 @@ def _command(arguments: list[str]) -> None:
     elif wanted == _CONFIGS:
         print('\n'.join(config_lines()))
     elif wanted in tools:
-        sys.argv = [command_name(wanted), *rest]
+        cli.running = command_name(wanted)
+        sys.argv = [cli.running, *rest]
         runpy.run_path(str(tools[wanted]), run_name='__main__')
     else:
         near = difflib.get_close_matches(wanted, [*tools, *_ALIASES, _CONFIGS])
