@@ -82,6 +82,7 @@ def test_what_a_config_in_memory_lacks_is_said():
         checkpoint_of(Config(dict(load_from='a.pth')), None)  # what a training starts from is not its result
 
 
+@pytest.mark.slow
 def test_from_labels_to_metrics(toy_charades, tmp_path, monkeypatch):
     """The graph, a training, its evaluation and its publication from Python; the config stays as it was."""
     pytest.importorskip('mmaction')
