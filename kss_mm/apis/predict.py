@@ -30,8 +30,8 @@ def predict_video(cfg: Config, checkpoint: PathLike, video: PathLike, *, device:
         num_frames: How many frames to return for showing.
 
     Raises:
-        MissingVideoError, BadVideoError: for a video that is not there or does not decode, naming it.
-        InputError: for a checkpoint whose scores are no numbers.
+        MissingVideoError, BadVideoError: For a video that is not there or does not decode, naming it.
+        InputError: For a checkpoint whose scores are not finite.
     """
     from mmaction.apis import inference_recognizer
 
@@ -54,7 +54,7 @@ def class_names(checkpoint: str, outputs: int | None = None) -> list[str]:
         outputs: Of its model, where they are known.
 
     Raises:
-        InputError: if it has no names, or not one for every output.
+        InputError: If it has no names, or not one for every output.
     """
     classes = class_names_in(load_plain(checkpoint), checkpoint, outputs)
     if classes is None:
@@ -67,7 +67,7 @@ def true_labels(cfg: Config, file: str, classes: Sequence[str]) -> list[int]:
     """Labels of a video or image in the config's test data set, which are mapped to ``classes``, the model's, by name.
 
     Raises:
-        InputError: for a file that is none of the data set's, or a data set of other classes.
+        InputError: For a file that is none of the data set's, or a data set of other classes.
     """
     from kss_mm.datasets.align_classes import align_classes, leaves
     from kss_mm.datasets.label_counts import label_indices, label_of

@@ -19,7 +19,7 @@ _DPI = 120
 
 
 class NamedPrediction(NamedTuple):
-    """What a model says of one file, with the names of its classes.
+    """A prediction for one file, with the names of the classes.
 
     Args:
         targets: Indices of the true labels; None where they were not looked up.

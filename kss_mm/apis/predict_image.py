@@ -17,8 +17,8 @@ def predict_image(cfg: Config, checkpoint: str, image: str, *, device: str | Non
     """Run the test pipeline and the model of an MMPretrain config on one file; ``frames`` is the image as one frame.
 
     Raises:
-        MissingImageError, BadImageError: for an image that is not there or does not decode, naming it.
-        InputError: for a checkpoint whose scores are no numbers.
+        MissingImageError, BadImageError: For an image that is not there or does not decode, naming it.
+        InputError: For a checkpoint whose scores are not finite.
     """
     pixels = SafeLoadImage().transform(dict(img_path=str(image)))['img']  # (H, W, 3), BGR
     model = build_model(cfg, checkpoint, device)

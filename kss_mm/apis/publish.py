@@ -118,7 +118,7 @@ def _graph_of(cfg: Config, given: str | None, content: dict,
     """The label graph of a config, and the label encoder built from it; Nones where the model has none.
 
     Raises:
-        UserError: for one that is not there, or not the one that the checkpoint was trained with.
+        UserError: For one that is not there, or not the one that the checkpoint was trained with.
     """
     if graph_file(cfg) is None and not (given and awaits_graph(cfg)):
         if given:

@@ -20,7 +20,7 @@ def build_runner(cfg: Config) -> Runner:
     """Build the runner that the config describes.
 
     Raises:
-        UserError: one line for whatever in the config cannot be built.
+        UserError: One line for whatever in the config cannot be built.
     """
     import kss_mm.datasets.register  # noqa: F401  (the hosts' data sets with our repairs)
 
@@ -53,7 +53,7 @@ def run(runner: Runner, method: str) -> object:
         What the runner returns: the model, or the metrics.
 
     Raises:
-        UserError: one line for whatever cannot be built, read or loaded.
+        UserError: One line for whatever cannot be built, read or loaded.
     """
     hook = _Started()
     runner.register_hook(hook)

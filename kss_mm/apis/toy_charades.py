@@ -23,7 +23,7 @@ from kss_mm.numeric import check_integer
 
 
 class ToyCharades(NamedTuple):
-    """What was drawn.
+    """The data set that was drawn.
 
     Args:
         labels: Number of classes.

@@ -108,7 +108,7 @@ def _errors_of_logs() -> Iterator[None]:
 
 
 def _is_closed_pipe(stream: TextIO) -> bool:
-    """Whether nobody can read any more what is written to ``stream``."""
+    """Return True if nobody can read any more what is written to ``stream``."""
     try:
         descriptor = stream.fileno()
     except (OSError, ValueError):  # no file of the system's

@@ -14,8 +14,8 @@ class Choice:
     """An option whose value each row chooses for itself, by one run a value on data that the table does not use.
 
     Args:
-        values: text of a value -> the changes that it means.
-        options: further changes while choosing.
+        values: Text of a value -> the changes that it means.
+        options: Further changes while choosing.
     """
 
     option: str
@@ -34,10 +34,10 @@ class Row:
     """A method.
 
     Args:
-        options: changes of the config.
-        columns: column -> further changes there.
-        choice_of: name of the row whose chosen value it takes; None chooses its own.
-        only: the columns in which it is trained; None for all.
+        options: Changes of the config.
+        columns: Column -> further changes there.
+        choice_of: Name of the row whose chosen value it takes; None chooses its own.
+        only: The columns in which it is trained; None for all.
     """
 
     name: str
@@ -53,10 +53,10 @@ class Plan:
     """All runs of a table.
 
     Args:
-        metric: what is compared, as it stands in the logs, such as 'charades/mAP'; higher is better.
-        columns: settings, name -> changes of the config.
-        options: changes for every run.
-        digits: of the figures in the Markdown table, behind the point.
+        metric: What is compared, as it stands in the logs, such as 'charades/mAP'; higher is better.
+        columns: Settings, name -> changes of the config.
+        options: Changes for every run.
+        digits: Of the figures in the Markdown table, behind the point.
     """
 
     metric: str

@@ -1,4 +1,4 @@
-"""What the deployed form costs in mAP: the demo's checkpoint on its test videos."""
+"""The cost of the deployed form in mAP: the demo's checkpoint on its test videos."""
 
 import logging
 import os
