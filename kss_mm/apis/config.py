@@ -111,7 +111,7 @@ def _parsed(path: str, parse: Callable[[], Config]) -> Config:
 
 
 def evaluation_pipeline(cfg: Config) -> Sequence[dict]:
-    """Return the steps that evaluation takes with a file: the pipeline of the test dataset, else of the validation's; () without one."""
+    """Return the pipeline of the test dataset, which evaluation runs, else of the validation's; () without one."""
     for loader in ('test_dataloader', 'val_dataloader'):
         dataset = (cfg.get(loader) or {}).get('dataset')
         while dataset and 'pipeline' not in dataset:  # wrappers of one or several datasets
