@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from kss_mm.analysis.ablation.options import Options
 from kss_mm.errors import InputError, MissingFileError
+from kss_mm.package_files import package_config
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Plan:
                                  f'are {", ".join(self.columns)}')
             if row.only == ():
                 raise InputError(f'row {row.name!r}: only names no column')
-            if not (isinstance(row.config, str) and os.path.isfile(row.config)):
+            if not (isinstance(row.config, str) and os.path.isfile(package_config(row.config))):
                 raise MissingFileError(f'row {row.name!r}: {row.config}: no such config file')
         trained = {(row.name, column) for row, column in self.places}
         for row, column in self.places:

@@ -8,6 +8,7 @@ import yaml
 from kss_mm.analysis.ablation.options import as_text, checked
 from kss_mm.analysis.ablation.plan import Choice, Plan, Row, check_folders
 from kss_mm.errors import InputError, MissingFileError
+from kss_mm.package_files import package_config
 
 
 def read_plan(path: str) -> Plan:
@@ -16,6 +17,7 @@ def read_plan(path: str) -> Plan:
     Raises:
         MissingFileError, InputError: It, or a config in it, is not there; or it is not a plan.
     """
+    path = package_config(path)
     if not os.path.isfile(path):
         raise MissingFileError(f'{path}: no such list of runs')
     try:
