@@ -1,4 +1,4 @@
-"""What the tools and the front door call; all of it stands on MMEngine, which comes with a host."""
+"""Functions that the tools and the front door call; all of it stands on MMEngine, which comes with a host."""
 
 import importlib.util
 

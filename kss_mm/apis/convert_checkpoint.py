@@ -2,85 +2,56 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from mmengine.config import Config
 from torch import Tensor, nn
 
-from kss_mm.apis.runner import fresh_model
-from kss_mm.checkpoints.checkpoint import check_fits, load_weights, save_plain
+from kss_mm.apis.config import own_config
+from kss_mm.apis.conversion import PUBLISHED, RELEASED, Conversion
+from kss_mm.apis.model import fresh_model
+from kss_mm.checkpoints.checkpoint import check_fits, load_weights
 from kss_mm.checkpoints.match_weights import match_weights
 from kss_mm.checkpoints.released_keys import BACKBONE, ours_to_released, published_to_ours, released_to_ours
 from kss_mm.checkpoints.threshold_logits import BUFFER
 from kss_mm.errors import InputError
+from kss_mm.files import PathLike, check_target
+from kss_mm.graph.label_files import read_classes_file
 from kss_mm.models.heads.pooling import PAIRS
 from kss_mm.models.laterals.lateral import InjectionHook
 from kss_mm.models.necks.label_gcn import pair_norm
 from kss_mm.models.released_network import RELEASED_TAPS, RELEASED_WORDS, released_shapes
 
-RELEASED, PUBLISHED = 'the released KSSNet', 'the published Inception-I3D'
 SOURCES = {RELEASED: released_to_ours, PUBLISHED: published_to_ours}
-# Entries of a backbone: its own, and of them those that only a KSSNet has.
-_BACKBONES, _LATERALS = (BACKBONE, 'features.'), (f'{BACKBONE}laterals.', 'merge_conv')
-_INPUT_NOTE = ('note: these weights were trained on inputs (rgb - 127.5) / 127.5, and the configs here normalise '
-               'otherwise; to use them as they are, --cfg-options model.data_preprocessor.mean=127.5,127.5,127.5 '
-               'model.data_preprocessor.std=127.5,127.5,127.5')
 
-
-@dataclass(frozen=True)
-class Conversion:
-    """A converted checkpoint and what became of every entry.
+def convert(source: PathLike, config: PathLike | Config | None, out: PathLike, *, to: str = 'ours',
+            classes: PathLike | None = None, options: dict | list[str] | None = None) -> Conversion:
+    """Convert a checkpoint; nothing is written yet, see :meth:`~kss_mm.apis.conversion.Conversion.save`.
 
     Args:
-        source: The file and whose checkpoint it is.
-        target: What the result is for: a config, or the released code.
-        checkpoint: The result; weights only where some are missing.
-        placed: Number of the source's entries that found their place.
-        unplaced: Its entries that did not, and why.
-        missing: Weights of the target that the source does not give.
-        built: Other entries that it does not give; those of the target's model are taken.
-        lost: What the source's model computes and the target cannot.
-        unchecked: Whether more may be lost, as there was no model to look at.
+        source: The checkpoint; its keys tell whose it is.
+        config: Config of the model, or its file; for 'released' None does without, and then less is checked.
+        out: Name of the new file, which is checked before any work is done.
+        to: 'ours', or 'released' for the released KSSNet's form of one of ours.
+        classes: File of class names to keep in the checkpoint, where the config has no label graph.
+        options: Changes of the config, as :func:`~kss_mm.apis.config.load_config` takes them.
+
+    Raises:
+        UserError: For arguments that do not go together, or a source of neither network.
     """
-
-    source: str
-    target: str
-    checkpoint: dict
-    placed: int
-    unplaced: Mapping[str, str]
-    missing: Sequence[str]
-    built: Sequence[str] = ()
-    lost: Sequence[str] = ()
-    unchecked: bool = False
-
-    def report(self) -> str:
-        """All of it in words, each entry on a line of its own."""
-        lines = [f'{self.source}: {self.placed} entries have a place, {len(self.unplaced)} have none']
-        lines += [f'  no place: {key} {reason}' for key, reason in self.unplaced.items()]
-        lines += [f'  missing: {key}' for key in self.missing]
-        lines += [f'  from the config: {key}' for key in self.built]
-        lines += [f'  lost: {what}' for what in self.lost]
-        return '\n'.join(lines + [_INPUT_NOTE] if PUBLISHED in self.source else lines)
-
-    def save(self, path: str) -> str:
-        """Write the checkpoint, and say what it is.
-
-        Raises:
-            InputError: if not even the backbone is whole.
-        """
-        lacking = [key for key in self.missing if key.startswith(_BACKBONES) and not key.startswith(_LATERALS)]
-        if lacking:
-            raise InputError(f'{self.source}: does not fill the backbone of {self.target}, {len(lacking)} of its '
-                             f'weights are missing, such as {lacking[0]}; give the config of the same network')
-        save_plain(self.checkpoint, path)
-        if self.missing:
-            use = ('which its code refuses' if self.target == RELEASED else
-                   f'to start a training from: --cfg-options load_from={path} model.backbone.init_cfg=None')
-            return f'{path}: {len(self.missing)} weights short of {self.target}, {use}'
-        if self.lost:
-            return f'{path}: all weights of {self.target}, which computes something else without what is lost'
-        limit = ', as far as weights tell; give CONFIG to have its options checked' if self.unchecked else ''
-        return f'{path}: complete for {self.target}{limit}'
+    source, out = os.fspath(source), os.fspath(out)
+    if to == 'ours' and config is None:
+        raise InputError(f'CONFIG is missing: {source} becomes a checkpoint of its model')
+    if options and config is None:
+        raise InputError('--cfg-options needs a CONFIG')
+    if classes and to == 'released':
+        raise InputError("--classes: the released code's checkpoints hold no class names")
+    if os.path.exists(out) and os.path.exists(source) and os.path.samefile(out, source):
+        raise InputError(f'--out {out}: must be the name of a new file')
+    check_target(out)
+    cfg = own_config(config, options) if config is not None else None
+    if to == 'released':
+        return to_released(source, cfg)
+    return to_ours(source, cfg, read_classes_file(classes) if classes is not None else None)
 
 
 def to_ours(path: str, cfg: Config, classes: Sequence[str] | None = None) -> Conversion:
@@ -94,7 +65,7 @@ def to_ours(path: str, cfg: Config, classes: Sequence[str] | None = None) -> Con
         classes: Class names to keep in the checkpoint, where the model has no label graph to take them from.
 
     Raises:
-        InputError: if the source is of neither network.
+        InputError: If the source is of neither network.
     """
     state = load_weights(path)
     source, rename = _recognise(path, state)
@@ -123,7 +94,7 @@ def to_released(path: str, cfg: Config | None = None) -> Conversion:
         cfg: Its config, to check that it is whole and what of it the released network lacks; None does without.
 
     Raises:
-        InputError: if it is of another network.
+        InputError: If it is of another network.
     """
     state = load_weights(path)
     if not any(map(ours_to_released, state)):
@@ -144,7 +115,7 @@ def to_released(path: str, cfg: Config | None = None) -> Conversion:
 
 
 def _beyond_ours(source: str, model: nn.Module, placed: Mapping) -> list[str]:
-    """What the source computes from these weights and this model of ours does not."""
+    """Name what the source computes from these weights and this model of ours does not."""
     pool = getattr(getattr(getattr(model, 'cls_head', None), 'classifier', None), 'pool', PAIRS)
     if source != PUBLISHED or pool == PAIRS or 'cls_head.classifier.fc.weight' not in placed:
         return []
@@ -155,7 +126,7 @@ def _beyond_ours(source: str, model: nn.Module, placed: Mapping) -> list[str]:
 
 
 def _beyond_released(state: Mapping, model: nn.Module | None) -> list[str]:
-    """What is computed from these weights, in this model if it is known, and not in the released network."""
+    """Name what is computed from these weights, in this model if it is known, and not in the released network."""
     classifier = getattr(getattr(model, 'cls_head', None), 'classifier', None)
     scale = None if 'cls_head.classifier.log_scale' in state else getattr(classifier, 'logit_scale', 1.)
     pool = getattr(classifier, 'pool', 'avg')

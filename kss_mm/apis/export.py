@@ -1,20 +1,22 @@
 """A network in deployed form as an ONNX file, checked against the original."""
 
 import json
+import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
+from mmengine.config import Config
 
-from kss_mm.apis.config import load_config
+from kss_mm.apis.config import checkpoint_of, own_config
 from kss_mm.apis.deploy import TOLERANCE, logits_of, relative_difference
 from kss_mm.apis.input_shape import input_shape
-from kss_mm.apis.runner import build_model
+from kss_mm.apis.model import build_model
 from kss_mm.checkpoints.checkpoint import load_plain
 from kss_mm.checkpoints.meta import class_names_in
 from kss_mm.checkpoints.threshold_logits import BUFFER, FORMER
 from kss_mm.errors import InputError, MissingPackageError
-from kss_mm.files import check_target, whole_path
+from kss_mm.files import PathLike, check_target, whole_path
 from kss_mm.hosts import is_usable, repair
 from kss_mm.hosts.swin_batch import free_batch_of_swin
 from kss_mm.models.deploy import switch_to_deploy
@@ -26,7 +28,7 @@ INPUT, OUTPUTS = 'pixels', ('logits', 'probabilities')
 
 
 class Exported(NamedTuple):
-    """What was written.
+    """The ONNX file that was written.
 
     Args:
         shape: Of its input, without the batch.
@@ -38,8 +40,8 @@ class Exported(NamedTuple):
     difference: float
 
 
-def export_onnx(config: str, checkpoint: str, out: str, *, options: dict | None = None,
-                shape: Sequence[int] | None = None) -> Exported:
+def export_onnx(config: PathLike | Config, checkpoint: PathLike | None, out: PathLike, *,
+                options: dict | list[str] | None = None, shape: Sequence[int] | None = None) -> Exported:
     """Write the model of a checkpoint, trained or deployed, as ``out``.
 
     Its input are pixels 0..255 of any number of samples, as
@@ -47,15 +49,21 @@ def export_onnx(config: str, checkpoint: str, out: str, *, options: dict | None 
     and order of the colours.
 
     Args:
-        config, checkpoint, options: The model; see ``tools/export_onnx.py``.
+        config: A config, its file, or a published checkpoint with its config inside; the config given stays as it is.
+        checkpoint: Its weights; None for those of the published checkpoint.
+        out: Name of the new file, which ends in ``.onnx``.
+        options: Changes of the config, as :func:`~kss_mm.apis.config.load_config` takes them.
         shape: (C, T, H, W) of a clip or (C, H, W) of an image; by default what the test pipeline makes.
 
     Raises:
-        UserError: where onnx is not installed, for a model in half precision, or logits that differ in onnxruntime.
+        UserError: Where onnx is not installed, for a model in half precision, or logits that differ in onnxruntime.
     """
+    out, checkpoint = os.fspath(out), checkpoint_of(config, checkpoint)
+    if not out.endswith('.onnx'):
+        raise InputError(f'{out}: must be the name of a file that ends in .onnx')
     runtime = onnx_runtime()
     check_target(out)
-    cfg = load_config(config, options)
+    cfg = own_config(config, options)
     model = build_model(cfg, checkpoint, 'cpu')
     switch_to_deploy(model)
     if any(parameter.dtype != torch.float32 for parameter in model.parameters()):
@@ -96,7 +104,11 @@ def _metadata(network: PixelsToLogits, checkpoint: str, content: dict) -> dict[s
 
 
 def onnx_runtime():
-    """The module onnxruntime; a MissingPackageError where it, or what torch writes ONNX by, is not installed."""
+    """Import onnxruntime.
+
+    Raises:
+        MissingPackageError: Where it, or what torch writes ONNX by, is not installed.
+    """
     try:
         import onnx  # noqa: F401
         import onnxruntime

@@ -20,7 +20,7 @@ _PARTS = ('state_dict', 'ema_state_dict')
 
 
 class Fitted(NamedTuple):
-    """What was written.
+    """The thresholds that were written, and their gain.
 
     Args:
         before, after: Mean over the classes of F1 on these samples, at one half and fitted.
@@ -39,7 +39,7 @@ def store_fitted_thresholds(checkpoint: str, scores: str, out: str) -> Fitted:
     """Fit the thresholds that give every class the highest F1 on ``scores``, and write ``checkpoint`` with them.
 
     Raises:
-        UserError: for a file that cannot be read, a checkpoint without our head, or other classes than its own.
+        UserError: For a file that cannot be read, a checkpoint without our head, or other classes than its own.
     """
     check_target(out)
     content = load_scores(scores)

@@ -1,4 +1,4 @@
-"""Whether a config reads videos or images, and whether a file is one of those."""
+"""The kind of input that a config reads, video or image, and a file's."""
 
 from mmengine.config import Config
 
@@ -16,7 +16,7 @@ def input_kind(cfg: Config) -> str:
     """'video' or 'image', whichever the evaluation pipeline of a config opens, else what its host is for.
 
     Raises:
-        InputError: for a config that shows neither.
+        InputError: For a config that shows neither.
     """
     for step in evaluation_pipeline(cfg):
         name = str(step.get('type')).rpartition('.')[2]
@@ -39,8 +39,8 @@ def check_input(cfg: Config, path: str) -> str:
     A file whose content says nothing passes: what opens it says what is wrong with it.
 
     Raises:
-        MissingFileError: if it is not there.
-        InputError: if it is of the other kind.
+        MissingFileError: If it is not there.
+        InputError: If it is of the other kind.
     """
     wanted = input_kind(cfg)
     try:

@@ -15,7 +15,7 @@ _CHANNELS = 3  # RGB
 
 
 class _Sample(NamedTuple):
-    """What the pipeline has decided so far; None for what it has not."""
+    """Sizes that the pipeline has decided so far; None for the others."""
 
     frames: int | None = None
     clips: int | None = None
@@ -29,7 +29,7 @@ def input_shape(cfg: Config, layout: str | None) -> tuple[int, ...]:
         layout: Of the model's input, 'NCTHW' or 'NCHW'; with 'NCHW' all frames of a video are one clip.
 
     Raises:
-        InputError: if the pipeline leaves the size to the file it reads.
+        InputError: If the pipeline leaves the size to the file it reads.
     """
     init_default_scope(cfg.get('default_scope', 'mmengine'))
     sample = _Sample()

@@ -24,7 +24,7 @@ def graph_file(cfg: Config) -> str | None:
 
 
 def awaits_graph(cfg: Config) -> bool:
-    """Whether the config is of a published checkpoint, in which the label graph is."""
+    """Return True if the config is of a published checkpoint, in which the label graph is."""
     neck = cfg.model.get('neck')
     return isinstance(neck, dict) and isinstance(neck.get('graph'), dict)
 
@@ -56,7 +56,7 @@ def make_portable(cfg: Config, graph: LabelGraph | None, neck: LabelGCN | None) 
         :func:`~kss_mm.apis.portable_paths.hide_paths`.
 
     Raises:
-        InputError: for a ``prior`` or ``pos_weight`` whose label graph cannot be read.
+        InputError: For a ``prior`` or ``pos_weight`` whose label graph cannot be read.
     """
     path = graph_file(cfg)
 

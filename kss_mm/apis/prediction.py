@@ -1,4 +1,4 @@
-"""What a model says of one file, and why."""
+"""A prediction for one file, and the thresholds that it was decided by."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from kss_mm.models.heads.label_classifier import LabelClassifier
 
 
 class Prediction(NamedTuple):
-    """What a model says of one file.
+    """Scores and predicted labels of one file.
 
     Shapes:
         - **scores:** :math:`(K,)`, probabilities
@@ -50,7 +50,7 @@ def prediction_of(model: nn.Module, sample, frames: np.ndarray, checkpoint: str)
     """The prediction in a data sample of either host.
 
     Raises:
-        InputError: for scores that are no numbers, as weights that are none give them.
+        InputError: For scores that are not finite, as weights that are not finite give them.
     """
     scores = as_scores(sample.pred_score)
     if not np.isfinite(scores).all():

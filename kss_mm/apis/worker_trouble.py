@@ -1,4 +1,4 @@
-"""What a DataLoader worker that died, or memory that ran out between processes, means for the user."""
+"""One line for a DataLoader worker that died, or memory that ran out between processes."""
 
 import re
 import signal

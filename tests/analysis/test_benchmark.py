@@ -1,6 +1,5 @@
 """The benchmark: what it measures and how it reports, at toy sizes, where its figures mean nothing."""
 
-import argparse
 import json
 
 import pytest
@@ -18,11 +17,6 @@ from kss_mm.errors import InputError
 from kss_mm.models.laterals.lateral import laterals_of
 
 CPU = torch.device('cpu')
-
-
-def ask(**changes) -> argparse.Namespace:
-    asked = dict(only=None, device='cpu', threads=2, rounds=None, batch=None, quick=True, out=None)
-    return argparse.Namespace(**{**asked, **changes})
 
 
 @pytest.mark.slow
@@ -99,7 +93,7 @@ def test_reports():
 
 def test_results_as_files(tmp_path):
     out = [str(tmp_path / 'a.md'), str(tmp_path / 'a.json')]
-    printed = list(report_benchmarks(ask(only=['lc'], out=out)))
+    printed = list(report_benchmarks(['lc'], quick=True, out=out))
     assert f'torch {torch.__version__}' in printed[0] and len([line for line in printed if 'forward' in line]) == 2
     assert '(`lc`)' in (tmp_path / 'a.md').read_text()
     assert json.loads((tmp_path / 'a.json').read_text())['toy_sizes'] is True
@@ -114,10 +108,10 @@ def test_results_as_files(tmp_path):
 ])
 def test_impossible_questions(changes, message):
     with pytest.raises(InputError, match=message):
-        list(report_benchmarks(ask(**changes)))
+        list(report_benchmarks(quick=True, **changes))
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason='there is a GPU')
 def test_a_gpu_that_is_not_there():
     with pytest.raises(InputError, match='--device cuda: torch finds no GPU here'):
-        list(report_benchmarks(ask(device='cuda')))
+        list(report_benchmarks(device='cuda', quick=True))

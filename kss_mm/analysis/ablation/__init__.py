@@ -13,8 +13,8 @@ def ablate(plan_file: str, folder: Path, *, train: Path, jobs: int = 1) -> str:
     """Run what is missing of a plan and write ``table.md`` and ``table.csv`` to ``folder``; returns the Markdown.
 
     Args:
-        train: path of tools/train.py.
-        jobs: trainings at once.
+        train: Path of tools/train.py.
+        jobs: Trainings at once.
     """
     if jobs < 1:
         raise InputError(f'--jobs must be at least 1, got {jobs}')

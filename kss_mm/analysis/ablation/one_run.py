@@ -27,10 +27,10 @@ class Run:
     folder: Path
 
     def finished(self) -> bool:
-        """Whether it is done.
+        """Return True if it is done.
 
         Raises:
-            InputError: the folder holds another run, finished or not.
+            InputError: The folder holds another run, finished or not.
         """
         try:
             before = json.loads((self.folder / RECORD).read_text(encoding='utf-8'))
@@ -64,7 +64,7 @@ class Run:
         """The last value of ``metric`` in the logs of a finished run; None if the run failed.
 
         Raises:
-            InputError: the logs never name the metric.
+            InputError: The logs never name the metric.
         """
         if not self.finished():
             return None
@@ -86,7 +86,7 @@ class Run:
 
 
 def _facts(record: dict) -> dict:
-    """What makes two runs different ones, name by name."""
+    """The facts that make two runs different ones, name by name."""
     return {'config': record['config'], 'seed': record['seed'],
             **{f'option {key}': text for key, text in record['options'].items()}}
 

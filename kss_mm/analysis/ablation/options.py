@@ -10,10 +10,10 @@ def checked(options: dict, where: str) -> Options:
     """The changes under dotted keys.
 
     Args:
-        where: names them in errors.
+        where: Names them in errors.
 
     Raises:
-        InputError: a value that ``--cfg-options`` would read as another one.
+        InputError: A value that ``--cfg-options`` would read as another one.
     """
     found = _flat(options)
     for key, value in found.items():
@@ -40,7 +40,7 @@ def _flat(options: dict, prefix: str = '') -> Options:
 
 
 def _read(key: str, text: str) -> Options:
-    """What arrives, with lists for tuples; nothing where it cannot be read."""
+    """The value that arrives, with lists for tuples; nothing where it cannot be read."""
     if key.startswith('-'):  # argparse would take it for an option of its own
         return {}
     try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from kss_mm.analysis.ablation.options import Options
 from kss_mm.errors import InputError, MissingFileError
+from kss_mm.package_files import package_config
 
 
 @dataclass(frozen=True)
@@ -14,8 +15,8 @@ class Choice:
     """An option whose value each row chooses for itself, by one run a value on data that the table does not use.
 
     Args:
-        values: text of a value -> the changes that it means.
-        options: further changes while choosing.
+        values: Text of a value -> the changes that it means.
+        options: Further changes while choosing.
     """
 
     option: str
@@ -34,10 +35,10 @@ class Row:
     """A method.
 
     Args:
-        options: changes of the config.
-        columns: column -> further changes there.
-        choice_of: name of the row whose chosen value it takes; None chooses its own.
-        only: the columns in which it is trained; None for all.
+        options: Changes of the config.
+        columns: Column -> further changes there.
+        choice_of: Name of the row whose chosen value it takes; None chooses its own.
+        only: The columns in which it is trained; None for all.
     """
 
     name: str
@@ -53,10 +54,10 @@ class Plan:
     """All runs of a table.
 
     Args:
-        metric: what is compared, as it stands in the logs, such as 'charades/mAP'; higher is better.
-        columns: settings, name -> changes of the config.
-        options: changes for every run.
-        digits: of the figures in the Markdown table, behind the point.
+        metric: What is compared, as it stands in the logs, such as 'charades/mAP'; higher is better.
+        columns: Settings, name -> changes of the config.
+        options: Changes for every run.
+        digits: Of the figures in the Markdown table, behind the point.
     """
 
     metric: str
@@ -86,7 +87,7 @@ class Plan:
                                  f'are {", ".join(self.columns)}')
             if row.only == ():
                 raise InputError(f'row {row.name!r}: only names no column')
-            if not (isinstance(row.config, str) and os.path.isfile(row.config)):
+            if not (isinstance(row.config, str) and os.path.isfile(package_config(row.config))):
                 raise MissingFileError(f'row {row.name!r}: {row.config}: no such config file')
         trained = {(row.name, column) for row, column in self.places}
         for row, column in self.places:

@@ -8,14 +8,16 @@ import yaml
 from kss_mm.analysis.ablation.options import as_text, checked
 from kss_mm.analysis.ablation.plan import Choice, Plan, Row, check_folders
 from kss_mm.errors import InputError, MissingFileError
+from kss_mm.package_files import package_config
 
 
 def read_plan(path: str) -> Plan:
     """The plan in a YAML file.
 
     Raises:
-        MissingFileError, InputError: it, or a config in it, is not there; or it is no plan.
+        MissingFileError, InputError: It, or a config in it, is not there; or it is not a plan.
     """
+    path = package_config(path)
     if not os.path.isfile(path):
         raise MissingFileError(f'{path}: no such list of runs')
     try:
@@ -66,7 +68,7 @@ def _options(content, where: str) -> dict:
 
 
 def _content(content, kind: type, where: str, optional: str = '') -> dict:
-    """What a mapping gives for the fields of ``kind``; a field left empty counts as left out."""
+    """The values that a mapping gives for the fields of ``kind``; a field left empty counts as left out."""
     content = {name: value for name, value in _named(content, where).items() if value is not None}
     known = [entry for entry in fields(kind) if entry.name != 'name']  # a row's name stands before its fields
     required = [entry.name for entry in known if entry.default is entry.default_factory is MISSING]

@@ -22,9 +22,9 @@ def run_plan(plan: Plan, folder: Path, train: Path, *, jobs: int = 1) -> tuple[F
     """Run what is missing, and read every figure from the logs.
 
     Args:
-        folder: keeps a folder of logs for every run, below ``table`` and ``choice``.
-        train: path of tools/train.py.
-        jobs: trainings at once; they share the cores.
+        folder: Keeps a folder of logs for every run, below ``table`` and ``choice``.
+        train: Path of tools/train.py.
+        jobs: Trainings at once; they share the cores.
 
     Returns:
         The figures of the table, what was chosen, and the figures of the rows that chose.
@@ -42,7 +42,7 @@ def run_plan(plan: Plan, folder: Path, train: Path, *, jobs: int = 1) -> tuple[F
 
 
 def usable(figure: float | None) -> bool:
-    """Whether a figure can be compared: the run did not fail, nor end in NaN."""
+    """Return True if a figure can be compared: the run did not fail, nor end in NaN."""
     return figure is not None and not math.isnan(figure)
 
 

@@ -18,10 +18,10 @@ class Cell:
     """One method in one setting.
 
     Args:
-        values: one for each seed; None where the run failed.
-        differences: from the first row, seed by seed, where both runs succeeded.
-        chosen: the value that the choice gave, as text; None without one.
-        tried: the figures that it chose by, one for each value; none where it took another row's choice.
+        values: One for each seed; None where the run failed.
+        differences: From the first row, seed by seed, where both runs succeeded.
+        chosen: The value that the choice gave, as text; None without one.
+        tried: The figures that it chose by, one for each value; none where it took another row's choice.
     """
 
     row: str

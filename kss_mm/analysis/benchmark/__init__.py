@@ -1,4 +1,4 @@
-"""What this project gains and costs, as ratios measured in one run; ``tools/benchmark.py`` prints them.
+"""Gains and costs of this project, as ratios measured in one run; ``tools/benchmark.py`` prints them.
 
 A benchmark is a function of a :class:`Setting` that yields :class:`Line` after line, registered under the name that
 ``--only`` takes. It stands in a file of its own, which :data:`FILES` names::

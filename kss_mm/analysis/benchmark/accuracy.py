@@ -1,4 +1,4 @@
-"""What the deployed form costs in mAP: the demo's checkpoint on its test videos."""
+"""The cost of the deployed form in mAP: the demo's checkpoint on its test videos."""
 
 import logging
 import os
@@ -15,7 +15,7 @@ from kss_mm.analysis.benchmark.line import Line, Ratio, at_most
 from kss_mm.analysis.benchmark.run import benchmark
 from kss_mm.analysis.benchmark.setting import Setting
 from kss_mm.apis.config import load_config
-from kss_mm.apis.runner import build_model
+from kss_mm.apis.model import build_model
 from kss_mm.evaluation import charades_map
 
 CONFIG = 'configs/kssnet_i3d_toy.py'

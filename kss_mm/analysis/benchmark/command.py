@@ -1,7 +1,6 @@
-"""The benchmark as the command line asks for it."""
+"""Benchmarks chosen by name, and their report."""
 
-import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 
@@ -11,26 +10,36 @@ from kss_mm.analysis.benchmark.setting import Setting
 from kss_mm.errors import InputError
 
 
-def report_benchmarks(args: argparse.Namespace) -> Iterator[str]:
-    """Run what ``tools/benchmark.py`` was asked for, and yield its report line by line, as the results come in.
+def report_benchmarks(only: Sequence[str] | None = None, *, device: str = 'cpu', threads: int = 2,
+                      batch: int | None = None, rounds: int | None = None, quick: bool = False,
+                      out: Sequence[str] = ()) -> Iterator[str]:
+    """Run benchmarks, and yield their report line by line, as the results come in.
+
+    Args:
+        only: Names of benchmarks; by default all.
+        device: 'cpu' or 'cuda'.
+        threads: On the CPU.
+        batch: Samples at a time; by default 1, on a GPU 16.
+        rounds: Measured rounds of every comparison; by default as many as its noise needs.
+        quick: Use toy sizes, to see that everything runs.
+        out: Files for the results, ``.md`` or ``.json``.
 
     Raises:
-        InputError: for a device that is not there, an unknown benchmark or an impossible file.
+        InputError: For a device that is not there, an unknown benchmark or an impossible file.
     """
-    for out in args.out or ():
-        check_out(out)
-    if args.device == 'cuda' and not torch.cuda.is_available():
+    for file in out:
+        check_out(file)
+    if device == 'cuda' and not torch.cuda.is_available():
         raise InputError('--device cuda: torch finds no GPU here; measure with --device cpu')
-    for name in ('threads', 'rounds', 'batch'):
-        value = getattr(args, name)
+    for name, value in (('threads', threads), ('rounds', rounds), ('batch', batch)):
         if value is not None and value < 1:
             raise InputError(f'--{name} {value}: must be 1 or more')
-    torch.set_num_threads(args.threads)
-    setting = Setting(torch.device(args.device), quick=args.quick, rounds=args.rounds, wanted_batch=args.batch)
+    torch.set_num_threads(threads)
+    setting = Setting(torch.device(device), quick=quick, rounds=rounds, wanted_batch=batch)
     yield hardware(setting)
     results = []
     try:
-        for name, line in run_benchmarks(setting, args.only):
+        for name, line in run_benchmarks(setting, only):
             if not results or results[-1][0] != name:
                 yield f'\n{heading(name)} ({name})'
             results.append((name, line))
@@ -38,5 +47,5 @@ def report_benchmarks(args: argparse.Namespace) -> Iterator[str]:
     except torch.OutOfMemoryError as error:
         raise InputError(f'{hardware(setting)}: not memory enough; give a smaller --batch, or choose by '
                          '--only') from error
-    for out in args.out or ():
-        write(out, results, setting)
+    for file in out:
+        write(file, results, setting)

@@ -107,7 +107,7 @@ class Clips(Dataset):
 
 
 def sample_of(path: str) -> dict:
-    """What a dataset of MMAction2 gives its pipeline."""
+    """A sample as a dataset of MMAction2 gives it to its pipeline."""
     return dict(filename=path, label=0, start_index=0, modality='RGB', num_clips=1)
 
 
@@ -124,7 +124,7 @@ def write_clip(path: str, size: Size) -> None:
     """A moving test picture as H.264.
 
     Raises:
-        MissingPackageError: without ffmpeg.
+        MissingPackageError: Without ffmpeg.
     """
     source = f'testsrc2=size={size.width}x{size.height}:rate={FPS}:duration={size.seconds}'
     subprocess.run([find_ffmpeg(), '-nostdin', '-loglevel', 'error', '-f', 'lavfi', '-i', source, '-c:v', 'libx264',

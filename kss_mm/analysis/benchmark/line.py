@@ -48,7 +48,7 @@ def at_least(bound: float) -> Target:
 
 @dataclass(frozen=True)
 class Line:
-    """What was compared, and how it came out.
+    """A comparison and its outcome.
 
     Args:
         name: What is compared with what, in a few words.

@@ -1,4 +1,4 @@
-"""What the options of a config give: channels_last, bfloat16, torch.compile."""
+"""The gain of a config's options: channels_last, bfloat16, torch.compile."""
 
 from collections.abc import Callable, Iterator, Mapping
 

@@ -22,7 +22,7 @@ FORMATS = ('.md', '.json')
 
 
 def hardware(setting: Setting) -> str:
-    """What was measured on, in one line."""
+    """The hardware that was measured on, in one line."""
     if setting.device.type == 'cuda':
         where = f'{torch.cuda.get_device_name(setting.device)}, CUDA {torch.version.cuda}'
     else:
@@ -68,7 +68,7 @@ def row(line: Line, setting: Setting) -> tuple[str, ...]:
 
 
 def sentence(line: Line, setting: Setting) -> str:
-    """The same in one line, with its note."""
+    """A line of the report as text, with its note."""
     name, figure, ratio, spread, target, verdict = row(line, setting)
     parts = [f'{figure}, ratio {ratio}', spread and f' ({spread})', target and f', target {target}',
              verdict and f': {verdict}', line.note and f'; {line.note}']
@@ -76,7 +76,7 @@ def sentence(line: Line, setting: Setting) -> str:
 
 
 def as_data(results: Sequence[tuple[str, Line]], setting: Setting) -> dict:
-    """The same for programs."""
+    """The results for programs, as JSON values."""
     lines = [dict(benchmark=name, name=line.name, figure=line.figure, ratio=line.ratio._asdict(),
                   target=str(line.target or ''), verdict=line.verdict, note=line.note) for name, line in results]
     return dict(hardware=hardware(setting), toy_sizes=setting.quick, lines=lines)

@@ -29,7 +29,7 @@ def run_benchmarks(setting: Setting, only: Sequence[str] | None = None) -> Itera
     """Run all benchmarks, or those of these names, and yield each line with its benchmark's name.
 
     Raises:
-        InputError: for an unknown name.
+        InputError: For an unknown name.
     """
     load_benchmarks()
     for name in only or ():

@@ -58,7 +58,7 @@ class Setting:
         return self.wanted_batch or default
 
     def on_cpu(self) -> 'Setting':
-        """The same for what runs on the CPU alone, whose clock is the wall's."""
+        """Return a setting for what runs on the CPU alone, whose clock is the wall's."""
         return replace(self, device=torch.device('cpu'))
 
     def pick(self, *, full: Any, quick: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What a model costs: parameters, checkpoint size and multiply-adds of its parts, beside the paper's figures."""
+"""The cost of a model: parameters, checkpoint size and multiply-adds of its parts, beside the paper's figures."""
 
 from kss_mm.analysis.complexity.count import Part, measure, total
 from kss_mm.analysis.complexity.report import complexity_report

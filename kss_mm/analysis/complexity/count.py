@@ -46,7 +46,7 @@ def measure(model: nn.Module, shape: Sequence[int]) -> dict[str, Part]:
         shape: One clip (C, T, H, W), or one image (C, H, W).
 
     Raises:
-        InputError: if the model is no such network, or does not take such an input.
+        InputError: If the model is not such a network, or does not take such an input.
     """
     if not hasattr(model, 'backbone'):
         raise InputError(f'{type(model).__name__} has no backbone: complexity is for recognisers and classifiers')

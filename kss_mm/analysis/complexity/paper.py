@@ -65,7 +65,7 @@ def beside_the_paper(model: nn.Module, shape: Sequence[int], whole: Part) -> str
     """Figures of the paper, ours, and a line about each difference.
 
     Raises:
-        InputError: if the paper has no figures of this model.
+        InputError: If the paper has no figures of this model.
     """
     backbone, layers = _network(model)
     if (backbone, layers) not in FIGURES or backbone == I3D and tuple(shape) != _CLIP:

@@ -25,7 +25,7 @@ def complexity_report(path: str, *, options: dict | None = None, shape: Sequence
         paper: Whether the paper's figures stand below.
 
     Raises:
-        InputError: for a config whose model or input size cannot be had; behind the costs, for one that the paper has
+        InputError: For a config whose model or input size cannot be had; behind the costs, for one that the paper has
             no figures of.
     """
     cfg = load_config(path, options)

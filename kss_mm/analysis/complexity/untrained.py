@@ -7,8 +7,8 @@ from mmengine.config import Config
 from scipy import sparse as sp
 from torch import nn
 
+from kss_mm.apis.model import fresh_model
 from kss_mm.apis.portable_config import use_graph
-from kss_mm.apis.runner import fresh_model
 from kss_mm.checkpoints.start_weights import drop_pretrained
 from kss_mm.graph import LabelGraph
 from kss_mm.models.heads.head_of import head_of

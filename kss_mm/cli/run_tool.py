@@ -1,6 +1,5 @@
-"""What every command-line tool does around its work."""
+"""Run a command-line tool: one line for errors that the user can mend, the exit statuses of a shell."""
 
-import argparse
 import errno
 import logging
 import os
@@ -11,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
-from kss_mm.apis.cfg_options import add_cfg_options
 from kss_mm.errors import UserError, one_line
 from kss_mm.files import FULL_DISK
 
@@ -110,7 +108,7 @@ def _errors_of_logs() -> Iterator[None]:
 
 
 def _is_closed_pipe(stream: TextIO) -> bool:
-    """Whether nobody can read any more what is written to ``stream``."""
+    """Return True if nobody can read any more what is written to ``stream``."""
     try:
         descriptor = stream.fileno()
     except (OSError, ValueError):  # no file of the system's
@@ -118,27 +116,3 @@ def _is_closed_pipe(stream: TextIO) -> bool:
     poll = select.poll()
     poll.register(descriptor, select.POLLOUT)
     return any(event & select.POLLERR for _, event in poll.poll(0))
-
-
-def file_name(text: str) -> str:
-    """The ``type`` of an argument that names a file or folder: an empty one would mean the folder of the moment."""
-    if not text:
-        raise argparse.ArgumentTypeError('the name is empty')
-    return text
-
-
-def add_run_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options that training and testing share, named as in MMAction2's tools."""
-    parser.add_argument('--work-dir', type=file_name,
-                        help='folder of logs and results (default: work_dirs/CONFIG_NAME)')
-    add_cfg_options(parser, 'override parts of the config, such as train_dataloader.batch_size=8; a list reads '
-                            'KEY="[a,b]" or KEY=a,b, without blanks')
-    parser.add_argument('--launcher', choices=('none', 'pytorch', 'slurm', 'mpi'), default='none',
-                        help='how the processes of a distributed run were started (default: none)')
-    # torch.distributed.launch passes the rank as an argument, torchrun in the environment, where MMEngine looks.
-    parser.add_argument('--local_rank', '--local-rank', type=int, action=_LocalRank, help=argparse.SUPPRESS)
-
-
-class _LocalRank(argparse.Action):
-    def __call__(self, parser, namespace, values, option_string=None):
-        os.environ.setdefault('LOCAL_RANK', str(values))

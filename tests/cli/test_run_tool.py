@@ -10,13 +10,14 @@ import sys
 import pytest
 from conftest import ROOT
 
-from kss_mm.apis.cli import run_tool
+from kss_mm.cli.run_tool import run_tool
 
 TOOLS = sorted(path.name for path in (ROOT / 'tools').glob('*.py'))
 
 
 def start(code: str, **kwargs) -> subprocess.Popen:
-    program = f'import logging, sys, time\nfrom kss_mm.apis.cli import run_tool\ndef main():\n{code}\nrun_tool(main)'
+    imports = 'import logging, sys, time\nfrom kss_mm.cli.run_tool import run_tool'
+    program = f'{imports}\ndef main():\n{code}\nrun_tool(main)'
     return subprocess.Popen([sys.executable, '-c', program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                             **kwargs)
 

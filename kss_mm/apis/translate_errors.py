@@ -1,0 +1,65 @@
+"""Errors of the hosts, of torch and of the system, turned into the lines that name a remedy."""
+
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mmengine.config import Config
+
+from kss_mm.apis.data_help import data_help_for
+from kss_mm.apis.worker_trouble import worker_trouble, workers_explained
+from kss_mm.checkpoints.checkpoint import REFUSAL
+from kss_mm.checkpoints.foreign_config import source_of
+from kss_mm.errors import InputError, MissingCheckpointError, MissingFileError, UserError
+from kss_mm.files import FULL_DISK
+
+
+@contextmanager
+def translate_errors(cfg: Config) -> Iterator[None]:
+    """Around building and running: add the config's ``data_help`` to the error of a missing file, say why a
+    checkpoint is refused or what ended a DataLoader worker."""
+    # Twice: torch raises anew, wherever the process is, when it hears of a worker's end; also in handling the first.
+    with workers_explained(), _files_explained(cfg), workers_explained():
+        yield
+
+
+@contextmanager
+def _files_explained(cfg: Config) -> Iterator[None]:
+    try:
+        yield
+    except UserError as error:
+        if isinstance(error, FileNotFoundError) and not isinstance(error, MissingCheckpointError):
+            raise _with_data_help(error, cfg) from error
+        raise
+    except FileNotFoundError as error:
+        raise _with_data_help(error, cfg) from error
+    except OSError as error:
+        if error.filename is None and error.errno in FULL_DISK:  # a log; what else we write is named
+            raise OSError(error.errno, error.strerror, cfg.work_dir) from error
+        raise
+    except pickle.UnpicklingError as error:
+        raise InputError(f'{cfg.load_from or "the checkpoint"}: {REFUSAL}') from error
+
+
+def _with_data_help(error: FileNotFoundError, cfg: Config) -> MissingFileError:
+    text = _last_words(error)
+    return MissingFileError(text, help=data_help_for(cfg, text))
+
+
+@contextmanager
+def translate_build_errors(cfg: Config) -> Iterator[None]:
+    """Around building: turn a host's error into one line, as its stack says less than its text."""
+    try:
+        yield
+    except (UserError, OSError, EOFError, pickle.UnpicklingError):
+        raise
+    except Exception as error:
+        if worker_trouble(error):
+            raise  # translate_errors tells
+        raise InputError(f'{source_of(cfg)}: cannot be built: {type(error).__name__}: {_last_words(error)}') from error
+
+
+def _last_words(error: Exception) -> str:
+    """An error's text in one line, without the stack that a DataLoader worker puts into it."""
+    lines = str(error).strip().splitlines() or ['']
+    return lines[-1].partition(': ')[2] if 'DataLoader worker' in lines[0] else ' '.join(' '.join(lines).split())
