@@ -22,6 +22,8 @@ class PublicNames(SphinxDirective):
             role = 'class' if inspect.isclass(value) else 'func'
             sentence = ' '.join(inspect.getdoc(value).split('\n\n')[0].split())
             lines += [f'   * - :py:{role}:`{name} <{value.__module__}.{value.__qualname__}>`', f'     - {sentence}']
+        if len(lines) == 3:  # nothing to name
+            return []
         return self.parse_text_to_nodes(StringList(lines, source=package.__file__))
 
 
