@@ -40,6 +40,7 @@ nitpick_ignore_regex = [
 
 autosummary_generate = True
 autodoc_default_options = {'members': True, 'show-inheritance': True}
+add_module_names = False
 autodoc_member_order = 'bysource'
 autodoc_typehints = 'signature'
 autodoc_typehints_format = 'short'
