@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from mmengine.config import Config
 
 from kss_mm.apis.data_help import data_help_for
-from kss_mm.apis.worker_trouble import worker_trouble, translate_worker_errors
+from kss_mm.apis.worker_trouble import translate_worker_errors, worker_trouble
 from kss_mm.checkpoints.checkpoint import REFUSAL
 from kss_mm.checkpoints.foreign_config import source_of
 from kss_mm.errors import InputError, MissingCheckpointError, MissingFileError, UserError
