@@ -90,7 +90,7 @@ def test_from_labels_to_metrics(toy_charades, tmp_path, monkeypatch):
     config = kss_mm.load_config('kssnet_i3d_toy', tiny(toy_charades))
     graph = kss_mm.build_label_graph(config, words=toy_charades / 'words.txt', out='graph.npz')
     assert isinstance(graph, kss_mm.LabelGraph) and kss_mm.LabelGraph.load('graph.npz').classes == graph.classes
-    assert '40 classes' in graph.report() and 'not built' in graph.report()
+    assert 'CharadesDataset' in graph.report() and '--conceptnet' in graph.report()
     before = config.pretty_text
     options = {'train_cfg.max_epochs': 1}
     runner = kss_mm.train(config, work_dir=tmp_path / 'run', validate=False, seed=1, options=options)

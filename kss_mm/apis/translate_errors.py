@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from mmengine.config import Config
 
 from kss_mm.apis.data_help import data_help_for
-from kss_mm.apis.worker_trouble import worker_trouble, workers_explained
+from kss_mm.apis.worker_trouble import translate_worker_errors, worker_trouble
 from kss_mm.checkpoints.checkpoint import REFUSAL
 from kss_mm.checkpoints.foreign_config import source_of
 from kss_mm.errors import InputError, MissingCheckpointError, MissingFileError, UserError
@@ -19,12 +19,12 @@ def translate_errors(cfg: Config) -> Iterator[None]:
     """Around building and running: add the config's ``data_help`` to the error of a missing file, say why a
     checkpoint is refused or what ended a DataLoader worker."""
     # Twice: torch raises anew, wherever the process is, when it hears of a worker's end; also in handling the first.
-    with workers_explained(), _files_explained(cfg), workers_explained():
+    with translate_worker_errors(), _translate_file_errors(cfg), translate_worker_errors():
         yield
 
 
 @contextmanager
-def _files_explained(cfg: Config) -> Iterator[None]:
+def _translate_file_errors(cfg: Config) -> Iterator[None]:
     try:
         yield
     except UserError as error:
