@@ -20,8 +20,8 @@ model = dict(
         bn_momentum=0.1),
     # On this little data the published parts learn slowly. Hence three named additions, none of them the paper's:
     # labels kept apart, a scale that is learned, and prior log-odds; and a dropout of 0.2 instead of 0.5, as label
-    # embeddings tie the features together more than a fully connected layer does. What comes of it stands in the
-    # README's table.
+    # embeddings tie the features together more than a fully connected layer does. What comes of it stands in
+    # docs/results.md.
     neck=dict(type='kss_mm.LabelGCN', graph=label_graph, lam=lam, tau=tau, eta=eta, norm='pair'),
     cls_head=dict(
         type='kss_mm.KSSHead',

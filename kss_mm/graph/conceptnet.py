@@ -116,7 +116,8 @@ def read_assertions(path: PathLike, wanted: Collection[str], *, language: str = 
             relation that the file never uses in this language (most likely misspelt).
     """
     if not os.path.isfile(path):
-        raise MissingFileError(f'{path}: no such file; download conceptnet-assertions-5.7.0.csv.gz, see README')
+        raise MissingFileError(f'{path}: no such file; download conceptnet-assertions-5.7.0.csv.gz '
+                               '(docs/label_graphs.md)')
     found = Assertions()
     try:
         seen_relations = _read(path, wanted, language, relations, exclude, progress, found)

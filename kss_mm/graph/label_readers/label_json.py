@@ -42,7 +42,8 @@ def read_json_labels(content: object, classes: Sequence[str] | None = None, *, s
     if isinstance(samples, dict):
         found.ids, samples = list(samples), list(samples.values())
     elif not isinstance(samples, list):
-        raise InputError(f'expected a list of samples, or one of the JSON forms of the README, got {shown(samples)}')
+        raise InputError(f'expected a list of samples, or one of the JSON forms of docs/label_graphs.md, got '
+                         f'{shown(samples)}')
     elif samples and all(isinstance(sample, dict) for sample in samples):
         named = [{**sample, **sample['data']} if isinstance(sample.get('data'), dict) else sample for sample in samples]
         key = next((key for key in _NAMES if all(isinstance(sample.get(key), str | int) for sample in named)), None)
