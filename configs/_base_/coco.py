@@ -30,5 +30,5 @@ val_dataloader = dict(
         data_prefix=dict(img_path='val2014')))
 test_dataloader = val_dataloader
 
-val_evaluator = dict(type='kss_mm.MultiLabelMetric')
+val_evaluator = dict(type='kss_mm.KSSMultiLabelMetric')
 test_evaluator = val_evaluator

@@ -27,5 +27,5 @@ val_dataloader = dict(
 test_dataloader = val_dataloader
 
 # The host's counts no object marked as difficult, neither for nor against, as VOC's own does; in per cent.
-val_evaluator = [dict(type='VOCAveragePrecision', prefix='voc'), dict(type='kss_mm.MultiLabelMetric')]
+val_evaluator = [dict(type='VOCAveragePrecision', prefix='voc'), dict(type='kss_mm.KSSMultiLabelMetric')]
 test_evaluator = val_evaluator

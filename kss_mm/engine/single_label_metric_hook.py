@@ -30,7 +30,7 @@ def _check(metrics: list, data_batch: object) -> None:
         if label is not None and label.numel() != 1:
             raise InputError(f'{wrong[0]} is a metric of single-label data, and these samples are multi-label (one has '
                              f'a label of {label.numel()} entries): set the evaluator to '
-                             "dict(type='kss_mm.MultiLabelMetric'), or for videos of Charades to "
+                             "dict(type='kss_mm.KSSMultiLabelMetric'), or for videos of Charades to "
                              "dict(type='kss_mm.CharadesMetric')")
 
 

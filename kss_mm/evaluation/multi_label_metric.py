@@ -15,8 +15,8 @@ from kss_mm.evaluation.score_files import save_scores, write_class_csv
 from kss_mm.registry import METRICS
 
 
-@METRICS.register_module(name=['MultiLabelMetric', 'MultiLabelMetrics'])  # the second is its old name, for configs
-class MultiLabelMetric(BaseMetric):
+@METRICS.register_module(name=['KSSMultiLabelMetric', 'MultiLabelMetrics'])  # the second is its old name, for configs
+class KSSMultiLabelMetric(BaseMetric):
     """The figures that papers report on MS-COCO, by ML-GCN's protocol, each in 0..1.
 
     mAP is class-wise and every sample counts (:func:`~kss_mm.evaluation.average_precision`); a class without
@@ -78,7 +78,7 @@ class MultiLabelMetric(BaseMetric):
         return figures | {'sample_mAP': sample_average_precision(ranking, targets)}
 
 
-MultiLabelMetrics = MultiLabelMetric  # its old name, for imports
+MultiLabelMetrics = KSSMultiLabelMetric  # its old name, for imports
 
 
 def many_hot(sample: dict, num_classes: int) -> np.ndarray:

@@ -36,7 +36,7 @@ val_dataloader = dict(
     dataset=dict(type='kss_mm.CocoMultiLabel', data_root={root!r}, ann_file='val_perm.json',
                  data_prefix=dict(img_path='images'), pipeline=pipeline, test_mode=True))
 test_dataloader = val_dataloader
-val_evaluator = test_evaluator = dict(type='kss_mm.MultiLabelMetric')
+val_evaluator = test_evaluator = dict(type='kss_mm.KSSMultiLabelMetric')
 train_cfg, val_cfg, test_cfg = dict(by_epoch=True, max_epochs=3), dict(), dict()
 optim_wrapper = dict(optimizer=dict(type='Adam', lr=.01))
 randomness = dict(seed=0)

@@ -29,7 +29,7 @@ test_dataloader = dict(
     batch_size=2, sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(type='VideoDataset', ann_file={root!r} + '/test.txt', multi_class=True, num_classes=4,
                  pipeline=pipeline, test_mode=True))
-test_evaluator = [dict(type='kss_mm.MultiLabelMetric', dump={root!r} + '/scores.npz'),
+test_evaluator = [dict(type='kss_mm.KSSMultiLabelMetric', dump={root!r} + '/scores.npz'),
                   dict(type='kss_mm.CharadesMetric', class_csv={root!r} + '/classes.csv')]
 custom_hooks = [dict(type='kss_mm.PlainCheckpointHook')]
 train_cfg, test_cfg = dict(by_epoch=True, max_epochs=1), dict()

@@ -102,7 +102,7 @@ LEFT_OUT = {
     'table': ({'test_evaluator.class_csv': 'MARK'}, 'test_evaluator.class_csv'),
     'submission': ({'test_evaluator': dict(type='kss_mm.CharadesMetric', submission='MARK')}, 'submission'),
     'removed_folder': ({'test_evaluator.collect_dir': 'MARK'}, 'collect_dir'),
-    'results': ({'test_evaluator': [dict(type='kss_mm.MultiLabelMetric'),
+    'results': ({'test_evaluator': [dict(type='kss_mm.KSSMultiLabelMetric'),
                                     dict(type='DumpResults', out_file_path='MARK.pkl')]}, 'test_evaluator.1'),
     'trace': ({'custom_hooks.+': dict(type='ProfilerHook', json_trace_path='MARK')}, 'ProfilerHook'),
     'network_backend': ({'visualizer.vis_backends.+': dict(type='WandbVisBackend')}, 'WandbVisBackend'),

@@ -127,7 +127,7 @@ def test_images_are_replaced_and_in_evaluation_named(make, tmp_path, monkeypatch
     for _ in range(2):
         assert all(dataset[index]['inputs'].shape == (3, 64, 80) for index in range(6))
     assert [line.partition(': ')[0] for line in lines] == ['bad image 1 of 6', 'bad image 2 of 6']
-    assert f'{tmp_path}' in lines[0] and '1.jpg: .*cut short' in lines[0] and 'is empty' in lines[1]
+    assert f'{tmp_path}' in lines[0] and '1.jpg' in lines[0] and 'cut short' in lines[0] and 'is empty' in lines[1]
 
 
 @pytest.mark.parametrize('make', [coco, voc])

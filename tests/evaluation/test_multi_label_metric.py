@@ -5,7 +5,7 @@ from golden import figures, metric_inputs
 from mmengine.registry import METRICS
 
 from kss_mm.errors import InputError
-from kss_mm.evaluation import MultiLabelMetric, average_precision, precision_recall_f1, sample_average_precision
+from kss_mm.evaluation import KSSMultiLabelMetric, average_precision, precision_recall_f1, sample_average_precision
 
 K = 6
 
@@ -24,7 +24,7 @@ def mmaction2_sample(logits, target) -> dict:
 
 
 def evaluate(samples, batch=4, **options) -> dict:
-    metric = MultiLabelMetric(**options)
+    metric = KSSMultiLabelMetric(**options)
     for start in range(0, len(samples), batch):
         metric.process({}, samples[start:start + batch])
     return metric.evaluate(len(samples))
@@ -90,13 +90,13 @@ def test_a_score_that_is_no_number_is_an_error():
 @pytest.mark.parametrize('options', [dict(threshold=2.), dict(topk=0)])
 def test_mistakes_are_named(options):
     with pytest.raises(InputError, match=next(iter(options))):
-        METRICS.build(dict(type='kss_mm.MultiLabelMetric', **options))
+        METRICS.build(dict(type='kss_mm.KSSMultiLabelMetric', **options))
 
 
 def test_the_old_name_is_the_same_metric():
     from kss_mm.evaluation import MultiLabelMetrics
-    assert MultiLabelMetrics is MultiLabelMetric
-    assert type(METRICS.build(dict(type='kss_mm.MultiLabelMetrics', topk=2))) is MultiLabelMetric
+    assert MultiLabelMetrics is KSSMultiLabelMetric
+    assert type(METRICS.build(dict(type='kss_mm.MultiLabelMetrics', topk=2))) is KSSMultiLabelMetric
 
 
 def _one_of_two(rank: int, folder: str) -> None:
@@ -105,7 +105,7 @@ def _one_of_two(rank: int, folder: str) -> None:
 
     dist.init_process_group('gloo', init_method=f'file://{folder}/rendezvous', rank=rank, world_size=2)
     samples = [mmpretrain_sample(*row) for row in zip(*data())]
-    metric = MultiLabelMetric()
+    metric = KSSMultiLabelMetric()
     metric.process({}, (samples + samples[:1])[rank::2])
     torch.save(metric.evaluate(len(samples)), f'{folder}/{rank}.pth')
     dist.destroy_process_group()

@@ -40,7 +40,7 @@ train_dataloader = dict(
     dataset=dict(type='kss_mm.CocoMultiLabel', data_root={data!r}, ann_file='instances.json',
                  data_prefix=dict(img_path='images'), pipeline=test_pipeline))
 test_dataloader = train_dataloader
-test_evaluator = dict(type='kss_mm.MultiLabelMetric')
+test_evaluator = dict(type='kss_mm.KSSMultiLabelMetric')
 train_cfg = dict(by_epoch=True, max_epochs=1)
 test_cfg = dict()
 optim_wrapper = dict(optimizer=dict(type='Adam', lr=.01))

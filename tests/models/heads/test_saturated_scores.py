@@ -8,7 +8,7 @@ import torch
 from sklearn.metrics import average_precision_score, f1_score
 
 from kss_mm.checkpoints.threshold_logits import BUFFER
-from kss_mm.evaluation import CharadesMetric, MultiLabelMetric, average_precision
+from kss_mm.evaluation import CharadesMetric, KSSMultiLabelMetric, average_precision
 from kss_mm.evaluation.score_files import load_scores
 from kss_mm.models.deploy.linear_classifier import merge_classifier
 
@@ -75,7 +75,7 @@ def test_from_the_head_to_the_submission(host, how, clips, autocast, deployed, t
 
     # Metrics, and what they leave behind.
     dump, submission = tmp_path / 'scores.npz', tmp_path / 'submission.txt'
-    multi = MultiLabelMetric(dump=str(dump))
+    multi = KSSMultiLabelMetric(dump=str(dump))
     multi.process({}, predicted)
     assert multi.evaluate(N)['multi-label/mAP'] == pytest.approx(expected)
     if host == 'mmaction':
