@@ -15,9 +15,12 @@ from kss_mm.apis.runner import fresh_model
 
 CONFIGS = sorted(path.relative_to(ROOT / 'configs').as_posix() for path in (ROOT / 'configs').rglob('*.py')
                  if '_base_' not in path.parts)
+# One of each host; the others are slow tests.
+QUICK = ('kssnet_i3d_toy.py', 'kssnet_r50_voc.py')
 
 
-@pytest.mark.parametrize('config', CONFIGS, indirect=True)
+@pytest.mark.parametrize('config', [config if config in QUICK else pytest.param(config, marks=pytest.mark.slow)
+                                    for config in CONFIGS], indirect=True)
 def test_one_training_step(config):
     model = fresh_model(config).train()
     optim_wrapper = build_optim_wrapper(model, config.optim_wrapper)

@@ -128,6 +128,7 @@ def name_of(requirement: str) -> str:
     return re.split(r'[<>=;\[ ]', requirement.strip())[0]
 
 
+@pytest.mark.slow
 def test_a_config_that_needs_an_absent_host_says_so(tmp_path):
     """Without MMAction2, the other components still register, and KSSNet names what it needs."""
     result = python(
@@ -150,6 +151,7 @@ def test_a_config_that_needs_an_absent_host_says_so(tmp_path):
     assert 'kss_mm.KSSNet needs mmaction2' in result.stdout, result.stderr
 
 
+@pytest.mark.slow
 def test_a_broken_host_does_not_take_the_other_with_it():
     """Installed, but its import fails: the other host's parts register, and its own say why they are not there."""
     pytest.importorskip('mmaction')

@@ -51,6 +51,7 @@ def test_fields(path):
 
 
 @pytest.mark.parametrize('entry', MODELS, ids=lambda entry: entry['Name'])
+@pytest.mark.slow
 def test_parameters_and_input(entry, tmp_path):
     cfg, model = built(entry, tmp_path)
     assert sum(p.numel() for p in model.parameters()) == entry['Metadata']['Parameters']

@@ -154,6 +154,7 @@ def test_a_file_with_a_further_category(trained, tmp_path):
 
 
 @pytest.mark.parametrize('wrapper', ['RepeatDataset', 'ConcatDataset'])
+@pytest.mark.slow
 def test_the_truth_of_a_file_is_looked_up_by_name(coco, trained, wrapper):
     cfg = load_config(str(trained[0]))
     content = json.loads((coco / 'val.json').read_text())

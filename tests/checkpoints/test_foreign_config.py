@@ -97,6 +97,7 @@ def test_texts_that_are_no_data(name, changed, tripwires):
 
 @pytest.mark.parametrize('name', ['model', 'pipeline', 'scope', 'imports', 'eval_of_dtype', 'key_that_ends'])
 @pytest.mark.parametrize('command', COMMANDS)
+@pytest.mark.slow
 def test_every_command(command, name, changed, published, tool, tripwires):
     (edits, text) = next((edits, text) for other, edits, text in ALL if other == name)
     file = hostile(changed, tripwires, edits, text)
@@ -114,6 +115,7 @@ def test_every_config_through_every_command(command, changed, published, tool, t
 
 
 @pytest.mark.parametrize('name', LEFT_OUT)
+@pytest.mark.slow
 def test_what_is_left_out(name, changed, published, tripwires, monkeypatch):
     edits, told = LEFT_OUT[name]
     said = []
@@ -128,6 +130,7 @@ def test_what_is_left_out(name, changed, published, tripwires, monkeypatch):
 @pytest.mark.parametrize('edits', [
     {key: value for name in ('scores', 'table', 'removed_folder', 'pictures', 'config_file', 'network_backend')
      for key, value in LEFT_OUT[name][0].items()}, LEFT_OUT['results'][0]], ids=['outputs', 'results'])
+@pytest.mark.slow
 def test_an_evaluation_writes_into_its_work_folder_only(edits, changed, published, tool, tripwires):
     file = hostile(changed, tripwires, edits, '')
     status, printed = run(tool, 'test.py', file, published, tripwires)
@@ -136,6 +139,7 @@ def test_an_evaluation_writes_into_its_work_folder_only(edits, changed, publishe
 
 
 @pytest.mark.parametrize('name', LATE)
+@pytest.mark.slow
 def test_names_that_stand_elsewhere(name, changed, published, tool, tripwires):
     file = hostile(changed, tripwires, LATE[name], '')
     line = assert_one_line(*run(tool, 'train.py', file, published, tripwires), file)
@@ -173,6 +177,7 @@ def test_models_that_a_small_file_cannot_ask_for(edits, changed):
 
 
 @pytest.mark.parametrize('path', sorted((ROOT / 'configs').glob('*.py')), ids=lambda path: path.stem)
+@pytest.mark.slow
 def test_our_configs(path, tmp_path, monkeypatch):
     """They are used as they are, but for weights to start from and what belongs to a run."""
     monkeypatch.setattr(foreign_config, 'print_log', lambda text, **_: pytest.fail(text))

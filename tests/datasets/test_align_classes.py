@@ -101,6 +101,7 @@ def test_parts_of_other_orders():
 
 @pytest.mark.parametrize(('workers', 'context', 'persistent'), [(0, None, False), (1, 'fork', False),
                                                                 (1, 'fork', True), (1, 'spawn', True)])
+@pytest.mark.slow
 def test_in_workers(workers, context, persistent):
     dataset = Samples(['c', 'a', 'b'], True)
     align(dataset)

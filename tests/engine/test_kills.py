@@ -127,6 +127,7 @@ def test_a_checkpoint_that_was_cut_short_is_passed_over(work, tmp_path, monkeypa
     assert 'epoch_2.pth' in str(caught.value) and '--resume' in str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_second_training_is_kept_out(context, work, tmp_path):
     process = context.Process(target=tiny_run.run, args=(str(tmp_path), None, None, {'train_cfg.max_epochs': 10**6}))
     process.start()

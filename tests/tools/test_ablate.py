@@ -178,6 +178,7 @@ def test_damaged_lines_of_a_log_are_skipped(tmp_path, train):
     assert ablate(plan, out, train=train) == table
 
 
+@pytest.mark.slow
 def test_failed_choices_are_named_and_nan_is_never_chosen(tmp_path, train):
     rows = {'NaN': dict(config=PLAIN, options={'best': float('nan')}), 'Fails': dict(config=PLAIN, options={'fail': 7}),
             'Good': dict(config=PLAIN)}
@@ -194,6 +195,7 @@ def test_failed_choices_are_named_and_nan_is_never_chosen(tmp_path, train):
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.slow
 def test_an_interrupt_ends_the_trainings(tmp_path, train, number):
     shutil.copy(ROOT / 'tools/ablate.py', tmp_path)  # starts the train.py beside it
     plan, out = write(tmp_path, options={'base': 1, 'sleep': 1}), tmp_path / 'out'

@@ -105,6 +105,7 @@ def test_the_released_network():
 
 
 @pytest.mark.parametrize('layers', [4, 3, 2])
+@pytest.mark.slow
 def test_sizes_of_table_4(layers):
     model = built('kssnet_r101_coco.py', of_layers(layers, RESNET_TAPS, RESNET_CHANNELS))
     whole = total(measure(model, (3, 64, 64)).values())
@@ -131,6 +132,7 @@ def test_no_width_of_the_words_explains_the_steps_of_table_4():
     assert [round(saved(*sides, 300), 2) for sides in ((512, 256), (1024, 512))] == [.29, 1.57]
 
 
+@pytest.mark.slow
 def test_what_is_said_about_inception_i3d():
     """Every figure in the remarks, counted anew."""
     taken = {}

@@ -186,6 +186,7 @@ def test_ours_to_released_names_what_it_lacks(convert, tmp_path, graph):
      'taps=Conv3d_2c_3x3,Mixed_3c,Mixed_5b, the released ones are Conv3d_2c_3x3,Mixed_3c,Mixed_4f'),
     (None, None),
 ])
+@pytest.mark.slow
 def test_what_the_released_network_cannot_hold(convert, tmp_path, graph, option, lost):
     opts = [*options(KSSNET, graph), *([option] if option else [])]
     cfg = load_config(str(ROOT / KSSNET), parse_options(opts[1:]))
@@ -272,6 +273,7 @@ def test_published_weights_alone_are_a_start(convert, tmp_path, graph, published
     assert torch.equal(backbone.get_parameter(weight), published[weight.replace('conv.', 'conv3d.')])
 
 
+@pytest.mark.slow
 def test_the_whole_way_by_tools(tmp_path, released):
     """From a released matrix, words and checkpoint to a prediction's model, each by its command."""
     rng = np.random.default_rng(0)

@@ -106,6 +106,7 @@ def test_the_deployed_file_alone_gives_the_same_figures(images, tool):
     assert 'label_graph.npz' not in content['meta']['cfg']
 
 
+@pytest.mark.slow
 def test_what_cannot_be_done_with_it(images, tool):
     run, out = images, images / 'deployed.pth'
     tool('deploy.py', run / 'net.py', run / 'epoch_1.pth', out)
@@ -169,6 +170,7 @@ def test_images_as_onnx(images, tool, deployed):
     (['--shape', 3, 48, 0], 'shape 3 48 0'), (['--shape', 3, 1, 1], ''),
 ])
 @pytest.mark.parametrize('name', ['deploy.py', 'export_onnx.py'])
+@pytest.mark.slow
 def test_impossible_shapes(images, tool, name, arguments, message):
     out = images / ('out.pth' if name == 'deploy.py' else 'out.onnx')
     status, printed = tool(name, images / 'net.py', images / 'epoch_1.pth', out, *arguments)

@@ -26,6 +26,7 @@ def predict(tool, trained, path):
     return tool('predict.py', *trained, path)
 
 
+@pytest.mark.slow
 def test_predict_reads_what_decord_alone_does_not(trained, tmp_path, tool):
     narrow = write_video(tmp_path / 'narrow.mp4', (48, 64))
     others = [write_container(tmp_path, name) for name in ('a.gif', 'a.ts', 'a.avi')]
@@ -46,6 +47,7 @@ def test_predict_names_what_it_cannot_read(trained, tmp_path, tool):
         assert status == 2 and f'error: {tmp_path / name}: {message}' in output and output.count('\n') == 1, output
 
 
+@pytest.mark.slow
 def test_test_draws_videos(trained, toy_charades, tmp_path, tool):
     config, checkpoint = trained
     status, output = tool('test.py', config, checkpoint, '--work-dir', tmp_path, '--show-dir', tmp_path / 'shown',

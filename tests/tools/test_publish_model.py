@@ -132,6 +132,7 @@ def test_the_same_input_gives_the_same_bytes(run, tmp_path):
         publish(str(run / 'epoch_1.pth'), str(tmp_path / 'a'), date='20260131')
 
 
+@pytest.mark.slow
 def test_predictions_and_figures_from_the_file_alone(run, tmp_path, hidden, tool):
     image, data = tmp_path / 'data/images/2.png', f'test_dataloader.dataset.data_root={tmp_path}/data/'
     file = alone(run, tmp_path)

@@ -112,6 +112,7 @@ def test_two_processes_evaluate_as_one(trained, toy_charades, tmp_path):
     assert re.findall(r'charades/mAP: ([0-9.]+)', output)[-1] == f'{charades_map(two.scores, two.targets)[0]:.4f}'
 
 
+@pytest.mark.slow
 def test_a_bad_video_ends_no_training_and_is_named_by_evaluation(toy_charades, tmp_path):
     import shutil
 
@@ -131,6 +132,7 @@ def test_a_bad_video_ends_no_training_and_is_named_by_evaluation(toy_charades, t
     assert result.returncode == 2 and len(errors) == 1 and bad.name in errors[0], result.stderr[-2000:]
 
 
+@pytest.mark.slow
 def test_fitted_thresholds_are_stored_in_the_checkpoint(trained, toy_charades, tmp_path):
     options = ['--cfg-options', *tiny(toy_charades)]
     checkpoint, fitted = trained / 'epoch_2.pth', tmp_path / 'fitted.pth'

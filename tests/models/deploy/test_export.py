@@ -39,6 +39,7 @@ def case(request, make_graph):
 
 
 @pytest.mark.parametrize('strict', [False, True])
+@pytest.mark.slow
 def test_export_with_any_batch(case, strict):
     network, pixels = case
     program = torch.export.export(network, (pixels(2),), strict=strict,
@@ -48,6 +49,7 @@ def test_export_with_any_batch(case, strict):
         torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_compiles_in_one_graph(case):
     network, pixels = case
     x = pixels(2)

@@ -203,6 +203,7 @@ def test_autocast(num_classes, dtype):
 
 
 @pytest.mark.parametrize('num_classes', [3, 500])
+@pytest.mark.slow
 def test_compiled_in_one_graph(num_classes):
     lateral = LateralConnection(16, num_classes, zero_init=False)
     compiled = torch.compile(lateral, backend='aot_eager', fullgraph=True)
@@ -235,6 +236,7 @@ def test_features_stay_as_they_are():
 
 
 @pytest.mark.parametrize('strict', [False, True])
+@pytest.mark.slow
 def test_exported_with_any_batch(strict):
     """Also where more samples would make the other association the cheaper one."""
     lateral = LateralConnection(24, 13, zero_init=False)
