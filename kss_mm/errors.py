@@ -102,3 +102,7 @@ class StorageError(UserError, OSError):
 
 class MissingPackageError(UserError, ImportError):
     """A package that the requested part needs is absent, does not work, or is of an unsupported version."""
+
+
+#: Its name before, which scripts may catch.
+MissingHostError = MissingPackageError

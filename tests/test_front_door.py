@@ -12,6 +12,8 @@ from mmengine.config import Config
 import kss_mm
 from kss_mm.apis.cfg_options import parse_options
 from kss_mm.apis.config import checkpoint_of, own_config, set_work_dir
+from kss_mm.apis.convert_checkpoint import convert
+from kss_mm.apis.model import fresh_model
 from kss_mm.errors import InputError
 
 FUNCTIONS = {'load_config', 'build_model', 'build_label_graph', 'train', 'evaluate', 'publish', 'deploy', 'export_onnx'}
@@ -61,7 +63,7 @@ def test_tools_are_arguments_and_little_more():
 
 def test_options_are_a_dict_or_texts():
     for options in ({'model.cls_head.num_classes': 3}, ['model.cls_head.num_classes=3'],
-                    parse_options(['model.cls_head.num_classes=3'])):
+                    'model.cls_head.num_classes=3', parse_options(['model.cls_head.num_classes=3'])):
         assert kss_mm.load_config('configs/i3d_toy.py', options).model.cls_head.num_classes == 3
     with pytest.raises(InputError, match='KEY=VALUE'):
         kss_mm.load_config('configs/i3d_toy.py', ['model'])
@@ -80,6 +82,28 @@ def test_what_a_config_in_memory_lacks_is_said():
         set_work_dir(Config(dict(a=1)), Config(dict(a=1)), None)
     with pytest.raises(InputError, match='checkpoint'):
         checkpoint_of(Config(dict(load_from='a.pth')), None)  # what a training starts from is not its result
+
+
+def test_errors_of_a_config_in_memory_name_no_file():
+    cfg = Config(dict(model=dict(type='kss_mm.NoSuchModel'), default_scope='mmengine'))
+    with pytest.raises(InputError, match='^the config: .*NoSuchModel'):
+        fresh_model(cfg)
+    with pytest.raises(InputError, match='^the config: .*no model'):
+        fresh_model(Config(dict(a=1)))
+
+
+def test_a_built_graph_is_read_again_and_nothing_is_not_a_file(tmp_path):
+    (tmp_path / 'labels.csv').write_text('file,labels\na,dog;cat\nb,dog\n')
+    graph = kss_mm.build_label_graph(labels=tmp_path / 'labels.csv', words='', conceptnet='', classes='',
+                                     exclude_relations=None, out=tmp_path / 'graph.npz')
+    assert type(graph).load(tmp_path / 'graph.npz').classes == graph.classes == ('cat', 'dog')
+    assert graph.embeddings is None and graph.knowledge is None
+
+
+def test_the_form_to_convert_to_is_checked(tmp_path):
+    with pytest.raises(InputError, match="--to 'Released'"):
+        convert(tmp_path / 'a.pth', None, tmp_path / 'b.pth', to='Released')
+
 
 
 @pytest.mark.slow

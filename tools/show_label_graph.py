@@ -8,7 +8,7 @@ import argparse
 import os
 
 import kss_mm
-from kss_mm.apis.show_graph import ETA, FORMATS, LAM, TAU, check_graph_picture, default_lam, draw_graph
+from kss_mm.apis.show_graph import ETA, FORMATS, LAM, MAX_DPI, TAU, check_graph_picture, default_lam, draw_graph
 from kss_mm.cli.arguments import file_name, tool_parser
 from kss_mm.cli.run_tool import run_tool
 from kss_mm.graph.neighbours import neighbours_report
@@ -40,6 +40,7 @@ def main() -> None:
     if out is not None:
         check_graph_picture(out, args.dpi)
     check_integer('--limit', args.limit, 1)
+    check_integer('--dpi', args.dpi, 1, MAX_DPI)
     if args.label:
         print('\n\n'.join(neighbours_report(graph, name, limit=args.limit, **values) for name in args.label))
     if out is not None:

@@ -24,7 +24,7 @@ def build_label_graph(config: 'PathLike | Config | None' = None, *, labels: Path
                       classes: PathLike | Sequence[str] | None = None, separator: str | None = None,
                       label_column: str | None = None, rawframes: bool | None = None,
                       superimposed: PathLike | None = None, conceptnet: PathLike | None = None, language: str = 'en',
-                      relations: Sequence[str] | None = None, exclude_relations: Sequence[str] = (),
+                      relations: Sequence[str] | None = None, exclude_relations: Sequence[str] | None = None,
                       concepts: PathLike | None = None, charades_mapping: PathLike | None = None,
                       words: PathLike | None = None, missing_words: str = POLICIES[0],
                       options: Mapping | Sequence[str] | None = None,
@@ -57,12 +57,15 @@ def build_label_graph(config: 'PathLike | Config | None' = None, *, labels: Path
     Raises:
         UserError: In one line, for a file that cannot be read, or arguments that do not go together.
     """
+    # An empty text, as of a shell's variable that is not set, is as good as none.
+    labels, classes, superimposed = labels or None, classes or None, superimposed or None
+    conceptnet, words, exclude_relations = conceptnet or None, words or None, list(exclude_relations or ())
     _check_sources(config, labels, classes, superimposed)
     if out is not None:
         _check_out(os.fspath(out))
     _check_needs('labels', labels, {'separator': separator, 'label_column': label_column, 'rawframes': rawframes})
     _check_needs('conceptnet', conceptnet, {'relations': relations or None, 'concepts': concepts,
-                                            'exclude_relations': list(exclude_relations) or None,
+                                            'exclude_relations': exclude_relations or None,
                                             'charades_mapping': charades_mapping})
     source = {'file': os.path.basename(classes)} if _is_path(classes) else {}
     if classes is not None:

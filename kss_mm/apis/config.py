@@ -62,6 +62,8 @@ def name_of(config: PathLike | Config) -> str:
 
 def _changed(cfg: Config, options: Mapping | Sequence[str] | None, name: str) -> Config:
     options = options or {}
+    if isinstance(options, str):
+        options = [options]
     if not isinstance(options, Mapping):
         options = parse_options(options)
     try:

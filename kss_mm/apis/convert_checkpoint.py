@@ -6,16 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from mmengine.config import Config
 from torch import Tensor, nn
 
-from kss_mm.apis.config import own_config
+from kss_mm.apis.config import name_of, own_config
 from kss_mm.apis.conversion import PUBLISHED, RELEASED, Conversion
 from kss_mm.apis.model import fresh_model
 from kss_mm.checkpoints.checkpoint import check_fits, load_weights
 from kss_mm.checkpoints.match_weights import match_weights
 from kss_mm.checkpoints.released_keys import BACKBONE, ours_to_released, published_to_ours, released_to_ours
 from kss_mm.checkpoints.threshold_logits import BUFFER
-from kss_mm.errors import InputError
+from kss_mm.errors import InputError, shown
 from kss_mm.files import PathLike, check_target
 from kss_mm.graph.label_files import read_classes_file
+from kss_mm.models.heads.head_of import head_of
 from kss_mm.models.heads.pooling import PAIRS
 from kss_mm.models.laterals.lateral import InjectionHook
 from kss_mm.models.necks.label_gcn import pair_norm
@@ -39,6 +40,8 @@ def convert(source: PathLike, config: PathLike | Config | None, out: PathLike, *
         UserError: For arguments that do not go together, or a source of neither network.
     """
     source, out = os.fspath(source), os.fspath(out)
+    if to not in ('ours', 'released'):
+        raise InputError(f"--to {shown(to)}: must be 'ours' or 'released'")
     if to == 'ours' and config is None:
         raise InputError(f'CONFIG is missing: {source} becomes a checkpoint of its model')
     if options and config is None:
@@ -80,7 +83,7 @@ def to_ours(path: str, cfg: Config, classes: Sequence[str] | None = None) -> Con
     if not missing:
         checkpoint['state_dict'] = {key: placed.get(key, value) for key, value in own.items()}
         checkpoint['meta'] |= {} if names is None else dict(dataset_meta=dict(classes=names))
-    return Conversion(f'{path}, {source}', cfg.filename, checkpoint, len(placed), unplaced, missing,
+    return Conversion(f'{path}, {source}', name_of(cfg), checkpoint, len(placed), unplaced, missing,
                       () if missing else absent, _beyond_ours(source, model, placed))
 
 
@@ -116,7 +119,7 @@ def to_released(path: str, cfg: Config | None = None) -> Conversion:
 
 def _beyond_ours(source: str, model: nn.Module, placed: Mapping) -> list[str]:
     """Name what the source computes from these weights and this model of ours does not."""
-    pool = getattr(getattr(getattr(model, 'cls_head', None), 'classifier', None), 'pool', PAIRS)
+    pool = getattr(getattr(head_of(model), 'classifier', None), 'pool', PAIRS)
     if source != PUBLISHED or pool == PAIRS or 'cls_head.classifier.fc.weight' not in placed:
         return []
     # The norm of the logits' difference over theirs: .045 and .050 for two networks of random weights.
@@ -127,7 +130,7 @@ def _beyond_ours(source: str, model: nn.Module, placed: Mapping) -> list[str]:
 
 def _beyond_released(state: Mapping, model: nn.Module | None) -> list[str]:
     """Name what is computed from these weights, in this model if it is known, and not in the released network."""
-    classifier = getattr(getattr(model, 'cls_head', None), 'classifier', None)
+    classifier = getattr(head_of(model), 'classifier', None)
     scale = None if 'cls_head.classifier.log_scale' in state else getattr(classifier, 'logit_scale', 1.)
     pool = getattr(classifier, 'pool', 'avg')
     taps = RELEASED_TAPS if model is None else _taps(model)
@@ -164,7 +167,7 @@ def _class_names(model: nn.Module, given: Sequence[str] | None) -> list[str] | N
     graph = getattr(getattr(model, 'neck', None), 'classes', None)
     if given is None:
         return None if graph is None else list(graph)
-    number = getattr(getattr(model, 'cls_head', None), 'num_classes', None)
+    number = getattr(head_of(model), 'num_classes', None)
     if len(given) != number:
         raise InputError(f'--classes: {len(given)} names, but the head has num_classes={number}')
     if graph is not None and list(graph) != list(given):

@@ -60,9 +60,10 @@ def deploy(config: PathLike | Config, checkpoint: PathLike | None, out: PathLike
     Raises:
         UserError: For a model that is not of this project or deployed already, or whose logits would change.
     """
-    out, checkpoint = os.fspath(out), checkpoint_of(config, checkpoint)
+    out = os.fspath(out)
     if not out.endswith(CHECKPOINT_SUFFIX):
         raise InputError(f'{out}: must be the name of a file that ends in {CHECKPOINT_SUFFIX}')
+    checkpoint = checkpoint_of(config, checkpoint)
     if os.path.exists(out) and os.path.exists(checkpoint) and os.path.samefile(out, checkpoint):
         raise InputError(f'{out}: is the trained checkpoint, which would be lost')
     check_target(out)

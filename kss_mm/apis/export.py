@@ -58,9 +58,10 @@ def export_onnx(config: PathLike | Config, checkpoint: PathLike | None, out: Pat
     Raises:
         UserError: Where onnx is not installed, for a model in half precision, or logits that differ in onnxruntime.
     """
-    out, checkpoint = os.fspath(out), checkpoint_of(config, checkpoint)
+    out = os.fspath(out)
     if not out.endswith('.onnx'):
         raise InputError(f'{out}: must be the name of a file that ends in .onnx')
+    checkpoint = checkpoint_of(config, checkpoint)
     runtime = onnx_runtime()
     check_target(out)
     cfg = own_config(config, options)

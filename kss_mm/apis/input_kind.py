@@ -2,8 +2,7 @@
 
 from mmengine.config import Config
 
-from kss_mm.apis.config import evaluation_pipeline
-from kss_mm.checkpoints.foreign_config import source_of
+from kss_mm.apis.config import evaluation_pipeline, name_of
 from kss_mm.datasets.media import containers
 from kss_mm.errors import InputError, MissingFileError
 
@@ -21,7 +20,7 @@ def input_kind(cfg: Config) -> str:
     for step in evaluation_pipeline(cfg):
         name = str(step.get('type')).rpartition('.')[2]
         if name.startswith('RawFrame'):
-            raise InputError(f'{source_of(cfg)}: reads folders of frames ({name}), not video files; put '
+            raise InputError(f'{name_of(cfg)}: reads folders of frames ({name}), not video files; put '
                              'kss_mm.SafeDecordInit and kss_mm.SafeDecordDecode in its test pipeline')
         for kind, parts in (('image', _IMAGE_STEPS), ('video', _VIDEO_STEPS)):
             if any(part in name for part in parts):
@@ -29,7 +28,7 @@ def input_kind(cfg: Config) -> str:
     try:
         return _HOSTS[cfg.get('default_scope')]
     except KeyError:
-        raise InputError(f'{source_of(cfg)}: neither its test pipeline nor its default_scope says whether it reads '
+        raise InputError(f'{name_of(cfg)}: neither its test pipeline nor its default_scope says whether it reads '
                          'videos or images; give it a test_dataloader') from None
 
 
@@ -52,6 +51,6 @@ def check_input(cfg: Config, path: str) -> str:
                          f'{error.strerror}') from error
     if found in (containers.VIDEOS if wanted == 'image' else containers.IMAGES):
         is_a, reads = ('a video', 'images') if wanted == 'image' else ('an image', 'videos')
-        raise InputError(f'{path}: is {is_a} ({found}), but {source_of(cfg)} reads {reads}; give it {reads}, or a '
+        raise InputError(f'{path}: is {is_a} ({found}), but {name_of(cfg)} reads {reads}; give it {reads}, or a '
                          f'config that reads {is_a.split()[1]}s')
     return wanted

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from mmengine.config import Config
 from mmengine.registry import TRANSFORMS, init_default_scope
 
-from kss_mm.apis.config import evaluation_pipeline
+from kss_mm.apis.config import evaluation_pipeline, name_of
 from kss_mm.errors import InputError
 
 # Steps with one of these options decide about sizes; no others are built.
@@ -37,7 +37,7 @@ def input_shape(cfg: Config, layout: str | None) -> tuple[int, ...]:
         if _OPTIONS & step.keys():
             sample = _after(TRANSFORMS.build(step), sample)
     if sample.size is None or (layout and sample.frames is None):
-        raise InputError(f'{cfg.filename}: its test pipeline does not say how large an input is: give --shape '
+        raise InputError(f'{name_of(cfg)}: its test pipeline does not say how large an input is: give --shape '
                          f'{"3 T H W" if layout else "3 H W"}')
     width, height = sample.size
     if layout is None:

@@ -41,7 +41,7 @@ def start_processes(cfg: Config) -> None:
     if launcher == 'none' or dist.is_initialized():
         return
     if launcher not in _LAUNCHERS:
-        raise InputError(f'--launcher {shown(launcher)}: must be none, {" or ".join(_LAUNCHERS)}')
+        raise InputError(f'--launcher {shown(launcher)}: must be one of {", ".join(("none", *_LAUNCHERS))}')
     values = _numbers(launcher)
     if torch.cuda.is_available():
         return  # MMEngine starts NCCL, by the same variables

@@ -5,11 +5,10 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from torch import nn
 
-from kss_mm.apis.config import checkpoint_of, own_config
+from kss_mm.apis.config import checkpoint_of, name_of, own_config
 from kss_mm.apis.translate_errors import translate_build_errors, translate_errors
 from kss_mm.checkpoints.bounds import bounded
 from kss_mm.checkpoints.checkpoint import check_fits, load_plain, weights_of
-from kss_mm.checkpoints.foreign_config import source_of
 from kss_mm.errors import InputError
 from kss_mm.files import PathLike
 from kss_mm.hosts.runs import repair_hosts
@@ -60,7 +59,7 @@ def require_model(cfg: Config) -> None:
         InputError: Naming the config.
     """
     if set(cfg.get('model') or ()) <= {'data_preprocessor'}:  # all that a base of ours may say of it
-        raise InputError(f'{source_of(cfg)}: has no model; is it a complete config, not one of _base_?')
+        raise InputError(f'{name_of(cfg)}: has no model; is it a complete config, not one of _base_?')
 
 
 def choose_device(wanted: str | None) -> str:

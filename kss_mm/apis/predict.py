@@ -10,7 +10,7 @@ from mmengine.dataset import Compose
 from mmengine.logging import print_log
 from mmengine.registry import DATASETS, init_default_scope
 
-from kss_mm.apis.config import evaluation_pipeline
+from kss_mm.apis.config import evaluation_pipeline, name_of
 from kss_mm.apis.model import build_model
 from kss_mm.apis.prediction import Prediction, prediction_of
 from kss_mm.apis.translate_errors import translate_errors
@@ -76,7 +76,7 @@ def true_labels(cfg: Config, file: str, classes: Sequence[str]) -> list[int]:
     init_default_scope(cfg.get('default_scope', 'mmengine'))
     repair_hosts()
     if not cfg.get('test_dataloader'):
-        raise InputError(f'{cfg.filename}: has no test_dataloader, in whose data set true labels are looked up')
+        raise InputError(f'{name_of(cfg)}: has no test_dataloader, in whose data set true labels are looked up')
     with translate_errors(cfg):
         dataset = DATASETS.build(_without_pipelines(cfg.test_dataloader.dataset))
     for line in align_classes(dataset, classes, 'the checkpoint', what='test set', complete=False,
@@ -89,7 +89,7 @@ def true_labels(cfg: Config, file: str, classes: Sequence[str]) -> list[int]:
             if path and os.path.realpath(path) == wanted:
                 label = label_of(leaf[index])  # with the mapping, which is all of the pipeline
                 return [] if label is None else label_indices(label).tolist()
-    raise InputError(f'{file}: not in the test data set of {cfg.filename}, so its true labels are not known')
+    raise InputError(f'{file}: not in the test data set of {name_of(cfg)}, so its true labels are not known')
 
 
 def _without_pipelines(part):

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 from mmengine.config import Config
 
+from kss_mm.apis.config import name_of
 from kss_mm.apis.data_help import data_help_for
 from kss_mm.apis.worker_trouble import translate_worker_errors, worker_trouble
 from kss_mm.checkpoints.checkpoint import REFUSAL
-from kss_mm.checkpoints.foreign_config import source_of
 from kss_mm.errors import InputError, MissingCheckpointError, MissingFileError, UserError
 from kss_mm.files import FULL_DISK
 
@@ -56,7 +56,7 @@ def translate_build_errors(cfg: Config) -> Iterator[None]:
     except Exception as error:
         if worker_trouble(error):
             raise  # translate_errors tells
-        raise InputError(f'{source_of(cfg)}: cannot be built: {type(error).__name__}: {_last_words(error)}') from error
+        raise InputError(f'{name_of(cfg)}: cannot be built: {type(error).__name__}: {_last_words(error)}') from error
 
 
 def _last_words(error: Exception) -> str:

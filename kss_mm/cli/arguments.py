@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import re
 
 from kss_mm import cli
 from kss_mm.apis.cfg_options import parse_options
@@ -14,9 +13,7 @@ def tool_parser(description: str) -> argparse.ArgumentParser:
     Args:
         description: Docstring of the tool, shown as it is.
     """
-    if cli.running:
-        description = re.sub(r'python tools/(\w+)\.py', lambda tool: cli.command_name(tool[1]), description)
-    return argparse.ArgumentParser(prog=cli.running, description=description,
+    return argparse.ArgumentParser(prog=cli.running, description=cli.as_commands(description),
                                    formatter_class=argparse.RawDescriptionHelpFormatter)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
+from kss_mm.cli import as_commands
 from kss_mm.errors import UserError, one_line
 from kss_mm.files import FULL_DISK
 
@@ -84,7 +85,7 @@ def _run(main: Callable[[], None]) -> None:
 
 def _fail(line: str) -> None:
     sys.stdout.flush()  # first what came before
-    print(f'error: {line}', file=sys.stderr)
+    print(f'error: {as_commands(line)}', file=sys.stderr)
     sys.exit(USER_ERROR)
 
 

@@ -190,9 +190,9 @@ class LabelGraph:
                 raise KeyError('counts')
             samples = {} if counts is None else {'num_samples': arrays['num_samples'],
                                                  'total': _number(arrays, 'total')}
-            return cls(classes=tuple(names.tolist()), counts=counts, **samples,
-                       knowledge=unpack_matrix('knowledge', arrays), embeddings=arrays.get('embeddings'),
-                       provenance=_provenance(arrays), superimposed=superimposed, path=path)
+            return LabelGraph(classes=tuple(names.tolist()), counts=counts, **samples,
+                              knowledge=unpack_matrix('knowledge', arrays), embeddings=arrays.get('embeddings'),
+                              provenance=_provenance(arrays), superimposed=superimposed, path=path)
         except KeyError as error:
             raise InputError(f'{path}: not a label graph, it has no entry {error}; {REMEDY}') from error
         except (ValueError, TypeError, OverflowError, MemoryError) as error:

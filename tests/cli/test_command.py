@@ -118,3 +118,15 @@ def test_the_wheel_carries_tools_and_configs(tmp_path):
     result = run('complexity', '--help', cwd=folder)  # the folder of the moment comes first on the path
     assert result.returncode == 0 and '--shape' in result.stdout, result.stderr
     assert 'kssnet_i3d_toy ' in run('configs', cwd=folder).stdout
+
+
+def test_errors_name_the_commands_of_who_has_no_checkout(tmp_path):
+    result = run('train', 'kssnet_i3d_toy', cwd=tmp_path)
+    assert result.returncode == 2 and 'tools/' not in result.stderr
+    assert 'kss-mm make-toy-charades' in result.stderr and 'kss-mm build-label-graph' in result.stderr
+
+
+def test_processes_of_a_launcher_start_a_module(monkeypatch):
+    monkeypatch.setattr(cli, 'running', 'kss-mm train')
+    text = 'torchrun --nproc-per-node 4 tools/train.py a.py, or python tools/test.py'
+    assert cli.as_commands(text) == 'torchrun --nproc-per-node 4 -m kss_mm train a.py, or kss-mm test'
