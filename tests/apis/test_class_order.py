@@ -126,6 +126,7 @@ def scores_of(trained, tmp_path, file):
     return figures['multi-label/mAP'], load_scores(out)
 
 
+@pytest.mark.slow
 def test_the_order_of_the_categories_changes_no_figure(trained, tmp_path):
     figure, content = scores_of(trained, tmp_path, 'val')
     permuted, same = scores_of(trained, tmp_path, 'val_perm')
@@ -144,6 +145,7 @@ def test_a_file_without_a_category(trained, tmp_path):
     assert fewer.classes == list(COLOURS) and fewer.targets[:, 0].sum() == 0
 
 
+@pytest.mark.slow
 def test_a_file_with_a_further_category(trained, tmp_path):
     config, checkpoint, _ = trained
     with pytest.raises(InputError, match=r"val_more.json\) has 4 .*the checkpoint 3 .*'white' is not one.*classes="):

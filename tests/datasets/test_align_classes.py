@@ -75,6 +75,7 @@ def test_equal_names_change_nothing():
     lambda leaf: Subset(leaf, range(5)),
     lambda leaf: torch.utils.data.ConcatDataset([leaf]),
 ], ids=['repeat', 'balanced', 'concat', 'nested', 'torch-subset', 'torch-concat'])
+@pytest.mark.slow
 def test_inside_wrappers(wrap):
     dataset = wrap(Samples(['c', 'a', 'b']))
     align(dataset)

@@ -85,6 +85,7 @@ def test_a_submission_has_one_word_for_a_video(content, tmp_path):
     assert not (tmp_path / 's.txt').exists()
 
 
+@pytest.mark.slow
 def test_samples_of_one_name_are_told(content, tmp_path):
     save_scores(tmp_path / 'scores.npz', content._replace(ids=['V0', *content.ids[:-1]]))
     printed = run_tool('evaluate_scores.py', tmp_path / 'scores.npz').stdout

@@ -47,6 +47,7 @@ def test_headers_that_claim_more_than_there_is(tmp_path, shape, suffix):
         read_numpy(path)
 
 
+@pytest.mark.slow
 def test_an_archive_that_unpacks_to_the_whole_memory(tmp_path):
     """2 GiB of zeros, claimed and there, in 2 MB: read only as far as its table of contents."""
     with zipfile.ZipFile(tmp_path / 'a.npz', 'w', zipfile.ZIP_DEFLATED, compresslevel=1) as file:

@@ -89,6 +89,7 @@ def test_a_sparse_adjacency_costs_its_edges():
         data_preprocessor=dict(type='ActionDataPreprocessor', format_shape='NCTHW')),
      (3, 4, 256, 256), 32_454_096, 27.38),
 ])
+@pytest.mark.slow
 def test_networks_of_the_hosts_against_their_model_zoos(scope, model, shape, parameters, gigas):
     """The zoos count normalisation and pooling as well, hence the hundredth."""
     pytest.importorskip(scope)
@@ -180,6 +181,7 @@ def without_padding() -> float:
     ({'model.cls_head.num_classes': 40}, CLIP),
     ({}, (3, 32, 224, 224)),
 ])
+@pytest.mark.slow
 def test_the_paper_has_no_figures_of_other_networks(options, shape):
     model = built('i3d_charades.py', options)
     with pytest.raises(InputError, match='this model is none of them'):

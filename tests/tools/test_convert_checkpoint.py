@@ -82,6 +82,7 @@ def wrapped(state, form):
 
 
 @pytest.mark.parametrize('form', ['bare', 'module', 'state_dict', 'state_dict, module', 'old file'])
+@pytest.mark.slow
 def test_released_checkpoints_in_every_wrapping(convert, tmp_path, graph, released, form):
     torch.save(wrapped(released, form), tmp_path / 'a.pth.tar', _use_new_zipfile_serialization='old' not in form)
     printed = convert(tmp_path / 'a.pth.tar', KSSNET, '-o', tmp_path / 'ours.pth', *options(KSSNET, graph))
@@ -143,6 +144,7 @@ def test_entries_without_a_place_are_named(convert, tmp_path, graph, released):
     ('features.0.bn.num_batches_tracked', torch.tensor(7.),
      'is of torch.float32, backbone.Conv3d_1a_7x7.bn.num_batches_tracked counts batches'),
 ])
+@pytest.mark.slow
 def test_values_that_cannot_be_taken(convert, tmp_path, graph, released, key, value, line):
     torch.save({**released, key: value}, tmp_path / 'a.pth')
     printed = convert(tmp_path / 'a.pth', KSSNET, '-o', tmp_path / 'b.pth', *options(KSSNET, graph))

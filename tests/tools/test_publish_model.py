@@ -152,6 +152,7 @@ def test_predictions_and_figures_from_the_file_alone(run, tmp_path, hidden, tool
     assert both(file) == before and len(before[0]) == LABELS and len(before[1]) == 14
 
 
+@pytest.mark.slow
 def test_the_hosts_take_it(run, tmp_path, hidden):
     """By the config's text alone, through MMPretrain's and MMEngine's own ways to a model."""
     from mmpretrain import ImageClassificationInferencer, get_model

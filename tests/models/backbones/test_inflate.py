@@ -168,6 +168,7 @@ def init(checkpoint, **kwargs) -> InceptionI3d:
 
 @pytest.mark.parametrize('prefix', ['module.', 'backbone.', 'module.backbone.'])
 @pytest.mark.parametrize('source', ['googlenet', 'ours'])
+@pytest.mark.slow
 def test_weights_within_a_wrapper_or_a_network(googlenet, tmp_path, source, prefix):
     weights = googlenet[0].state_dict() if source == 'googlenet' else InceptionI3d().state_dict()
     torch.save(weights, tmp_path / 'bare.pth')

@@ -44,6 +44,7 @@ VARIANTS = [('ResNet', 18, 64), ('ResNet', 50, 256), ('ResNetV1d', 50, 256), ('R
 
 
 @pytest.mark.parametrize(('variant', 'depth', 'pooled'), VARIANTS)
+@pytest.mark.slow
 def test_resnets_fold_everything(build, variant, depth, pooled):
     small = {} if variant == 'ResNeXt' else SMALL
     model, x = build(dict(type=f'kss_mm.LC{variant}', depth=depth, **small), pooled=pooled), torch.randn(2, 3, 63, 90)

@@ -160,6 +160,7 @@ def test_a_second_switch_and_copies_change_nothing(build):
 
 @pytest.mark.parametrize('deploy', [True, dict(dtype='bfloat16', input_shape=SMALL)])
 @pytest.mark.parametrize('backbone', [I3D, dict(I3D, taps=())])
+@pytest.mark.slow
 def test_built_in_deployed_form_for_its_weights(build, make_graph, deploy, backbone):
     model, x = build(backbone=backbone), torch.randn(1, 1, 3, 4, 32, 32)
     model.switch_to_deploy(**({} if deploy is True else deploy))

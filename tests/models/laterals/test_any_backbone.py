@@ -100,6 +100,7 @@ def test_it_is_the_plain_backbone_until_g_is_trained(case, tmp_path):
     assert not any(torch.equal(*pair) for pair in zip(run(plain, x, False)[:1], run(net, x, False)[:1], strict=True))
 
 
+@pytest.mark.slow
 def test_every_connection_is_trained(case):
     build, _, _, x = case
     net = build(zero_init=False)
