@@ -15,7 +15,7 @@ copyright = author
 release = version = __version__
 
 extensions = ['myst_parser', 'sphinx.ext.autodoc', 'sphinx.ext.autosummary', 'sphinx.ext.napoleon',
-              'sphinx.ext.intersphinx', 'mathml', 'public_names', 'short_references']
+              'sphinx.ext.intersphinx', 'mathml', 'module_links', 'public_names', 'short_references']
 html_math_renderer = 'mathml'
 exclude_patterns = ['_build']
 templates_path = ['_templates']
