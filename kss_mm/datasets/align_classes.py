@@ -50,7 +50,7 @@ def align_classes(dataset, classes: Sequence[str], source: str, *, what: str, co
         A line for every data set whose labels are mapped, which says so and why.
 
     Raises:
-        InputError: for other classes or another number of them, naming both, and for a data set without a pipeline.
+        InputError: For other classes or another number of them, naming both, and for a data set without a pipeline.
     """
     lines = []
     for leaf in leaves(dataset):

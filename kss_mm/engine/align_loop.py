@@ -29,7 +29,7 @@ def align_loop(runner: Runner, loop: BaseLoop, classes: ModelClasses | None, wha
         complete: Whether it must have all of the classes, as for training.
 
     Raises:
-        InputError: for other classes, or another number of them in the head.
+        InputError: For other classes, or another number of them in the head.
     """
     loader, outputs = loop.dataloader, number_of_outputs(unwrap_model(runner))
     if classes is None:

@@ -88,7 +88,7 @@ def many_hot(sample: dict, num_classes: int) -> np.ndarray:
     maybe none; beside it MMPretrain may have set ``gt_score``, K zeros and ones.
 
     Raises:
-        InputError: for a label that is neither.
+        InputError: For a label that is neither.
     """
     values = torch.as_tensor(sample['gt_score'] if 'gt_score' in sample else sample['gt_label']).cpu().numpy()
     if 'gt_score' in sample or values.dtype.kind in 'fb':

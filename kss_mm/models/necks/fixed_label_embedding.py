@@ -37,7 +37,7 @@ class FixedLabelEmbedding(BaseModule):
         seed: What 'orthogonal' is drawn from.
 
     Raises:
-        InputError: if the graph has no embeddings, or without projection other widths.
+        InputError: If the graph has no embeddings, or without projection other widths.
     """
 
     def __init__(self, graph: str | os.PathLike | LabelGraph | dict, channels: Sequence[int] | None = None, *,

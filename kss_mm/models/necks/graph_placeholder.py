@@ -45,7 +45,7 @@ def resolve_graph(encoder: nn.Module, graph: str | os.PathLike | LabelGraph | Ma
     weights of these sizes have been loaded into it.
 
     Raises:
-        InputError: for a graph without label embeddings.
+        InputError: For a graph without label embeddings.
     """
     if isinstance(graph, Mapping):
         encoder.awaits_weights = True

@@ -122,7 +122,7 @@ class LabelGCN(BaseModule):
             the labels alike, until the classifier cannot tell them apart; the paper has no such step.
 
     Raises:
-        InputError: if the graph has no embeddings, or not what lam asks for.
+        InputError: If the graph has no embeddings, or not what lam asks for.
     """
 
     def __init__(self, graph: str | os.PathLike | LabelGraph | dict, channels: Sequence[int] | None = None, *,
