@@ -171,7 +171,7 @@ def sentence_embeddings(labels: Sequence[str], model: str,
         load: Stands in for ``sentence_transformers.SentenceTransformer``.
 
     Raises:
-        MissingPackageError: Sentence-transformers is not installed.
+        MissingPackageError: If sentence-transformers is not installed.
     """
     if load is None:
         try:

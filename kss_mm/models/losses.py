@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from kss_mm.errors import InputError, shown
+from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph
 from kss_mm.numeric import check_number
 from kss_mm.registry import MODELS
@@ -40,7 +41,7 @@ class WeightedBCELoss(nn.Module):
             negatives / positives of each label, at most 100.
     """
 
-    def __init__(self, pos_weight: float | Sequence[float] | str | os.PathLike | LabelGraph, *,
+    def __init__(self, pos_weight: float | Sequence[float] | PathLike | LabelGraph, *,
                  loss_weight: float = 1.):
         super().__init__()
         if isinstance(pos_weight, (str, os.PathLike)):

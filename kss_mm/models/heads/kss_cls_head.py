@@ -1,6 +1,5 @@
 """The head of image classifiers: MMPretrain's frame around :class:`LabelClassifier`."""
 
-import os
 from collections.abc import Sequence
 
 from mmpretrain.models.heads import MultiLabelClsHead
@@ -8,6 +7,7 @@ from mmpretrain.structures import DataSample
 from torch import Tensor
 
 from kss_mm.errors import InputError
+from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph
 from kss_mm.models.heads.ground_truth import Truth, TruthCheck, from_indices, from_numbers, refusal
 from kss_mm.models.heads.label_classifier import THRESHOLD, LabelClassifier
@@ -49,7 +49,7 @@ class KSSClsHead(MultiLabelClsHead):
     def __init__(self, num_classes: int, in_channels: int, *, loss: dict | None = None,
                  threshold: float | None = None, topk: int | None = None, pool: str = 'max', dropout: float = 0.,
                  residual_fc: bool = False, logit_scale: float | str = 1.,
-                 prior: str | os.PathLike | LabelGraph | Sequence[float] | None = None,
+                 prior: PathLike | LabelGraph | Sequence[float] | None = None,
                  init_cfg: dict | None = None):
         if topk is not None:
             check_integer('topk', topk, 1, num_classes)

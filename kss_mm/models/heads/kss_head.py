@@ -1,12 +1,12 @@
 """The head of video recognisers: MMAction2's frame around :class:`LabelClassifier`."""
 
-import os
 from collections.abc import Sequence
 
 from mmaction.models.heads import BaseHead
 from torch import Tensor
 
 from kss_mm.errors import InputError
+from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph
 from kss_mm.models.heads.average_clips import average_logits
 from kss_mm.models.heads.ground_truth import Truth, TruthCheck, from_indices, from_numbers, refusal
@@ -39,7 +39,7 @@ class KSSHead(BaseHead):
     def __init__(self, num_classes: int, in_channels: int, *, loss_cls: dict | None = None,
                  threshold: float = THRESHOLD, average_clips: str = 'prob', pool: str = 'avg', dropout: float = 0.5,
                  residual_fc: bool = False, logit_scale: float | str = 1.,
-                 prior: str | os.PathLike | LabelGraph | Sequence[float] | None = None, init_cfg: dict | None = None):
+                 prior: PathLike | LabelGraph | Sequence[float] | None = None, init_cfg: dict | None = None):
         if average_clips not in ('prob', 'score'):
             raise InputError(f"average_clips must be 'prob' or 'score', got {average_clips!r}")
         super().__init__(num_classes, in_channels, loss_cls or dict(type='mmaction.BCELossWithLogits'),
