@@ -28,7 +28,7 @@ def as_scores(pred_score) -> np.ndarray:
     return scores
 
 
-def logits_of(sample, scores: np.ndarray) -> np.ndarray | None:
+def matching_logits(sample, scores: np.ndarray) -> np.ndarray | None:
     """The logits beside the (K,) scores of a sample; None where its head gives none.
 
     Neither are there any where they belong to other scores: what merges several predictions of a sample, such as
