@@ -178,7 +178,7 @@ def sentence_embeddings(labels: Sequence[str], model: str,
             from sentence_transformers import SentenceTransformer as load
         except ImportError as error:
             raise MissingPackageError(f'sentence encoders are an optional extra ({error}): '
-                                   'pip install sentence-transformers') from error
+                                      'pip install sentence-transformers') from error
     folder = model
     if model in PACKAGED_ENCODERS:
         module, inner = PACKAGED_ENCODERS[model]

@@ -26,8 +26,8 @@ def find_ffmpeg() -> str:
     except (ImportError, RuntimeError) as error:  # RuntimeError: for this platform the package holds no program
         program = shutil.which('ffmpeg')
         if program is None:
-            raise MissingPackageError('re-encoding needs ffmpeg: pip install imageio-ffmpeg, or install the system\'s'
-                                   ) from error
+            raise MissingPackageError("re-encoding needs ffmpeg: pip install imageio-ffmpeg, or install the system's"
+                                      ) from error
         return program
 
 
