@@ -178,8 +178,8 @@ def statistical_adjacency(counts, num_samples, form: str = 'mlgcn', threshold: f
         counts: (K, K) samples with both labels, as from :func:`cooccurrence`; ``mlgcn`` ignores the diagonal.
         num_samples: (K,) samples with each label.
         form: ``'mlgcn'`` or ``'conditional'``.
-        threshold: t of ``mlgcn``, in (0, 1].
-        reweight: p of ``mlgcn``, >= 0.
+        threshold: Number t of ``mlgcn``, in (0, 1].
+        reweight: Number p of ``mlgcn``, >= 0.
 
     Returns:
         (K, K) float64, CSR where ``counts`` is sparse.

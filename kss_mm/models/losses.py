@@ -78,8 +78,8 @@ class AsymmetricBCELoss(nn.Module):
         - **output:** a scalar
 
     Args:
-        gamma_neg, gamma_pos: Focusing; easy samples count less the larger they are. Both 0 and margin 0 give
-            binary cross-entropy.
+        gamma_neg: Focusing on hard negatives; easy ones count less the larger it is.
+        gamma_pos: The same for positives. Both 0 and margin 0 give binary cross-entropy.
         margin: Shift m; negatives below it do not count at all.
     """
 

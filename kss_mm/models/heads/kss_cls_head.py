@@ -32,6 +32,7 @@ class KSSClsHead(MultiLabelClsHead):
     works alone, as a fully connected multi-label head of any ImageClassifier. The prediction is the host's:
     ``pred_score`` holds K independent probabilities (sigmoid), ``pred_label`` the indices of the predicted labels. It
     adds ``pred_logit``, the logits, which keep their order where probabilities round to 1.
+    ``residual_fc``, ``logit_scale``, ``prior`` and ``threshold`` are those of :class:`LabelClassifier`.
 
     Shapes:
         - **input:** a tuple of features, the last :math:`(B, C, H, W)` or pooled already :math:`(B, C)`
@@ -43,7 +44,6 @@ class KSSClsHead(MultiLabelClsHead):
         topk: Predict the k highest labels, whatever their probability, where no threshold is given.
         pool: 'max' as in ML-GCN, whose procedure the paper follows on images, or 'avg'.
         dropout: The paper has it on Charades only, ML-GCN not at all.
-        residual_fc, logit_scale, prior, threshold: See :class:`LabelClassifier`.
     """
 
     def __init__(self, num_classes: int, in_channels: int, *, loss: dict | None = None,

@@ -23,7 +23,8 @@ class KSSHead(BaseHead):
     MMAction2's own head averages clips by softmax, predicts the single best class and squeezes a batch of one label
     row. Here ``pred_score`` holds K independent probabilities (sigmoid), ``pred_logit`` their log-odds, which keep
     their order where probabilities round to 1, and ``pred_label`` the indices of all labels that reach the threshold,
-    possibly none.
+    possibly none. ``pool``, ``dropout``, ``residual_fc``, ``logit_scale``, ``prior`` and ``threshold`` are those of
+    :class:`LabelClassifier`.
 
     Shapes:
         - **input:** features :math:`(B \cdot clips, C, T, H, W)` or a tuple of such (SlowFast: slow, then fast), label
@@ -33,7 +34,6 @@ class KSSHead(BaseHead):
     Args:
         loss_cls: Binary cross-entropy with logits by default, mean over labels and samples.
         average_clips: 'prob' averages the clips' probabilities, 'score' their logits.
-        pool, dropout, residual_fc, logit_scale, prior, threshold: See :class:`LabelClassifier`.
     """
 
     def __init__(self, num_classes: int, in_channels: int, *, loss_cls: dict | None = None,
