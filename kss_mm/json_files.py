@@ -15,8 +15,8 @@ def read_json(path: PathLike, what: str = 'JSON file') -> object:
         what: Kind of file that is expected, for messages.
 
     Raises:
-        MissingFileError: if it is not there.
-        InputError: naming the file: not UTF-8, no JSON, nested too deeply, a number without end, or a key that stands
+        MissingFileError: If it is not there.
+        InputError: Naming the file: not UTF-8, no JSON, nested too deeply, a number without end, or a key that stands
             twice in one object, of which Python would keep the last without a word.
     """
     if not os.path.isfile(path):

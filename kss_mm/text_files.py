@@ -18,8 +18,8 @@ def read_text(path: PathLike, what: str = 'text file') -> str:
         what: Kind of file that is expected, for messages.
 
     Raises:
-        MissingFileError: if it is not there.
-        InputError: naming file and line, where it is not text.
+        MissingFileError: If it is not there.
+        InputError: Naming file and line, where it is not text.
     """
     if not os.path.isfile(path):
         raise MissingFileError(f'{path}: no such {what}')

@@ -8,24 +8,28 @@ import argparse
 import os
 
 import kss_mm
-from kss_mm.apis.show_graph import ETA, FORMATS, LAM, MAX_DPI, TAU, check_graph_picture, default_lam, draw_graph
+from kss_mm.apis.reported_graph import REPORT_ETA, REPORT_LAM, REPORT_TAU
+from kss_mm.apis.show_graph import MAX_DPI, check_graph_picture, default_lam, draw_graph
 from kss_mm.cli.arguments import file_name, tool_parser
 from kss_mm.cli.run_tool import run_tool
 from kss_mm.graph.neighbours import neighbours_report
 from kss_mm.numeric import check_integer
+from kss_mm.visualization import PICTURES
 
 
 def parse_args() -> argparse.Namespace:
     parser = tool_parser(__doc__)
     parser.add_argument('graph', metavar='GRAPH.npz', help='made by tools/build_label_graph.py')
     parser.add_argument('--out', type=file_name, metavar='FILE',
-                        help=f'picture to write, {" ".join(FORMATS)} (default, without --label: the name of the graph '
+                        help=f'picture to write, {" ".join(PICTURES)} (default, without --label: the name of the graph '
                              'with .png)')
     parser.add_argument('--label', nargs='+', metavar='NAME', help='print the neighbours of these labels')
     parser.add_argument('--limit', type=int, default=10, help='neighbours to print (default: %(default)s)')
-    parser.add_argument('--lam', type=float, help=f'share of the statistical graph (default: {LAM}; 1 without A_K)')
-    parser.add_argument('--tau', type=float, default=TAU, help='weakest edge that is kept (default: %(default)s)')
-    parser.add_argument('--eta', type=float, default=ETA, help='share of the neighbours (default: %(default)s)')
+    parser.add_argument('--lam', type=float,
+                        help=f'share of the statistical graph (default: {REPORT_LAM}; 1 without A_K)')
+    parser.add_argument('--tau', type=float, default=REPORT_TAU,
+                        help='weakest edge that is kept (default: %(default)s)')
+    parser.add_argument('--eta', type=float, default=REPORT_ETA, help='share of the neighbours (default: %(default)s)')
     parser.add_argument('--dpi', type=int, default=130, help='of a .png (default: %(default)s)')
     return parser.parse_args()
 

@@ -6,4 +6,4 @@ from kss_mm.errors import MissingPackageError
 
 if importlib.util.find_spec('mmengine') is None:
     raise MissingPackageError("kss_mm.apis needs mmengine, which comes with a host and is not installed: pip install "
-                           "'kss-mm[mmaction2,mmcv-lite]', or mmpretrain in place of mmaction2")
+                              "'kss-mm[mmaction2,mmcv-lite]', or mmpretrain in place of mmaction2")

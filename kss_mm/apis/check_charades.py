@@ -16,6 +16,7 @@ from kss_mm.datasets.charades_files import read_classes, read_videos
 from kss_mm.datasets.media.reencode import find_ffmpeg, reencode
 from kss_mm.errors import InputError, MissingFileError
 from kss_mm.files import PathLike, whole_file
+from kss_mm.numeric import check_integer
 
 logger = logging.getLogger(__name__)
 
@@ -79,11 +80,13 @@ def reencode_charades(root: PathLike, out: PathLike, findings: Sequence[Finding]
     """Re-encode what is not in ``out`` yet, also what only ffmpeg reads.
 
     Args:
-        root, videos, workers: As of :func:`check_charades`.
+        root: As of :func:`check_charades`.
         out: Folder for the new videos.
         findings: Of :func:`check_charades`.
+        videos: As of :func:`check_charades`.
         short_side: Pixels, an even number.
         gop: Frames between key frames.
+        workers: As of :func:`check_charades`.
         notify: Called with the line that says how many are there already.
 
     Raises:
@@ -112,21 +115,16 @@ def check_encoding(short_side: int, gop: int) -> None:
     Raises:
         InputError: For one below 1, or a side that is not even.
     """
-    _at_least_one('short-side', short_side)
-    _at_least_one('gop', gop)
+    check_integer('--short-side', short_side, 1)
+    check_integer('--gop', gop, 1)
     if short_side % 2:
         raise InputError(f'--short-side must be even, as H.264 wants it, got {short_side}')
 
 
 def _checked_workers(workers: int | None) -> int:
     workers = os.cpu_count() if workers is None else workers
-    _at_least_one('workers', workers)
+    check_integer('--workers', workers, 1)
     return workers
-
-
-def _at_least_one(option: str, value: int) -> None:
-    if value < 1:
-        raise InputError(f'--{option} must be at least 1, got {value}')
 
 
 def _in_parallel(function: Callable, jobs: Sequence[tuple], workers: int, title: str) -> list:

@@ -48,7 +48,8 @@ def own_config(config: PathLike | Config, options: Mapping | Sequence[str] | Non
     """The config of a file, or a copy of the one given, so that a caller's own is never changed.
 
     Args:
-        config, options: As :func:`load_config` takes them, or a config that is loaded already.
+        config: As :func:`load_config` takes it, or a config that is loaded already.
+        options: Changes of the config, as :func:`load_config` takes them.
     """
     if not isinstance(config, Config):
         return load_config(config, options)

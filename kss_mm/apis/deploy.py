@@ -54,7 +54,8 @@ def deploy(config: PathLike | Config, checkpoint: PathLike | None, out: PathLike
         checkpoint: Its trained weights; None for those of the published checkpoint.
         out: Name of the new file, which ends in ``.pth``.
         options: Changes of the config, as :func:`~kss_mm.apis.config.load_config` takes them.
-        dtype, input_shape: See :func:`~kss_mm.models.deploy.switch_to_deploy`.
+        dtype: See :func:`~kss_mm.models.deploy.switch_to_deploy`.
+        input_shape: Likewise.
         shape: (C, T, H, W) or (C, H, W) of the input of the comparison; by default what the test pipeline makes.
 
     Raises:

@@ -23,7 +23,9 @@ class Fitted(NamedTuple):
     """The thresholds that were written, and their gain.
 
     Args:
-        before, after: Mean over the classes of F1 on these samples, at one half and fitted.
+        samples: Number of samples they were fitted on.
+        before: Mean over the classes of F1 on these samples, at one half.
+        after: The same, at the fitted thresholds.
         thresholds: As probabilities, (K,).
         notes: What was taken for granted, in words.
     """
@@ -37,6 +39,11 @@ class Fitted(NamedTuple):
 
 def store_fitted_thresholds(checkpoint: str, scores: str, out: str) -> Fitted:
     """Fit the thresholds that give every class the highest F1 on ``scores``, and write ``checkpoint`` with them.
+
+    Args:
+        checkpoint: Its file, which stays as it is.
+        scores: File of the scores that it gave, and of the true labels, as kept by an evaluation.
+        out: Name of the new checkpoint.
 
     Raises:
         UserError: For a file that cannot be read, a checkpoint without our head, or other classes than its own.

@@ -11,10 +11,9 @@ from kss_mm.apis.predict import class_names, predict_video, true_labels
 from kss_mm.apis.prediction import Prediction
 from kss_mm.errors import InputError
 from kss_mm.files import PathLike, whole_path
+from kss_mm.visualization import PICTURES
 from kss_mm.visualization.prediction import draw_prediction
 
-#: Formats of a picture.
-PICTURES = ('.png', '.svg', '.pdf')
 _DPI = 120
 
 

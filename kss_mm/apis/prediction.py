@@ -6,7 +6,7 @@ import numpy as np
 from torch import nn
 
 from kss_mm.errors import InputError
-from kss_mm.evaluation.check_scores import as_scores, logits_of
+from kss_mm.evaluation.check_scores import as_scores, matching_logits
 from kss_mm.models.heads.head_of import head_of
 from kss_mm.models.heads.label_classifier import LabelClassifier
 
@@ -66,5 +66,5 @@ def prediction_of(model: nn.Module, sample, frames: np.ndarray, checkpoint: str)
                                                                             classifier.threshold_logits))
     elif isinstance(getattr(head, 'thr', None), float):
         thresholds = np.full(len(scores), head.thr, dtype=np.float32)
-    logits = logits_of(sample, scores)
+    logits = matching_logits(sample, scores)
     return Prediction(scores, sample.pred_label.tolist(), frames, thresholds, logits, threshold_logits)

@@ -2,42 +2,42 @@
 
 import os
 
+from kss_mm.apis.reported_graph import REPORT_ETA, REPORT_LAM, REPORT_TAU
 from kss_mm.errors import InputError
 from kss_mm.files import PathLike, whole_path
 from kss_mm.graph import LabelGraph
 from kss_mm.numeric import check_integer
+from kss_mm.visualization import PICTURES
 
-#: MS-COCO's values of the paper ("Implementation Details").
-LAM, TAU, ETA = 0.4, 0.02, 0.4
-#: Endings of a picture's name.
-FORMATS = ('.png', '.svg', '.pdf')
 # A picture of three graphs is some 20 inches wide: more dots need gigabytes.
 MAX_DPI = 1200
 
 
 def default_lam(graph: LabelGraph, lam: float | None) -> float:
     """The share of the statistical graph that was asked for, else the paper's; 1 without a knowledge graph."""
-    return lam if lam is not None else LAM if graph.knowledge is not None else 1.0
+    return lam if lam is not None else REPORT_LAM if graph.knowledge is not None else 1.0
 
 
 def check_graph_picture(out: PathLike, dpi: int) -> None:
     """Check the name and size of a picture.
 
     Raises:
-        InputError: For another ending than one of :data:`FORMATS`, or an impossible number.
+        InputError: For another ending than one of :data:`~kss_mm.visualization.PICTURES`, or an impossible number.
     """
-    if os.path.splitext(out)[1].lower() not in FORMATS:
-        raise InputError(f'--out {out}: the picture can be one of {", ".join(FORMATS)}')
+    if os.path.splitext(out)[1].lower() not in PICTURES:
+        raise InputError(f'--out {out}: the picture can be one of {", ".join(PICTURES)}')
     check_integer('--dpi', dpi, 1, MAX_DPI)
 
 
-def draw_graph(graph: LabelGraph, out: PathLike, *, lam: float | None = None, tau: float = TAU, eta: float = ETA,
-               dpi: int = 130) -> None:
+def draw_graph(graph: LabelGraph, out: PathLike, *, lam: float | None = None, tau: float = REPORT_TAU,
+               eta: float = REPORT_ETA, dpi: int = 130) -> None:
     """Write a picture of A_S, A_K and A_KS.
 
     Args:
-        out: Name of the picture, which ends in one of :data:`FORMATS`.
-        lam, tau, eta: Values of eq. 2 to 4; lam by default as :func:`default_lam` says.
+        out: Name of the picture, which ends in one of :data:`~kss_mm.visualization.PICTURES`.
+        lam: Share of the statistical graph, 0..1; by default as :func:`default_lam` says.
+        tau: Weakest edge that is kept.
+        eta: Share of the neighbours, 0..1.
         dpi: Dots an inch of a ``.png``.
 
     Raises:

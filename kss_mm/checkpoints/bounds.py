@@ -34,7 +34,7 @@ def bounded(cfg: Config) -> Iterator[None]:
     fails as on a machine without more; elsewhere only the weights are counted.
 
     Raises:
-        InputError: for more layers, or more weights, than that.
+        InputError: For more layers, or more weights, than that.
     """
     with ExitStack() as stack:
         if isinstance(cfg, ForeignConfig) and cfg.file_size:

@@ -28,7 +28,7 @@ def load_plain(path: str) -> dict:
     """The content of a checkpoint of a run, its entries of the types that they should have.
 
     Raises:
-        MissingCheckpointError, InputError: if it is not there, no checkpoint, damaged, or needs unpickling.
+        MissingCheckpointError, InputError: If it is not there, no checkpoint, damaged, or needs unpickling.
     """
     checkpoint = read_plain(path)
     if not isinstance(checkpoint, dict) or 'state_dict' not in checkpoint:
@@ -54,7 +54,7 @@ def load_weights(path: str) -> dict:
     """The weights in a checkpoint of anyone's, with or without ``state_dict`` around and ``module.`` before them.
 
     Raises:
-        MissingCheckpointError, InputError: as :func:`load_plain`.
+        MissingCheckpointError, InputError: As :func:`load_plain`.
     """
     return weights_of(read_plain(path), path)
 
@@ -86,7 +86,7 @@ def weights_of(checkpoint: dict, path: str = 'the checkpoint') -> dict[str, torc
     """The weights of a checkpoint, by the names they have in a model that is not wrapped.
 
     Raises:
-        InputError: if it holds none by name, or two of one name.
+        InputError: If it holds none by name, or two of one name.
     """
     return weights_in(checkpoint, path)
 
@@ -97,7 +97,7 @@ def check_fits(checkpoint: dict, model: nn.Module, path: str) -> None:
     MMEngine loads what fits and leaves the rest at random: an evaluation would print a figure all the same.
 
     Raises:
-        InputError: naming the first entry that is missing, unknown or of another shape.
+        InputError: Naming the first entry that is missing, unknown or of another shape.
     """
     weights = weights_of(checkpoint, path)
     own = model.state_dict()

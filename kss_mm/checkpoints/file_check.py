@@ -19,9 +19,9 @@ def check_file(path: str) -> None:
     """Check that a checkpoint holds what it claims.
 
     Raises:
-        BadPickle: for storages beyond the file's end, compressed or repeated members, and whatever
+        BadPickle: For storages beyond the file's end, compressed or repeated members, and whatever
             :func:`~kss_mm.checkpoints.pickle_scan.scan` refuses.
-        zipfile.BadZipFile, OSError: for a damaged archive, or a file that cannot be read.
+        zipfile.BadZipFile, OSError: For a damaged archive, or a file that cannot be read.
     """
     if is_archive(path):
         _check_archive(path)

@@ -56,7 +56,7 @@ def read_config(text: str, path: str) -> Config:
         path: The checkpoint.
 
     Raises:
-        InputError: if it is not a config, or refused; naming what is wrong and where.
+        InputError: If it is not a config, or refused; naming what is wrong and where.
     """
     try:
         values = parse_plain(text)

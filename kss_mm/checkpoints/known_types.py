@@ -72,8 +72,8 @@ def find(name: str, scopes: tuple[str, ...], path: str) -> Any:
         path: File that names it, for messages.
 
     Raises:
-        InputError: naming the type, if nothing is, or if it may not be used.
-        MissingPackageError: if the framework is not installed.
+        InputError: Naming the type, if nothing is, or if it may not be used.
+        MissingPackageError: If the framework is not installed.
     """
     if _WORDS.fullmatch(name):
         return None

@@ -14,7 +14,7 @@ def weights_in(content: object, path: str) -> dict[str, Tensor]:
     """The entries of a file of weights by name, with or without ``state_dict`` around and ``module.`` before them.
 
     Raises:
-        InputError: if it holds something else, two entries of one name, or weights that are NaN or infinite.
+        InputError: If it holds something else, two entries of one name, or weights that are NaN or infinite.
     """
     if not isinstance(content, Mapping):
         raise InputError(f'{path}: holds a {type(content).__name__}, no weights by name; give a state dict')

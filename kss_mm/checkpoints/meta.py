@@ -19,7 +19,7 @@ def check_meta(checkpoint: Mapping, path: str) -> None:
     """Check that a checkpoint's record and run state have the types that every reader of them relies on.
 
     Raises:
-        InputError: naming the first entry that has another.
+        InputError: Naming the first entry that has another.
     """
     meta = _dict(checkpoint.get('meta', {}), 'meta', path)
     dataset = _dict(meta.get('dataset_meta', {}), 'meta.dataset_meta', path)
@@ -62,7 +62,7 @@ def class_names_in(checkpoint: Mapping, path: str, outputs: int | None = None) -
         outputs: Number of outputs of its model; by default, as many as the checkpoint has decision thresholds.
 
     Raises:
-        InputError: if there are more or fewer.
+        InputError: If there are more or fewer.
     """
     classes = dataset_meta(checkpoint).get('classes')
     if classes is None:

@@ -65,7 +65,7 @@ def scan(file: BinaryIO) -> list[Storage]:
         file: A BytesIO or a mapped file; it is read in tiny pieces, so it must be in memory.
 
     Raises:
-        BadPickle: naming what is wrong.
+        BadPickle: Naming what is wrong.
     """
     start = file.tell()
     stack, memo, storages = [], {}, []

@@ -20,7 +20,7 @@ def parse_plain(text: str) -> dict[str, Any]:
     such that MMEngine writes them down as it reads them.
 
     Raises:
-        ValueError: for anything else, naming it; also for text that is no Python, is too long, or nested too deeply.
+        ValueError: For anything else, naming it; also for text that is no Python, is too long, or nested too deeply.
     """
     if len(text) > LONGEST_CONFIG:
         raise ValueError(f'it has {len(text):,} characters')

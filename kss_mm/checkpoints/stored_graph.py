@@ -16,7 +16,7 @@ def label_graph_of(path: str) -> LabelGraph:
     """The label graph in a published checkpoint.
 
     Raises:
-        UserError: if it is not a checkpoint, or its label graph is missing or not one.
+        UserError: If it is not a checkpoint, or its label graph is missing or not one.
     """
     stored = load_plain(path).get('label_graph')
     if stored is None:

@@ -50,13 +50,13 @@ def align_classes(dataset, classes: Sequence[str], source: str, *, what: str, co
         A line for every data set whose labels are mapped, which says so and why.
 
     Raises:
-        InputError: for other classes or another number of them, naming both, and for a data set without a pipeline.
+        InputError: For other classes or another number of them, naming both, and for a data set without a pipeline.
     """
     lines = []
     for leaf in leaves(dataset):
         name = f'the {what}{_file_of(leaf)}'
         own = _names(leaf)
-        check_number(leaf, name, len(own or classes), 'class names' if own else f'classes of {source}')
+        check_label_count(leaf, name, len(own or classes), 'class names' if own else f'classes of {source}')
         if own is None or own == tuple(classes):
             continue
         _check_names(own, classes, name=name, source=source, complete=complete, remedy=remedy)
@@ -95,7 +95,7 @@ def _file_of(leaf) -> str:
     return f' ({os.path.basename(file)})' if isinstance(file, str) and file else ''
 
 
-def check_number(leaf, name: str, number: int, of: str) -> None:
+def check_label_count(leaf, name: str, number: int, of: str) -> None:
     """Raise an InputError where labels have another ``num_classes`` than ``number``; MMPretrain's have no such."""
     entries = getattr(leaf, 'num_classes', None) if getattr(leaf, 'multi_class', False) else None
     if isinstance(entries, int) and entries != number:

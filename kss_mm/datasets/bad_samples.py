@@ -28,7 +28,7 @@ class BadSamples:
         """Note a sample; the first time, its file is logged.
 
         Raises:
-            InputError: when more than ``max_share`` of the samples are bad.
+            InputError: When more than ``max_share`` of the samples are bad.
         """
         if self.found[index]:
             return
@@ -55,8 +55,8 @@ class ReplacesBadSamples:
         max_bad_share: Share of the samples, 0..1, past which training stops.
 
     Raises:
-        BadFileError: in evaluation, for a sample that cannot be read, when it is fetched.
-        InputError: for a share outside 0..1, and when more of the samples are bad.
+        BadFileError: In evaluation, for a sample that cannot be read, when it is fetched.
+        InputError: For a share outside 0..1, and when more of the samples are bad.
     """
 
     #: Word for a sample in messages.

@@ -47,7 +47,7 @@ def probe(path: str, name: str | None = None) -> tuple[int, float]:
     """Frames and frames a second of a video whose first, middle and last frame decode.
 
     Raises:
-        BadVideoError, StorageError: as ``open_video``; ``name`` is what they call the file.
+        BadVideoError, StorageError: As ``open_video``; ``name`` is what they call the file.
     """
     reader = open_video(path, name=name)
     count = len(reader)

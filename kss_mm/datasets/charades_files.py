@@ -129,7 +129,7 @@ def read_videos(path: PathLike, num_classes: int) -> list[Video]:
     """Videos of ``Charades_v1_train.csv`` or ``Charades_v1_test.csv``, in file order.
 
     Raises:
-        InputError: naming file and row, for a missing column, an action that is not ``class start end``, a
+        InputError: Naming file and row, for a missing column, an action that is not ``class start end``, a
             class outside the list, or an id that comes twice.
     """
     videos: dict[str, Video] = {}

@@ -24,7 +24,7 @@ def label_counts(dataset, classes: Sequence[str]) -> tuple[np.ndarray, int] | No
         all have a single one, as a label graph is of multi-label data.
 
     Raises:
-        InputError: for an index outside the classes, naming the sample.
+        InputError: For an index outside the classes, naming the sample.
     """
     counts, total, several = np.zeros(len(classes), np.int64), 0, False
     for leaf in leaves(dataset):

@@ -11,5 +11,5 @@ class VocMultiLabel(ReplacesBadSamples, HostVOC):
     """MMPretrain's VOC with ``max_bad_share``: a training image that cannot be read is replaced by another.
 
     Raises:
-        BadImageError: in evaluation, for an image that ``kss_mm.SafeLoadImage`` cannot read, when it is fetched.
+        BadImageError: In evaluation, for an image that ``kss_mm.SafeLoadImage`` cannot read, when it is fetched.
     """

@@ -6,7 +6,7 @@ from mmengine.logging import print_log
 from mmengine.runner import Runner
 from mmengine.runner.base_loop import BaseLoop
 
-from kss_mm.datasets.align_classes import align_classes, check_number, leaves
+from kss_mm.datasets.align_classes import align_classes, check_label_count, leaves
 from kss_mm.engine.model_classes import ModelClasses, number_of_outputs
 from kss_mm.engine.unwrap_model import unwrap_model
 from kss_mm.errors import InputError
@@ -29,12 +29,12 @@ def align_loop(runner: Runner, loop: BaseLoop, classes: ModelClasses | None, wha
         complete: Whether it must have all of the classes, as for training.
 
     Raises:
-        InputError: for other classes, or another number of them in the head.
+        InputError: For other classes, or another number of them in the head.
     """
     loader, outputs = loop.dataloader, number_of_outputs(unwrap_model(runner))
     if classes is None:
         for leaf in leaves(loader.dataset) if outputs is not None else ():
-            check_number(leaf, f'the {what}', outputs, 'classes of the head')
+            check_label_count(leaf, f'the {what}', outputs, 'classes of the head')
         return
     names, source = classes
     if outputs not in (None, len(names)):

@@ -45,7 +45,7 @@ def classes_in_training(runner: Runner, loaded: Sequence[str] | None, resumes: b
     order; else the training set's. None where nothing has names.
 
     Raises:
-        InputError: to go on with a run whose labels were others, or in another order than the label graph.
+        InputError: To go on with a run whose labels were others, or in another order than the label graph.
     """
     graph, own = graph_classes(runner), classes_of(runner.train_dataloader.dataset)
     if resumes and loaded and graph and loaded != graph:
@@ -62,7 +62,7 @@ def classes_in_evaluation(runner: Runner, loaded: Sequence[str] | None, dataset)
     """The checkpoint's classes; without any the graph's, and without a graph the data set's own, which the log tells.
 
     Raises:
-        InputError: for a checkpoint of other labels than the label graph.
+        InputError: For a checkpoint of other labels than the label graph.
     """
     graph = graph_classes(runner)
     if loaded and graph and set(loaded) != set(graph):

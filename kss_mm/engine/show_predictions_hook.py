@@ -29,7 +29,7 @@ class ShowPredictionsHook(Hook):
         interval: Samples from one drawing to the next.
 
     Raises:
-        InputError: for an interval below 1.
+        InputError: For an interval below 1.
     """
 
     def __init__(self, out_dir: str, interval: int = 1):
@@ -75,7 +75,7 @@ def frames_of(inputs: torch.Tensor) -> np.ndarray:
         - **return:** :math:`(t, H, W, 3)`, uint8 RGB
 
     Raises:
-        InputError: for any other input.
+        InputError: For any other input.
     """
     if inputs.dim() == 5:
         frames = inputs[0].permute(1, 2, 3, 0)  # (T, H, W, C)

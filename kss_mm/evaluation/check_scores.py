@@ -18,7 +18,7 @@ def as_scores(pred_score) -> np.ndarray:
     """``pred_score`` of a sample as (K,) float32, or float64 where it is that.
 
     Raises:
-        InputError: if it is not a vector, as with ``average_clips=None`` of MMAction2's heads.
+        InputError: If it is not a vector, as with ``average_clips=None`` of MMAction2's heads.
     """
     values = pred_score.detach().cpu()
     scores = (values if values.element_size() > 4 else values.float()).numpy()
@@ -28,7 +28,7 @@ def as_scores(pred_score) -> np.ndarray:
     return scores
 
 
-def logits_of(sample, scores: np.ndarray) -> np.ndarray | None:
+def matching_logits(sample, scores: np.ndarray) -> np.ndarray | None:
     """The logits beside the (K,) scores of a sample; None where its head gives none.
 
     Neither are there any where they belong to other scores: what merges several predictions of a sample, such as

@@ -29,7 +29,7 @@ def collect(results: Sequence[tuple], meta: dict | None) -> Scores:
         meta: ``metainfo`` of the data set, in which the names of the classes are.
 
     Raises:
-        InputError: where the data set names another number of classes.
+        InputError: Where the data set names another number of classes.
     """
     results = [Result(*result) for result in results]  # MMEngine makes plain tuples of them
     ids = [str(row) if result.id is None else result.id for row, result in enumerate(results)]

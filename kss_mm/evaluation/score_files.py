@@ -60,7 +60,7 @@ def load_scores(path: PathLike) -> Scores:
     """Read what :func:`save_scores` wrote.
 
     Raises:
-        MissingFileError, InputError: naming the file, if it is not there, no such file, or holds what no evaluation
+        MissingFileError, InputError: Naming the file, if it is not there, no such file, or holds what no evaluation
             gives.
     """
     if not os.path.isfile(path):
@@ -118,7 +118,7 @@ def write_submission(path: PathLike, content: Scores) -> None:
     The scores are logits where they are known: the protocol only ranks them.
 
     Raises:
-        InputError: for an id with a blank in it, which that program would take for two columns.
+        InputError: For an id with a blank in it, which that program would take for two columns.
     """
     for name in content.ids:
         if not name or name.split() != [name]:

@@ -32,7 +32,7 @@ def read_numpy(path: PathLike) -> np.ndarray | dict[str, np.ndarray]:
     """The array of an .npy file or all arrays of an .npz file, whatever its name.
 
     Raises:
-        ValueError: in one line: it is neither, damaged, holds pickles, or claims more than it can hold, which is
+        ValueError: In one line: it is neither, damaged, holds pickles, or claims more than it can hold, which is
             found before any memory is taken.
     """
     try:
@@ -110,7 +110,7 @@ def unpack_matrix(name: str, arrays: dict[str, np.ndarray]) -> Matrix | None:
     """Undo :func:`pack_matrix`; None if there is no such matrix.
 
     Raises:
-        ValueError: parts of a CSR matrix that are missing or do not fit together.
+        ValueError: Parts of a CSR matrix that are missing or do not fit together.
     """
     if f'{name}.data' not in arrays:
         return arrays.get(name)

@@ -18,7 +18,7 @@ def check_classes(classes: Iterable[str]) -> tuple[str, ...]:
     ('dog', 'cat')
 
     Raises:
-        InputError: none, an empty one, one that comes twice, one that a terminal or a picture could not show.
+        InputError: None, an empty one, one that comes twice, one that a terminal or a picture could not show.
     """
     classes = tuple(classes)
     if not classes:

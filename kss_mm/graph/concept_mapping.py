@@ -25,7 +25,7 @@ def read_concept_mapping(path: PathLike, labels: Collection[str]) -> dict[str, l
     {'tvmonitor': ['television', 'monitor']}
 
     Raises:
-        InputError: naming the file and the entry, also for labels that the data set does not have.
+        InputError: Naming the file and the entry, also for labels that the data set does not have.
     """
     if not os.path.isfile(path):
         raise MissingFileError(f'{path}: no such {FILE_KIND}; it is a JSON, CSV or TSV file, label -> concepts')

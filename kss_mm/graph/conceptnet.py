@@ -60,7 +60,7 @@ def _line_blocks(path: PathLike, progress: Callable[[int, int], None] | None) ->
     """Lists of whole lines without their newlines.
 
     Raises:
-        InputError: a line longer than ``LONGEST_LINE``, which is not read to its end.
+        InputError: A line longer than ``LONGEST_LINE``, which is not read to its end.
     """
     tail, count = b'', 0
     for block in _blocks(path, progress):
@@ -111,8 +111,8 @@ def read_assertions(path: PathLike, wanted: Collection[str], *, language: str = 
         progress: Called with (bytes of the file read, its size).
 
     Raises:
-        MissingFileError: there is no such file.
-        InputError: a damaged or truncated gzip file, a file with no assertion or with a line without end in it, or a
+        MissingFileError: There is no such file.
+        InputError: A damaged or truncated gzip file, a file with no assertion or with a line without end in it, or a
             relation that the file never uses in this language (most likely misspelt).
     """
     if not os.path.isfile(path):

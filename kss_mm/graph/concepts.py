@@ -38,7 +38,7 @@ LONGEST_SUB_PHRASE = 8
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundConcept:
     """A concept and the words of the label that it came from; ``lemma`` where it is not their own name."""
 
     concept: str
@@ -51,7 +51,7 @@ class ConceptMatch:
     """Concepts that one label matched, by which of ``RULES`` or ``'none'``, and its phrases that ConceptNet lacks."""
 
     label: str
-    found: tuple[Found, ...]
+    found: tuple[FoundConcept, ...]
     rule: str
     missing: tuple[str, ...] = ()
 
@@ -117,13 +117,13 @@ def candidate_concepts(phrases: Collection[str], language: str = ENGLISH) -> set
     return names
 
 
-def _first_known(names, words: Sequence[str], known: Collection[str]) -> Found | None:
-    return next((Found(name, ' '.join(words), lemma) for name, lemma in names if name in known), None)
+def _first_known(names, words: Sequence[str], known: Collection[str]) -> FoundConcept | None:
+    return next((FoundConcept(name, ' '.join(words), lemma) for name, lemma in names if name in known), None)
 
 
-def _sub_phrases(words: Sequence[str], known: Collection[str], language: str, any_verb: bool) -> list[Found]:
+def _sub_phrases(words: Sequence[str], known: Collection[str], language: str, any_verb: bool) -> list[FoundConcept]:
     """The longest known sub-phrases that do not overlap, in the order of the label."""
-    taken: dict[int, Found | None] = {}
+    taken: dict[int, FoundConcept | None] = {}
     for start, stop in _spans(words):
         if any(index in taken for index in range(start, stop)):
             continue
@@ -132,20 +132,20 @@ def _sub_phrases(words: Sequence[str], known: Collection[str], language: str, an
     return [found for _, found in sorted(taken.items()) if found]
 
 
-def _all_parts(parts: Sequence[str], known: Collection[str], language: str) -> list[Found]:
+def _all_parts(parts: Sequence[str], known: Collection[str], language: str) -> list[FoundConcept]:
     """All parts of one word with hyphens, or nothing: one of them alone would be something else."""
     found = [_first_known(_part_names(part, language), [part], known) for part in parts]
     return found if all(found) else []
 
 
-def _look_up(words: Sequence[str], known: Collection[str], language: str) -> tuple[list[Found], str]:
+def _look_up(words: Sequence[str], known: Collection[str], language: str) -> tuple[list[FoundConcept], str]:
     """Concepts of one phrase, and the rule that found them."""
     text = ' '.join(words)
     if name := next((name for name in exact_names(words, language) if name in known), None):
-        return [Found(name, text)], 'exact'
+        return [FoundConcept(name, text)], 'exact'
     if name := next((name for name in lemma_names(words, language) if name in known), None):
-        return [Found(name, text, lemma=True)], 'lemma'
-    action = [Found(name, text, lemma=True) for name in action_names(words, language) if name in known][:1]
+        return [FoundConcept(name, text, lemma=True)], 'lemma'
+    action = [FoundConcept(name, text, lemma=True) for name in action_names(words, language) if name in known][:1]
     for any_verb in (False, True):
         if found := action + _sub_phrases(words, known, language, any_verb):
             return found, 'sub-phrases'
@@ -173,7 +173,7 @@ def match_concepts(labels: Sequence[str], known: Collection[str], mapping: Mappi
         mapped = (mapping or {}).get(label)
         looked_up = [(text, *_look_up(words, known, language)) for phrase in ([label] if mapped is None else mapped)
                      for text, words in _alternatives(phrase, language)]
-        found: dict[str, Found] = {}
+        found: dict[str, FoundConcept] = {}
         for concept in (concept for _, concepts, _ in looked_up for concept in concepts):
             found.setdefault(concept.concept, concept)
         rules = ['mapping' if mapped is not None else rule for _, concepts, rule in looked_up if concepts]

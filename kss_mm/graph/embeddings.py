@@ -106,7 +106,7 @@ def word_embeddings(labels: Sequence[str], source: WordSource, *,
         E(0), (K, D) float32, and the report.
 
     Raises:
-        InputError: a word is missing and the policy is ``'error'``, or no policy helps.
+        InputError: A word is missing and the policy is ``'error'``, or no policy helps.
     """
     if missing not in POLICIES:
         raise InputError(f'unknown policy {missing!r} for missing words; choose one of {", ".join(POLICIES)}')
@@ -171,14 +171,14 @@ def sentence_embeddings(labels: Sequence[str], model: str,
         load: Stands in for ``sentence_transformers.SentenceTransformer``.
 
     Raises:
-        MissingPackageError: sentence-transformers is not installed.
+        MissingPackageError: If sentence-transformers is not installed.
     """
     if load is None:
         try:
             from sentence_transformers import SentenceTransformer as load
         except ImportError as error:
             raise MissingPackageError(f'sentence encoders are an optional extra ({error}): '
-                                   'pip install sentence-transformers') from error
+                                      'pip install sentence-transformers') from error
     folder = model
     if model in PACKAGED_ENCODERS:
         module, inner = PACKAGED_ENCODERS[model]

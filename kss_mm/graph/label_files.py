@@ -77,7 +77,7 @@ def read_label_file(path: PathLike, classes: Sequence[str] | None = None, *, sep
         rawframes: Whether the first number of a line in a .txt file counts frames; None finds out.
 
     Raises:
-        InputError: naming the file and the entry that cannot be used, or read in one way only.
+        InputError: Naming the file and the entry that cannot be used, or read in one way only.
     """
     if not os.path.isfile(path):
         raise MissingFileError(f'{path}: no such label file')

@@ -46,7 +46,7 @@ class LabelGraph:
         path: The file it was read from, for messages.
 
     Raises:
-        InputError: names that repeat, shapes that do not fit, numbers that are not finite.
+        InputError: Names that repeat, shapes that do not fit, numbers that are not finite.
     """
 
     classes: tuple[str, ...]
@@ -131,7 +131,7 @@ class LabelGraph:
         then normalised by the sums of columns. ``form``, ``threshold`` and ``reweight`` play no part in it.
 
         Raises:
-            InputError: lam=None without ``superimposed``, another lam without counts.
+            InputError: Lam=None without ``superimposed``, another lam without counts.
         """
         if lam is None:
             if self.superimposed is None:
@@ -164,8 +164,8 @@ class LabelGraph:
         """Read what :meth:`save` wrote.
 
         Raises:
-            MissingFileError: there is no such file.
-            InputError: it is not a label graph, damaged, or of another format version.
+            MissingFileError: There is no such file.
+            InputError: It is not a label graph, damaged, or of another format version.
         """
         if not os.path.isfile(path):
             raise MissingFileError(f'{path}: no such label graph; {REMEDY}')

@@ -19,7 +19,7 @@ def as_square(matrix, name: str) -> Matrix:
            [1, 0]])
 
     Raises:
-        InputError: naming ``name`` and what is wrong with it.
+        InputError: Naming ``name`` and what is wrong with it.
     """
     if sp.issparse(matrix):
         matrix = matrix.tocsr()

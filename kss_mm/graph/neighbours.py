@@ -20,7 +20,7 @@ def find_label(graph: LabelGraph, name: str) -> int:
     0
 
     Raises:
-        InputError: there is none; it names the closest ones.
+        InputError: There is none; it names the closest ones.
     """
     lowered = [label.lower() for label in graph.classes]
     if name in graph.classes:

@@ -38,7 +38,7 @@ def label_matrix(index_lists: Sequence[Sequence[int]], num_labels: int) -> sp.cs
            [0, 1, 0]])
 
     Raises:
-        InputError: an index outside 0 .. ``num_labels`` - 1, naming the sample.
+        InputError: An index outside 0 .. ``num_labels`` - 1, naming the sample.
     """
     lengths = np.fromiter((len(labels) for labels in index_lists), np.int64, len(index_lists))
     indices = np.fromiter((label for labels in index_lists for label in labels), np.int64, int(lengths.sum()))
@@ -178,8 +178,8 @@ def statistical_adjacency(counts, num_samples, form: str = 'mlgcn', threshold: f
         counts: (K, K) samples with both labels, as from :func:`cooccurrence`; ``mlgcn`` ignores the diagonal.
         num_samples: (K,) samples with each label.
         form: ``'mlgcn'`` or ``'conditional'``.
-        threshold: t of ``mlgcn``, in (0, 1].
-        reweight: p of ``mlgcn``, >= 0.
+        threshold: Number t of ``mlgcn``, in (0, 1].
+        reweight: Number p of ``mlgcn``, >= 0.
 
     Returns:
         (K, K) float64, CSR where ``counts`` is sparse.

@@ -57,7 +57,7 @@ def check_parameters(*, lam: float | None, tau: float, eta: float, with_knowledg
     >>> check_parameters(lam=.6, tau=.03, eta=.4)  # the paper's for Charades
 
     Raises:
-        InputError: one is outside its range, or lam asks for a knowledge graph that is not there.
+        InputError: One is outside its range, or lam asks for a knowledge graph that is not there.
     """
     if lam is not None:
         check_number('lam', lam, 0, 1, 'paper: 0.4 for MS-COCO, 0.6 for Charades')

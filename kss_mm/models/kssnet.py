@@ -78,7 +78,7 @@ class KSSNet(_WithLabelGraph, Recognizer3D):
           ``stage='head'``
 
     Raises:
-        InputError: if the label graph, the lateral connections and the head do not fit each other.
+        InputError: If the label graph, the lateral connections and the head do not fit each other.
     """
 
 

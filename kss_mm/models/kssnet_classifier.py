@@ -27,7 +27,7 @@ class KSSNetClassifier(Deployable, ImageClassifier):
         - **output:** logits :math:`(B, K)`; a tuple of feature maps :math:`(B, C, H', W')` from ``extract_feat``
 
     Raises:
-        InputError: if the label graph, the lateral connections and the head do not fit each other.
+        InputError: If the label graph, the lateral connections and the head do not fit each other.
     """
 
     def __init__(self, backbone: dict, neck: dict | None = None, head: dict | None = None, *,

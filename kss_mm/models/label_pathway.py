@@ -49,7 +49,7 @@ def check_pathway(neck: Neck, laterals: Laterals | None, head: nn.Module) -> Non
     """Check that label graph, widths, lateral connections and head belong together.
 
     Raises:
-        InputError: for two that do not, naming both.
+        InputError: For two that do not, naming both.
     """
     _check_kinds(neck, head)
     for part, number in [("the head's", head.num_classes), *(("the backbone's", lateral.num_classes)

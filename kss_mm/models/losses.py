@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from kss_mm.errors import InputError, shown
+from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph
 from kss_mm.numeric import check_number
 from kss_mm.registry import MODELS
@@ -40,7 +41,7 @@ class WeightedBCELoss(nn.Module):
             negatives / positives of each label, at most 100.
     """
 
-    def __init__(self, pos_weight: float | Sequence[float] | str | os.PathLike | LabelGraph, *,
+    def __init__(self, pos_weight: float | Sequence[float] | PathLike | LabelGraph, *,
                  loss_weight: float = 1.):
         super().__init__()
         if isinstance(pos_weight, (str, os.PathLike)):
@@ -77,8 +78,8 @@ class AsymmetricBCELoss(nn.Module):
         - **output:** a scalar
 
     Args:
-        gamma_neg, gamma_pos: Focusing; easy samples count less the larger they are. Both 0 and margin 0 give
-            binary cross-entropy.
+        gamma_neg: Focusing on hard negatives; easy ones count less the larger it is.
+        gamma_pos: The same for positives. Both 0 and margin 0 give binary cross-entropy.
         margin: Shift m; negatives below it do not count at all.
     """
 

@@ -155,8 +155,8 @@ def test_a_composed_connection_follows_its_weight():
 
 
 def test_numbers_that_are_not_equal_to_themselves():
-    memo, calls = EvaluationCache(), []
+    cache, calls = EvaluationCache(), []
     with torch.no_grad():
         for _ in range(2):
-            memo(lambda: calls.append(1) or torch.ones(1), [torch.tensor(float('nan'))])
+            cache(lambda: calls.append(1) or torch.ones(1), [torch.tensor(float('nan'))])
     assert len(calls) == 2

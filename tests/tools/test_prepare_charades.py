@@ -42,7 +42,7 @@ def test_bad_videos_are_named_and_fail(release):
 def test_missing_folders_are_named(tmp_path, release):
     for arguments, message in ((('--root', tmp_path / 'nowhere'), 'Charades_v1_classes.txt: no such file'),
                                (('--root', release, '--videos', 'none'), 'no such folder of videos'),
-                               (('--root', release, '--gop', 0), '--gop must be at least 1')):
+                               (('--root', release, '--gop', 0), '--gop must be a whole number >= 1, got 0')):
         result = run_tool('prepare_charades.py', *arguments, check=False)
         assert result.returncode == 2 and message in result.stderr
 

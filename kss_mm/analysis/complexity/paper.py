@@ -22,7 +22,7 @@ _CHANNELS = {I3D: 1024, RESNET: 2048}
 _LINE_WIDTH = 110
 
 
-class Published(NamedTuple):
+class PaperFigures(NamedTuple):
     """"GFLOPs" and "#Params" in "MB" of the paper, and the tables they stand in; None where it has none."""
 
     gflops: float | None
@@ -32,13 +32,13 @@ class Published(NamedTuple):
 
 #: By backbone and number of graph convolutions, 0 being the plain network.
 FIGURES = {
-    (I3D, 0): Published(108, None, 'Table 2'),
-    (I3D, 2): Published(110, 47.6, 'Table 4'),
-    (I3D, 3): Published(115, 49.1, 'Table 4'),
-    (I3D, 4): Published(127, 49.8, 'Tables 2 and 4'),
-    (RESNET, 2): Published(None, 172.1, 'Table 4'),
-    (RESNET, 3): Published(None, 173.2, 'Table 4'),
-    (RESNET, 4): Published(None, 173.8, 'Table 4'),
+    (I3D, 0): PaperFigures(108, None, 'Table 2'),
+    (I3D, 2): PaperFigures(110, 47.6, 'Table 4'),
+    (I3D, 3): PaperFigures(115, 49.1, 'Table 4'),
+    (I3D, 4): PaperFigures(127, 49.8, 'Tables 2 and 4'),
+    (RESNET, 2): PaperFigures(None, 172.1, 'Table 4'),
+    (RESNET, 3): PaperFigures(None, 173.2, 'Table 4'),
+    (RESNET, 4): PaperFigures(None, 173.8, 'Table 4'),
 }
 
 _BACKBONE = ('backbone: 108 is also the figure for I3D in Table 2 of the SlowFast paper. The shapes of the layers, in '

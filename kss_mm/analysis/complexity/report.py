@@ -20,6 +20,7 @@ def complexity_report(path: str, *, options: dict | None = None, shape: Sequence
     """Yield block by block: parameters, MiB and multiply-adds of each part of the model of the config at ``path``.
 
     Args:
+        path: A config file, or a published checkpoint with its config inside.
         options: What ``--cfg-options`` changes in the config.
         shape: (C, T, H, W) of a clip or (C, H, W) of an image; by default what the test pipeline makes.
         paper: Whether the paper's figures stand below.

@@ -16,8 +16,8 @@ def file_client(io_backend: str, options: dict) -> FileClient:
     """MMEngine's client of a storage.
 
     Raises:
-        InputError: for a backend or an option that does not exist.
-        MissingPackageError: for one whose package is not installed.
+        InputError: For a backend or an option that does not exist.
+        MissingPackageError: For one whose package is not installed.
     """
     try:
         return FileClient(io_backend, **options)
@@ -35,8 +35,8 @@ def fetch(get: Callable[[str], bytes], name: str, where: str) -> bytes:
         where: The option that names the storage, for errors.
 
     Raises:
-        FileNotFoundError: if the storage has no such file.
-        StorageError: if it does not answer, or does not let it be read.
+        FileNotFoundError: If the storage has no such file.
+        StorageError: If it does not answer, or does not let it be read.
     """
     try:
         return get(name)

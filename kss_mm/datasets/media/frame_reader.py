@@ -30,10 +30,10 @@ def open_video(path: str, *, name: str | None = None, num_threads: int = 1) -> R
         num_threads: Threads of the decoder.
 
     Raises:
-        MissingVideoError: for a file that is not there.
-        BadVideoError: for one that is empty, cut short, not a video, or coded in a way that nothing here decodes; with
+        MissingVideoError: For a file that is not there.
+        BadVideoError: For one that is empty, cut short, not a video, or coded in a way that nothing here decodes; with
             the remedy.
-        StorageError: for one that may not be read.
+        StorageError: For one that may not be read.
     """
     path = str(path)
     name = name or path
@@ -55,7 +55,7 @@ def read_frame(reader: Reader, index: int) -> np.ndarray:
     """Decode one frame: (H, W, 3) uint8 RGB.
 
     Raises:
-        BadVideoError: naming the file, if it does not decode.
+        BadVideoError: Naming the file, if it does not decode.
     """
     try:
         frame = reader[index]
@@ -71,7 +71,7 @@ def read_frames(reader: Reader, indices: Sequence[int]) -> list[np.ndarray]:
     Where a frame is asked for again, the same array stands in the list again.
 
     Raises:
-        BadVideoError: naming the file, if one does not decode.
+        BadVideoError: Naming the file, if one does not decode.
     """
     wanted = [int(index) for index in indices]
     decoded = {index: read_frame(reader, index) for index in sorted(set(wanted))}
@@ -82,7 +82,7 @@ def key_frames(reader: Reader, indices: Sequence[int]) -> list[np.ndarray]:
     """For each index the key frame at or before it: quicker to get than the frame itself, and another.
 
     Raises:
-        BadVideoError: naming the file, if one does not decode.
+        BadVideoError: Naming the file, if one does not decode.
     """
     keys = np.asarray(reader.get_key_indices())
     return read_frames(reader, keys[np.searchsorted(keys, indices, side='right').clip(1) - 1])

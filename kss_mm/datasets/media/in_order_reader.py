@@ -16,7 +16,7 @@ class InOrderReader:
         num_threads: Threads of the decoder.
 
     Raises:
-        ValueError: for a file without a frame that decodes.
+        ValueError: For a file without a frame that decodes.
     """
 
     def __init__(self, path: str, num_threads: int = 1):

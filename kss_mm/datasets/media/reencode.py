@@ -17,7 +17,7 @@ def find_ffmpeg() -> str:
     The package's comes first, so that what is written does not depend on what else is installed.
 
     Raises:
-        MissingPackageError: if there is neither.
+        MissingPackageError: If there is neither.
     """
     try:
         import imageio_ffmpeg
@@ -26,8 +26,8 @@ def find_ffmpeg() -> str:
     except (ImportError, RuntimeError) as error:  # RuntimeError: for this platform the package holds no program
         program = shutil.which('ffmpeg')
         if program is None:
-            raise MissingPackageError('re-encoding needs ffmpeg: pip install imageio-ffmpeg, or install the system\'s'
-                                   ) from error
+            raise MissingPackageError("re-encoding needs ffmpeg: pip install imageio-ffmpeg, or install the system's"
+                                      ) from error
         return program
 
 
@@ -42,7 +42,7 @@ def reencode(ffmpeg: str, source: str, target: str, *, short_side: int, gop: int
         seconds: Length that it must have, if only that is known.
 
     Raises:
-        InputError: naming the source, if ffmpeg cannot read it, or not the whole of it.
+        InputError: Naming the source, if ffmpeg cannot read it, or not the whole of it.
     """
     scale = f"scale='if(gt(iw,ih),-2,{short_side})':'if(gt(iw,ih),{short_side},-2)'"
     command = [ffmpeg, '-nostdin', '-loglevel', 'error', '-y', '-i', source, '-map', '0:v:0', '-vf', scale, '-c:v',

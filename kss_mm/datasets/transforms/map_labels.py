@@ -25,7 +25,7 @@ class MapLabels:
         classes: Names in the order wanted, all of ``own`` among them.
 
     Raises:
-        InputError: for names that repeat or are not among ``classes``, and for a label that is not one of ``own``.
+        InputError: For names that repeat or are not among ``classes``, and for a label that is not one of ``own``.
     """
 
     def __init__(self, own: Sequence[str], classes: Sequence[str]):

@@ -23,8 +23,8 @@ class SafeDecordInit(DecordInit):
     Where a sample has ``clip_seconds``, a (start, end), the transforms after this one see only the frames of it.
 
     Raises:
-        BadVideoError: for a file that is missing, empty, truncated, no video, or without frames.
-        InputError, MissingPackageError, StorageError: for an ``io_backend`` that does not exist, lacks its package, or
+        BadVideoError: For a file that is missing, empty, truncated, no video, or without frames.
+        InputError, MissingPackageError, StorageError: For an ``io_backend`` that does not exist, lacks its package, or
             does not give the file.
     """
 
@@ -64,8 +64,8 @@ class SafeDecordDecode(DecordDecode):
             once, each one time.
 
     Raises:
-        BadVideoError: for frames that do not decode, here or, with ``stream``, in the next step.
-        InputError: for ``stream`` with ``mode='efficient'``.
+        BadVideoError: For frames that do not decode, here or, with ``stream``, in the next step.
+        InputError: For ``stream`` with ``mode='efficient'``.
     """
 
     def __init__(self, mode: str = 'accurate', *, stream: bool = False):

@@ -19,9 +19,9 @@ class SafeLoadImage(LoadImageFromFile):
     EXIF's orientation is followed, and of an animated WebP the first picture is taken.
 
     Raises:
-        BadImageError: for a file that is missing, empty, cut short, damaged, or no image.
-        InputError: for a way of decoding that mmcv does not have.
-        MissingPackageError, StorageError: for a storage (``backend_args``) or a decoder that lacks its package, or a
+        BadImageError: For a file that is missing, empty, cut short, damaged, or no image.
+        InputError: For a way of decoding that mmcv does not have.
+        MissingPackageError, StorageError: For a storage (``backend_args``) or a decoder that lacks its package, or a
             storage that does not give the file.
     """
 

@@ -19,7 +19,7 @@ class VideoFrames(Sequence):
         indices: Numbers of the frames, (T,).
 
     Raises:
-        BadVideoError: for a frame that does not decode, when it is looked at.
+        BadVideoError: For a frame that does not decode, when it is looked at.
 
     Shapes:
         - **item:** :math:`(H, W, 3)`, uint8 RGB

@@ -63,7 +63,7 @@ def parse_coco(content: dict, *, class_order: str = 'category_id', classes: Sequ
         crowd: Whether annotations of crowds count, 'keep' or 'drop'.
 
     Raises:
-        InputError: naming the entry: ids, names or files that come twice, annotations of what is not there.
+        InputError: Naming the entry: ids, names or files that come twice, annotations of what is not there.
     """
     for part in _PARTS:
         if not isinstance(content[part], list):

@@ -15,7 +15,7 @@ def read_matrix(path: PathLike, name: str) -> Matrix:
     """The matrix of an ``.npy`` file, of ``scipy.sparse.save_npz``, or the array ``name`` or only one of an ``.npz``.
 
     Raises:
-        InputError: without the file's name.
+        InputError: Without the file's name.
     """
     try:
         arrays = read_numpy(path)

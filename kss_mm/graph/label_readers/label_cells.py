@@ -33,7 +33,7 @@ def split_cells(cells: Sequence[str], where: Callable[[int], str], classes: Sequ
         one_each: The file is known to hold one label a cell, so that only doubtless separators split one.
 
     Raises:
-        InputError: naming a cell that could be one label or several.
+        InputError: Naming a cell that could be one label or several.
     """
     cells = [cell.strip() for cell in cells]
     try:

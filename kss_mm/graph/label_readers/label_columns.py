@@ -73,7 +73,7 @@ def columns_of(header: Sequence[str], rows: Sequence[Sequence[str]], is_binary: 
         label_column: What ``--label-column`` says.
 
     Raises:
-        InputError: no column of labels or classes, or more than one reading.
+        InputError: No column of labels or classes, or more than one reading.
     """
     # Columns that are called as the classes are hold them, unless a few only do beside a column of labels.
     names = set(wanted or ())

@@ -26,7 +26,7 @@ def read_json_labels(content: object, classes: Sequence[str] | None = None, *, s
         separator: What is between the labels of a sample that are written as one text; None finds it.
 
     Raises:
-        InputError: naming the sample.
+        InputError: Naming the sample.
     """
     if is_coco(content):
         coco = parse_coco(content, classes=classes)

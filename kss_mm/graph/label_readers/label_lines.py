@@ -21,7 +21,7 @@ def read_lines(text: str, classes: Sequence[str] | None = None, *, rawframes: bo
             the names and numbers where that leaves no doubt.
 
     Raises:
-        InputError: naming the line.
+        InputError: Naming the line.
     """
     if re.match(r'\s*[0-9]+\s*\n[^\n]*\n\S+\s+-?1\s', text) and re.search(r'\s-1\s', text):
         raise InputError('line 3: a list of attributes as of CelebA, where -1 says that one is absent; make it a .csv '

@@ -15,7 +15,7 @@ def split_by_names(cells: Sequence[str], classes: Sequence[str]) -> tuple[dict[s
     """The labels of every cell, and what separates them.
 
     Raises:
-        CellError: no separator leaves names only, or more than one reading does.
+        CellError: No separator leaves names only, or more than one reading does.
     """
     readings: dict[str, dict[str, list[list[Label]]]] = {}
     best: tuple[float, str, re.Pattern | None] | None = None

@@ -56,7 +56,7 @@ def read_table(text: str, delimiter: str, classes: Sequence[str] | None = None, 
         label_column: The column of labels; None finds it.
 
     Raises:
-        InputError: naming row and column.
+        InputError: Naming row and column.
     """
     text, own = _without_preamble(text)
     used = own or _delimiter(text, delimiter)

@@ -85,7 +85,7 @@ class InceptionI3d(BaseModule):
             one follows the weights over hundreds of steps; where a training has no more than that, take 0.1.
 
     Raises:
-        InputError: for an end that is not the name of a stage, or a width that is not positive.
+        InputError: For an end that is not the name of a stage, or a width that is not positive.
     """
 
     def __init__(self, ends: Sequence[str] = ('Mixed_5c',), *, width: float = 1., in_channels: int = 3,

@@ -92,7 +92,7 @@ class Inflated2D:
             :func:`fold_input_scaling`.
 
     Raises:
-        InputError: if the checkpoint cannot be had, or does not have the weights of the module.
+        InputError: If the checkpoint cannot be had, or does not have the weights of the module.
     """
 
     def __init__(self, checkpoint: str, *, fold_input: bool = True):

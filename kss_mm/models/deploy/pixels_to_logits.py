@@ -49,7 +49,7 @@ class PixelsToLogits(nn.Module):
         """An input, always the same, of samples of this shape: (3, T, H, W), or (3, H, W) for images.
 
         Raises:
-            InputError: for another shape.
+            InputError: For another shape.
         """
         if len(shape) != len(self.layout) - 1 or shape[0] != 3 or min(shape) < 1:
             wanted = '3 H W, an image' if self.layout == 'NCHW' else '3 T H W, a clip'

@@ -39,7 +39,7 @@ def switch_to_deploy(model: nn.Module, *, dtype: str = 'float32', input_shape: S
         input_shape: Input of that pass with its batch axis, for backbones that take no usual one.
 
     Raises:
-        InputError: for another dtype, or where no forward pass succeeds or the features would change.
+        InputError: For another dtype, or where no forward pass succeeds or the features would change.
     """
     if dtype not in PRECISIONS:
         raise InputError(f'dtype must be one of {", ".join(PRECISIONS)}, got {dtype!r}')

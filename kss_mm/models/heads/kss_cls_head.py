@@ -1,6 +1,5 @@
 """The head of image classifiers: MMPretrain's frame around :class:`LabelClassifier`."""
 
-import os
 from collections.abc import Sequence
 
 from mmpretrain.models.heads import MultiLabelClsHead
@@ -8,6 +7,7 @@ from mmpretrain.structures import DataSample
 from torch import Tensor
 
 from kss_mm.errors import InputError
+from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph
 from kss_mm.models.heads.ground_truth import Truth, TruthCheck, from_indices, from_numbers, refusal
 from kss_mm.models.heads.label_classifier import THRESHOLD, LabelClassifier
@@ -32,6 +32,7 @@ class KSSClsHead(MultiLabelClsHead):
     works alone, as a fully connected multi-label head of any ImageClassifier. The prediction is the host's:
     ``pred_score`` holds K independent probabilities (sigmoid), ``pred_label`` the indices of the predicted labels. It
     adds ``pred_logit``, the logits, which keep their order where probabilities round to 1.
+    ``residual_fc``, ``logit_scale``, ``prior`` and ``threshold`` are those of :class:`LabelClassifier`.
 
     Shapes:
         - **input:** a tuple of features, the last :math:`(B, C, H, W)` or pooled already :math:`(B, C)`
@@ -43,13 +44,12 @@ class KSSClsHead(MultiLabelClsHead):
         topk: Predict the k highest labels, whatever their probability, where no threshold is given.
         pool: 'max' as in ML-GCN, whose procedure the paper follows on images, or 'avg'.
         dropout: The paper has it on Charades only, ML-GCN not at all.
-        residual_fc, logit_scale, prior, threshold: See :class:`LabelClassifier`.
     """
 
     def __init__(self, num_classes: int, in_channels: int, *, loss: dict | None = None,
                  threshold: float | None = None, topk: int | None = None, pool: str = 'max', dropout: float = 0.,
                  residual_fc: bool = False, logit_scale: float | str = 1.,
-                 prior: str | os.PathLike | LabelGraph | Sequence[float] | None = None,
+                 prior: PathLike | LabelGraph | Sequence[float] | None = None,
                  init_cfg: dict | None = None):
         if topk is not None:
             check_integer('topk', topk, 1, num_classes)

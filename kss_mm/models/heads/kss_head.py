@@ -1,12 +1,12 @@
 """The head of video recognisers: MMAction2's frame around :class:`LabelClassifier`."""
 
-import os
 from collections.abc import Sequence
 
 from mmaction.models.heads import BaseHead
 from torch import Tensor
 
 from kss_mm.errors import InputError
+from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph
 from kss_mm.models.heads.average_clips import average_logits
 from kss_mm.models.heads.ground_truth import Truth, TruthCheck, from_indices, from_numbers, refusal
@@ -23,7 +23,8 @@ class KSSHead(BaseHead):
     MMAction2's own head averages clips by softmax, predicts the single best class and squeezes a batch of one label
     row. Here ``pred_score`` holds K independent probabilities (sigmoid), ``pred_logit`` their log-odds, which keep
     their order where probabilities round to 1, and ``pred_label`` the indices of all labels that reach the threshold,
-    possibly none.
+    possibly none. ``pool``, ``dropout``, ``residual_fc``, ``logit_scale``, ``prior`` and ``threshold`` are those of
+    :class:`LabelClassifier`.
 
     Shapes:
         - **input:** features :math:`(B \cdot clips, C, T, H, W)` or a tuple of such (SlowFast: slow, then fast), label
@@ -33,13 +34,12 @@ class KSSHead(BaseHead):
     Args:
         loss_cls: Binary cross-entropy with logits by default, mean over labels and samples.
         average_clips: 'prob' averages the clips' probabilities, 'score' their logits.
-        pool, dropout, residual_fc, logit_scale, prior, threshold: See :class:`LabelClassifier`.
     """
 
     def __init__(self, num_classes: int, in_channels: int, *, loss_cls: dict | None = None,
                  threshold: float = THRESHOLD, average_clips: str = 'prob', pool: str = 'avg', dropout: float = 0.5,
                  residual_fc: bool = False, logit_scale: float | str = 1.,
-                 prior: str | os.PathLike | LabelGraph | Sequence[float] | None = None, init_cfg: dict | None = None):
+                 prior: PathLike | LabelGraph | Sequence[float] | None = None, init_cfg: dict | None = None):
         if average_clips not in ('prob', 'score'):
             raise InputError(f"average_clips must be 'prob' or 'score', got {average_clips!r}")
         super().__init__(num_classes, in_channels, loss_cls or dict(type='mmaction.BCELossWithLogits'),

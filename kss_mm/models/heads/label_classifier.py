@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from kss_mm.checkpoints.threshold_logits import BUFFER, FORMER, reaching, rename_former
 from kss_mm.errors import InputError, shown
+from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph
 from kss_mm.models.heads.pooling import PAIRS, mean_of_pairs
 from kss_mm.models.many_labels import Squashed
@@ -55,7 +56,7 @@ class LabelClassifier(nn.Module):
 
     def __init__(self, in_channels: int, num_classes: int, *, pool: str = 'avg', dropout: float = 0.5,
                  residual_fc: bool = False, logit_scale: float | str = 1.,
-                 prior: str | os.PathLike | LabelGraph | Sequence[float] | None = None,
+                 prior: PathLike | LabelGraph | Sequence[float] | None = None,
                  threshold: float = THRESHOLD):
         super().__init__()
         check_integer('in_channels', in_channels, 1)
@@ -154,7 +155,7 @@ def _without_autocast(device: str):
     return torch.autocast(device, enabled=False) if torch.is_autocast_enabled(device) else nullcontext()
 
 
-def _log_odds(prior: str | os.PathLike | LabelGraph | Sequence[float], num_classes: int) -> Tensor:
+def _log_odds(prior: PathLike | LabelGraph | Sequence[float], num_classes: int) -> Tensor:
     """log(p / (1 - p)) of every label's share p of the training samples."""
     if isinstance(prior, (str, os.PathLike)):
         prior = LabelGraph.load(prior)

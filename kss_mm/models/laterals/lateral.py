@@ -50,7 +50,7 @@ class LateralConnection(nn.Module):
             intact; the paper does not say how g starts. Otherwise PyTorch's default, as in the released code.
 
     Raises:
-        InputError: for features that have not C channels where the layout has them.
+        InputError: For features that have not C channels where the layout has them.
     """
 
     def __init__(self, channels: int, num_classes: int, *, layout: str | None = None, zero_init: bool = True):

@@ -26,7 +26,7 @@ def inject(backbone: nn.Module, taps: Sequence[str], channels: Sequence[int], nu
         layouts: See :class:`LateralConnection`, one for each tap; None for all None.
 
     Raises:
-        InputError: for a tap that is not a submodule, another number of channels or layouts than taps, or a backbone
+        InputError: For a tap that is not a submodule, another number of channels or layouts than taps, or a backbone
             that has connections already.
     """
     _require_plain(backbone)
@@ -96,7 +96,7 @@ def LCBackbone(backbone: dict, taps: Sequence[str], *, num_classes: int, channel
             (1, 3, 16, 112, 112).
 
     Raises:
-        InputError: for an impossible tap, or where no forward pass finds the channels.
+        InputError: For an impossible tap, or where no forward pass finds the channels.
     """
     # In the scope of its prefix: a backbone builds parts of its host without one.
     name = backbone.get('type')

@@ -37,7 +37,7 @@ def find_channels(backbone: nn.Module, taps: Sequence[str], layouts: Sequence[st
             of the ``num_segments`` frames that MMAction2's 2D backbones need.
 
     Raises:
-        InputError: where no input runs, or a tap is not called or returns no feature.
+        InputError: Where no input runs, or a tap is not called or returns no feature.
     """
     failures: dict[int, str] = {}
     for shape in shapes_to_try(backbone, input_shape):

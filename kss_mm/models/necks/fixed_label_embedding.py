@@ -1,6 +1,5 @@
 """Label embeddings that are not learnt: lateral connections without a GCN."""
 
-import os
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,6 +8,7 @@ from mmengine.model import BaseModule
 from torch import Tensor
 
 from kss_mm.errors import InputError
+from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph
 from kss_mm.models.necks.graph_placeholder import resolve_graph
 from kss_mm.registry import MODELS
@@ -37,10 +37,10 @@ class FixedLabelEmbedding(BaseModule):
         seed: What 'orthogonal' is drawn from.
 
     Raises:
-        InputError: if the graph has no embeddings, or without projection other widths.
+        InputError: If the graph has no embeddings, or without projection other widths.
     """
 
-    def __init__(self, graph: str | os.PathLike | LabelGraph | dict, channels: Sequence[int] | None = None, *,
+    def __init__(self, graph: PathLike | LabelGraph | dict, channels: Sequence[int] | None = None, *,
                  projection: str | None = 'orthogonal', seed: int = 0, init_cfg: dict | None = None):
         super().__init__(init_cfg)
         if projection not in (None, 'orthogonal'):

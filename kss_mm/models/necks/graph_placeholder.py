@@ -1,6 +1,5 @@
 """Stand-in for a label graph that comes with the weights: a published checkpoint needs no other file."""
 
-import os
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -8,6 +7,7 @@ from scipy import sparse as sp
 from torch import nn
 
 from kss_mm.errors import InputError
+from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph
 from kss_mm.graph.label_graph import check_classes
 
@@ -38,14 +38,14 @@ class GraphPlaceholder:
         return sp.csr_array((np.full(self.edges, np.nan), (rows, columns)), (labels, labels))
 
 
-def resolve_graph(encoder: nn.Module, graph: str | os.PathLike | LabelGraph | Mapping) -> LabelGraph | GraphPlaceholder:
+def resolve_graph(encoder: nn.Module, graph: PathLike | LabelGraph | Mapping) -> LabelGraph | GraphPlaceholder:
     """Read the label graph that a config names for a label encoder, and give the encoder its classes and counts.
 
     Where the config has the arguments of a :class:`GraphPlaceholder` instead, the encoder refuses to work until
     weights of these sizes have been loaded into it.
 
     Raises:
-        InputError: for a graph without label embeddings.
+        InputError: For a graph without label embeddings.
     """
     if isinstance(graph, Mapping):
         encoder.awaits_weights = True

@@ -1,6 +1,5 @@
 """The label encoder: the GCN pathway of the paper's Figure 2 ("GConv" is its layer there)."""
 
-import os
 from collections.abc import Sequence
 from functools import partial
 
@@ -9,6 +8,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from kss_mm.errors import InputError, shown
+from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph
 from kss_mm.models.evaluation_cache import EvaluationCache
 from kss_mm.models.many_labels import recomputed
@@ -122,10 +122,10 @@ class LabelGCN(BaseModule):
             the labels alike, until the classifier cannot tell them apart; the paper has no such step.
 
     Raises:
-        InputError: if the graph has no embeddings, or not what lam asks for.
+        InputError: If the graph has no embeddings, or not what lam asks for.
     """
 
-    def __init__(self, graph: str | os.PathLike | LabelGraph | dict, channels: Sequence[int] | None = None, *,
+    def __init__(self, graph: PathLike | LabelGraph | dict, channels: Sequence[int] | None = None, *,
                  lam: float | None, tau: float, eta: float, form: str = 'mlgcn', rank: int | str | None = None,
                  bias: bool = False, norm: str | None = None, init_cfg: dict | None = None):
         super().__init__(init_cfg)

@@ -20,7 +20,8 @@ class SparseAdjacency(NamedTuple):
 
     Args:
         rows: Where each row begins among the entries, and their number, (K + 1,).
-        columns, values: Of the entries.
+        columns: Column of each entry.
+        values: Value of each entry.
     """
 
     rows: Tensor
