@@ -93,8 +93,8 @@ TEXTS = {
     'deeper': ('x = ' + '-' * 200_000 + '1', 'nested too deeply'),
     'digits': ('x = ' + '9' * 10_000, 'digits'),
     'own_names_of_mmengine': ("filename = 'a.py'", 'filename'),
-    'surrogate': ("x = '\udc80'", 'no Python'),
-    'unfinished': ('x = (', 'no Python'),
+    'surrogate': ("x = '\udc80'", 'not Python'),
+    'unfinished': ('x = (', 'not Python'),
 }
 #: name -> (edits, what the log says is left out; '' for what belongs to a run and is left out without a word)
 LEFT_OUT = {

@@ -306,7 +306,7 @@ def test_deviation_is_that_of_a_sample():
     (dict(seeds=[1, 'a']), "seeds: 'a' .*whole"),
     (dict(seeds=[True]), 'seeds: True .*whole'),
     (dict(seeds=[1, 0, 1]), 'seeds: 1 stands there twice'),
-    (dict(metric=5), 'metric: 5 is no name'),
+    (dict(metric=5), 'metric: 5 is not a name'),
     (dict(digits='x'), "digits: 'x' .*whole"),
     (dict(rows={'a b': dict(config=PLAIN), 'A-b': dict(config=PLAIN)}), 'same folder'),
     (dict(sedes=[1]), 'sedes'),
