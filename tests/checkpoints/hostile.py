@@ -88,7 +88,7 @@ TEXTS = {
     'power': ('x = 9 ** 9 ** 9', 'is code'),
     'twice': ('model = dict()', 'twice'),
     # MMEngine writes keys down as they are: the config in the run's folder would be code
-    'key_that_ends': ("x = {\"a': open('MARK', 'w'), 'b\": 1}", 'no plain one'),
+    'key_that_ends': ("x = {\"a': open('MARK', 'w'), 'b\": 1}", 'not a plain one'),
     'deep': ('x = ' + '[' * 150 + ']' * 150, 'nested too deeply'),
     'deeper': ('x = ' + '-' * 200_000 + '1', 'nested too deeply'),
     'digits': ('x = ' + '9' * 10_000, 'digits'),

@@ -274,7 +274,7 @@ def test_deviation_is_that_of_a_sample():
     (dict(seeds=[]), 'no seeds'),
     (dict(rows={'a': dict(config='configs/none.py')}), "row 'a': .*none.py: no such"),
     (dict(rows={'a': dict(config=PLAIN, option={})}), "row 'a' .*option, .*config, options"),
-    (dict(rows={'a': dict(config=PLAIN, columns={'b': {}})}), "row 'a': .*b, .*no column"),
+    (dict(rows={'a': dict(config=PLAIN, columns={'b': {}})}), "row 'a': .*b, .*not a column"),
     (dict(rows={'a': dict(config=PLAIN, only=['b'])}), "row 'a': .*b, .*column; .*all$"),
     (dict(rows={'a': dict(config=PLAIN, only=[])}), "row 'a': only names no column"),
     (dict(rows={'a': dict(config=PLAIN, only='all')}), "row 'a': only: expected a list, got 'all'"),

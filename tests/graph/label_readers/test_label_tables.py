@@ -67,7 +67,7 @@ def test_the_option_and_the_names_decide(tmp_path):
     (('dog;tv', '"dog,tv"'), r"'dog,tv' .*parts"),
     (('dog;tv', 'nan'), "row 3: 'nan' .*missing"),
     (("['dog']", 'tv'), 'row 2: .* a list, other'),
-    (("['dog' 3]",), 'row 2: .* not a plain list'), (('"[""dog"", 3]"',), 'no plain list'),
+    (("['dog' 3]",), 'row 2: .* not a plain list'), (('"[""dog"", 3]"',), 'not a plain list'),
     (('1;0', '2'), 'labels are indices'),
     (('dog;1', 'tv'), 'labels are indices'), (('', ''), 'none .* has a label')])
 def test_cells_that_cannot_be_read(tmp_path, cells, message):
