@@ -53,7 +53,7 @@ def registered(module) -> dict[str, dict[str, str]]:
 
 
 def patched() -> dict[str, object]:
-    """What a repair could have changed without a registry's knowing."""
+    """The things that a repair could have changed without a registry's knowing."""
     from mmaction.datasets import BaseActionDataset
     from mmengine.runner import checkpoint
     from mmpretrain.models.utils.attention import ShiftWindowMSA

@@ -1,4 +1,4 @@
-"""Which tests run: by default none that are marked slow or fuzz, and the last line says how many were left out.
+"""The choice of tests: by default none that are marked slow or fuzz, and the last line says how many were left out.
 
 ``-m`` chooses otherwise (``-m ''`` is all but the fuzz tests, which take an hour). A test whose node id was given runs
 whatever it is marked.

@@ -54,7 +54,7 @@ def test_only_the_command_line_knows_argparse():
 
 
 def test_tools_are_arguments_and_little_more():
-    """What they do stands in kss_mm, where it can be called."""
+    """Their work is done in kss_mm, where it can be called."""
     for path in (ROOT / 'tools').glob('*.py'):
         names = {node.name for node in ast.parse(path.read_text(encoding='utf-8')).body
                  if isinstance(node, ast.FunctionDef)}

@@ -16,7 +16,7 @@ MODULES = ('kss_mm', 'kss_mm.models', 'kss_mm.datasets.register', 'kss_mm.engine
 
 @pytest.fixture(scope='module')
 def lines(tmp_path_factory):
-    """What ``host_fingerprint.py`` prints without this project, and with all of it."""
+    """The output of ``host_fingerprint.py`` without this project, and with all of it."""
     pytest.importorskip('mmaction')
     pytest.importorskip('mmpretrain')
     folder = tmp_path_factory.mktemp('data')

@@ -1,4 +1,4 @@
-"""How fast and how large KSSNet is, as ratios to the plain backbone and to eq. 7 as it is written.
+"""Measure how fast and how large KSSNet is, as ratios to the plain backbone and to eq. 7 as it is written.
 
     python tools/benchmark.py                                  # all of it, under 15 minutes on 2 cores
     python tools/benchmark.py --only lc i3d --out results.md

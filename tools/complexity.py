@@ -1,4 +1,4 @@
-"""What the model of a config costs: parameters, MiB and multiply-adds of backbone, GCN, LCs and head.
+"""Count the cost of a config's model: parameters, MiB and multiply-adds of backbone, GCN, LCs and head.
 
     python tools/complexity.py configs/kssnet_i3d_charades.py --paper
     python tools/complexity.py my_config.py --shape 3 32 224 224

@@ -1,4 +1,4 @@
-"""Which sample carries which label: asked from any multi-label data set that a host's config names.
+"""The labels of every sample: asked from any multi-label data set that a host's config names.
 
 Only annotations are read: the data set is built with an empty pipeline and no sample is ever loaded.
 """
@@ -52,7 +52,7 @@ def _indices(label, num_classes: int) -> list[int]:
     """
     if isinstance(label, list | tuple | set | frozenset):
         if odd := [value for value in label if isinstance(value, bool) or not isinstance(value, int | np.integer)]:
-            raise ValueError(f'label {shown(label)} holds {shown(odd[0])}, which is no label index')
+            raise ValueError(f'label {shown(label)} holds {shown(odd[0])}, which is not a label index')
         indices = sorted(map(int, label))
         if len(indices) == num_classes > 1 and len(set(indices)) < num_classes and set(indices) <= {0, 1}:
             raise ValueError(f'label {shown(label)} looks like a row of 0 and 1; lists hold label indices')

@@ -115,5 +115,5 @@ def _problem(path: str) -> str | None:
         return f'{path}: cannot be read ({error})'
     meta = content.get('meta')
     if 'optimizer' not in content or not isinstance(meta, dict) or not {'epoch', 'iter'} <= meta.keys():
-        return f'{path}: is no checkpoint of a run, it has no optimizer or no epoch and iteration'
+        return f'{path}: is not a checkpoint of a run, it has no optimizer or no epoch and iteration'
     return None

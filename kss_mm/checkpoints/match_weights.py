@@ -58,7 +58,7 @@ def match_weights(state: Mapping[str, Tensor], shapes: Mapping[str, tuple[int, .
 
 
 def unusable(value: object, name: str) -> str | None:
-    """Why a value cannot be the weight of that name, whatever its shape; None if it can.
+    """The reason why a value cannot be the weight of that name, whatever its shape; None if it can.
 
     Nothing is converted silently: quantised values, for one, mean other numbers than they hold.
     """

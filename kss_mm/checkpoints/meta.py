@@ -46,7 +46,8 @@ def check_meta(checkpoint: Mapping, path: str) -> None:
 
 def _dict(value: Any, name: str, path: str) -> Mapping:
     if not isinstance(value, Mapping):
-        raise InputError(f'{path}: its {name} is a {type(value).__name__}, no dict; it is no checkpoint of MMEngine')
+        raise InputError(f'{path}: its {name} is a {type(value).__name__}, not a dict; it is not a checkpoint of '
+                         'MMEngine')
     return value
 
 

@@ -31,6 +31,6 @@ def to_plain(value: Any) -> Any:
         return plain
     if isinstance(value, (list, tuple, set, frozenset)):
         return [to_plain(item) for item in value] if isinstance(value, list) else tuple(map(to_plain, value))
-    print_log(f'checkpoint: a {type(value).__name__} is stored as text, since it is no plain value: {str(value)[:60]}',
-              logger='current', level=logging.WARNING)
+    print_log(f'checkpoint: a {type(value).__name__} is stored as text, since it is not a plain value: '
+              f'{str(value)[:60]}', logger='current', level=logging.WARNING)
     return str(value)

@@ -47,7 +47,7 @@ def label_counts(dataset, classes: Sequence[str]) -> tuple[np.ndarray, int] | No
 
 
 def _places(leaf, number: int) -> np.ndarray:
-    """Where labels of a data set's annotations stand among the classes: its pipeline maps them after they are read."""
+    """The places of a data set's annotated labels among the classes: its pipeline maps them after they are read."""
     places = np.arange(number)
     transforms = getattr(getattr(leaf, 'pipeline', None), 'transforms', None) or ()
     for mapping in reversed([transform for transform in transforms if isinstance(transform, MapLabels)]):

@@ -114,7 +114,7 @@ class SafeCheckpointHook(CheckpointHook):
             self.best_ckpt_path_dict[key] = path
 
     def _here(self, path: str) -> str | None:
-        """Where a checkpoint is, also when the work folder was moved; None if it is nowhere."""
+        """The place of a checkpoint, also when the work folder was moved; None if it is nowhere."""
         moved = self.file_backend.join_path(self.out_dir, os.path.basename(path))
         return next((place for place in (moved, path) if self.file_backend.exists(place)), None)
 

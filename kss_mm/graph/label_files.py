@@ -1,4 +1,4 @@
-"""Which sample carries which label: read from the plain files that people have."""
+"""The labels of every sample: read from the plain files that people have."""
 
 import os
 import re

@@ -91,7 +91,7 @@ def knowledge_report(graph: LabelGraph, matches: Sequence[ConceptMatch], found: 
 
 
 def words_report(graph: LabelGraph, words: WordReport) -> str:
-    """Which words gave E(0)."""
+    """The words that gave E(0)."""
     averaged = [name for name in graph.classes if name not in set(words.whole)]
     missing = [f'{word} ({how})' for word, how in words.missing.items()]
     spelled = [f'{word} -> {form}' for word, form in words.spelled.items()]

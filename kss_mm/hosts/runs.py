@@ -1,4 +1,4 @@
-"""Which runs and inferencers use parts of this project: only there its repairs of their hosts act.
+"""The runs and inferencers that use parts of this project: only there its repairs of their hosts act.
 
 A run is what MMEngine calls the current default scope: every runner has one of its own. Inferencers of one scope share
 theirs.

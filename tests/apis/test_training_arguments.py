@@ -1,4 +1,4 @@
-"""What training puts into a config, also one that leaves out what MMEngine can do without."""
+"""Entries that training puts into a config, also one that leaves out what MMEngine can do without."""
 
 import pytest
 import torch

@@ -88,13 +88,13 @@ TEXTS = {
     'power': ('x = 9 ** 9 ** 9', 'is code'),
     'twice': ('model = dict()', 'twice'),
     # MMEngine writes keys down as they are: the config in the run's folder would be code
-    'key_that_ends': ("x = {\"a': open('MARK', 'w'), 'b\": 1}", 'no plain one'),
+    'key_that_ends': ("x = {\"a': open('MARK', 'w'), 'b\": 1}", 'not a plain one'),
     'deep': ('x = ' + '[' * 150 + ']' * 150, 'nested too deeply'),
     'deeper': ('x = ' + '-' * 200_000 + '1', 'nested too deeply'),
     'digits': ('x = ' + '9' * 10_000, 'digits'),
     'own_names_of_mmengine': ("filename = 'a.py'", 'filename'),
-    'surrogate': ("x = '\udc80'", 'no Python'),
-    'unfinished': ('x = (', 'no Python'),
+    'surrogate': ("x = '\udc80'", 'not Python'),
+    'unfinished': ('x = (', 'not Python'),
 }
 #: name -> (edits, what the log says is left out; '' for what belongs to a run and is left out without a word)
 LEFT_OUT = {

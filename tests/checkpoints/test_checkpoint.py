@@ -66,7 +66,7 @@ def test_what_torch_writes(new, protocol, tmp_path):
 
 
 def test_written_by_hand(tmp_path):
-    """What the refused ones below differ from, and the texts of Python 2."""
+    """The checkpoint that the refused ones below differ from, and the texts of Python 2."""
     numbers = struct.pack('<3f', 1, 2, 3)
     for path in (archive(tmp_path / 'a.pth', tensor(3), **{'data/0': numbers}),
                  legacy(tmp_path / 'b.pth.tar', tensor(3).replace(b'(X\x07\x00\x00\x00storage', b'(U\x07storage')

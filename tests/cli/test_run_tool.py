@@ -1,4 +1,4 @@
-"""How every tool ends: quietly where nobody reads on, in one line where a place cannot be read or written."""
+"""The end of every tool: quietly where nobody reads on, in one line where a place cannot be read or written."""
 
 import errno
 import logging

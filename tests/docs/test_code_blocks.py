@@ -14,7 +14,7 @@ WITH_PYTHON = [page for page in PAGES if any(blocks(page, 'python'))]
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch, make_graph):
-    """What the blocks read: configs, a label graph of 40 labels, label and word files."""
+    """The files that the blocks read: configs, a label graph of 40 labels, label and word files."""
     (tmp_path / 'configs').symlink_to(ROOT / 'configs')
     make_graph(40, 16).save(tmp_path / 'label_graph.npz')
     (tmp_path / 'train.csv').write_text('image,labels\na.jpg,dog;cat\nb.jpg,dog\nc.jpg,cat;tv\n')

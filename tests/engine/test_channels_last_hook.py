@@ -15,7 +15,7 @@ CONFIGS = ('kssnet_i3d_charades.py', 'kssnet_slowonly_charades.py', 'kssnet_tsm_
 
 
 class Fake:
-    """What the hook sees of a runner."""
+    """The part of a runner that the hook sees."""
 
     def __init__(self, model: nn.Module):
         self.model = model

@@ -122,5 +122,5 @@ def test_logits_are_taken_for_logits(content, tmp_path):
         save_scores(tmp_path / f'{name}.npz', content._replace(scores=scores))
     as_probabilities, as_logits = (run_tool('evaluate_scores.py', tmp_path / f'{name}.npz').stdout
                                    for name in ('probabilities', 'logits'))
-    note = 'The scores are no probabilities, so they are taken for logits: a label is predicted from 0 on.\n'
+    note = 'The scores are not probabilities, so they are taken for logits: a label is predicted from 0 on.\n'
     assert as_logits.count(note) == 1 and as_logits.replace(note, '') == as_probabilities

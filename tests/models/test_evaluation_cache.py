@@ -20,14 +20,14 @@ def gcn(make_graph):
 
 @pytest.fixture
 def runs():
-    """How many graph convolutions have run."""
+    """The number of graph convolutions that have run."""
     with mock.patch.object(GraphConv, 'forward', autospec=True, side_effect=GraphConv.forward) as convolution:
         yield lambda: convolution.call_count
 
 
 @torch.no_grad()
 def fresh(gcn: LabelGCN) -> torch.Tensor:
-    """What a GCN without memory gives."""
+    """The result of a GCN without memory."""
     return gcn._encode()[-1]
 
 

@@ -162,7 +162,7 @@ def statistics(values: torch.Tensor) -> list[torch.Tensor]:
 
 @pytest.fixture(scope='module')
 def golden():
-    """What the released code gave for 12 labels, and the entries that it was given."""
+    """Figures of the released code for 12 labels, and the entries that it was given."""
     golden = figures('released_network_12')
     golden['state'] = {key: rule(key, shape, golden['salt']) for key, shape in released_shapes(12).items()}
     return golden

@@ -156,7 +156,7 @@ def test_what_is_said_about_inception_i3d():
 
 
 def without_padding() -> float:
-    """G multiply-adds of Inception-I3D whose factors are no padded zeros."""
+    """G multiply-adds of Inception-I3D whose factors are not padded zeros."""
     count = 0
 
     def add(conv: SameConv3d, args: tuple, output: torch.Tensor) -> None:

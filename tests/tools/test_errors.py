@@ -1,4 +1,4 @@
-"""What users get wrong ends in one clear line and exit status 2, not in a stack of host internals."""
+"""Mistakes of users end in one clear line and exit status 2, not in a stack of host internals."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""What tools/predict.py says and draws, and checkpoints from when thresholds were probabilities in every tool."""
+"""Words and pictures of tools/predict.py, and checkpoints from when thresholds were probabilities in every tool."""
 
 import re
 

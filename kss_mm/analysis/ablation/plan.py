@@ -74,16 +74,16 @@ class Plan:
                 raise InputError(f'no {name}')
         _check_seeds('seeds', self.seeds)
         if not isinstance(self.metric, str):
-            raise InputError(f'metric: {self.metric!r} is no name')
+            raise InputError(f'metric: {self.metric!r} is not a name')
         if type(self.digits) is not int or self.digits < 0:
-            raise InputError(f'digits: {self.digits!r} is no whole number from 0 on')
+            raise InputError(f'digits: {self.digits!r} is not a whole number from 0 on')
         choosing = [row.name for row in self.rows if row.choice_of is None]
         for row in self.rows:
             if row.choice_of is not None and row.choice_of not in choosing:
-                raise InputError(f'row {row.name!r}: choice_of names {row.choice_of!r}, which is no row that chooses '
-                                 f'for itself; there are {", ".join(choosing) or "none"}')
+                raise InputError(f'row {row.name!r}: choice_of names {row.choice_of!r}, which is not a row that '
+                                 f'chooses for itself; there are {", ".join(choosing) or "none"}')
             if unknown := {*row.columns, *(row.only or ())} - self.columns.keys():
-                raise InputError(f'row {row.name!r}: names {", ".join(sorted(unknown))}, which is no column; there '
+                raise InputError(f'row {row.name!r}: names {", ".join(sorted(unknown))}, which is not a column; there '
                                  f'are {", ".join(self.columns)}')
             if row.only == ():
                 raise InputError(f'row {row.name!r}: only names no column')
@@ -123,7 +123,7 @@ def _check_seeds(where: str, seeds: Iterable) -> None:
     seen = set()
     for seed in seeds:
         if type(seed) is not int or seed < 0:
-            raise InputError(f'{where}: {seed!r} is no whole number from 0 on')
+            raise InputError(f'{where}: {seed!r} is not a whole number from 0 on')
         if seed in seen:
             raise InputError(f'{where}: {seed} stands there twice')
         seen.add(seed)

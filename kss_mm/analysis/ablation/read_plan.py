@@ -25,7 +25,7 @@ def read_plan(path: str) -> Plan:
             return _plan(yaml.safe_load(file))
     except (InputError, MissingFileError) as error:
         raise type(error)(f'{path}: {error}') from error
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: bytes that are no UTF-8, impossible dates
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: bytes that are not UTF-8, impossible dates
         raise InputError(f'{path}: no YAML in UTF-8 ({" ".join(str(error).split())})') from error
 
 

@@ -1,4 +1,4 @@
-"""How the benchmarks measure: device, size, and rounds in which all sides take turns."""
+"""The way the benchmarks measure: device, size, and rounds in which all sides take turns."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -38,7 +38,7 @@ class Times:
 
 @dataclass(frozen=True)
 class Setting:
-    """Where and how thoroughly to measure.
+    """The place and the thoroughness of a measurement.
 
     Args:
         quick: Toy sizes and few rounds, to see that everything runs; the figures then mean nothing.

@@ -90,7 +90,7 @@ def _mp4(file: BinaryIO, size: int) -> bool:
         if length == 1 and len(header) == 16:
             length = struct.unpack('>Q', header[8:])[0]
         has_index |= last == b'moov'
-        if length < 8:  # 0: to the end of the file; others are no box
+        if length < 8:  # 0: to the end of the file; others are not a box
             return not has_index
         position += length
     # What some cameras put after the last box looks like one that is too long.

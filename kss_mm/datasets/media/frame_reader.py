@@ -98,7 +98,7 @@ def decoder_errors() -> tuple[type[Exception], ...]:
 def _by_decord(path: str, num_threads: int) -> Reader:
     import decord
 
-    decord.logging.set_level(decord.logging.QUIET)  # what FFmpeg prints of a file is no help to a user
+    decord.logging.set_level(decord.logging.QUIET)  # what FFmpeg prints of a file does not help a user
     reader = decord.VideoReader(path, num_threads=num_threads)
     if len(reader):
         times = np.asarray(reader.get_frame_timestamp(list(range(len(reader)))))[:, 0]  # (T,), seconds

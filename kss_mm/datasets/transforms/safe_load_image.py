@@ -58,7 +58,7 @@ class SafeLoadImage(LoadImageFromFile):
 
 
 def problem(content: bytes) -> str:
-    """Why a file does not decode as an image, from what is in it."""
+    """The reason why a file does not decode as an image, from what is in it."""
     if not content:
         return 'is empty'
     kind = containers.kind_of(content[:containers.HEAD])

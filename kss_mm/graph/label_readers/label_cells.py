@@ -77,13 +77,13 @@ def _parse_list(text: str, cell: str) -> list[Label]:
     inner = text[1:-1].strip()
     if not inner.startswith(('"', "'")):
         if any(character in inner for character in '[]{}()"'):
-            raise CellError(cell, 'is no plain list of labels')
+            raise CellError(cell, 'is not a plain list of labels')
         return parts_of(inner, SEPARATORS['blanks' if _NUMBERS.fullmatch(inner) else ','])
     labels, position = [], 0
     while position < len(inner):
         match = _QUOTED.match(inner, position)
         if not match:
-            raise CellError(cell, 'is no plain list of labels')
+            raise CellError(cell, 'is not a plain list of labels')
         labels.append(re.sub(r'\\(.)', r'\1', match[2]).strip())
         position = match.end()
     return [label for label in labels if label]

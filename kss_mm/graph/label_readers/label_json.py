@@ -82,7 +82,7 @@ def _samples(content: object, found: Found) -> object:
     if about := [key for key in ABOUT if key in content and not isinstance(content[key], list)]:
         for key in about:
             del content[key]
-        found.notes.append(f'entries that are no samples: {", ".join(about)}')
+        found.notes.append(f'entries that are not samples: {", ".join(about)}')
     return content
 
 

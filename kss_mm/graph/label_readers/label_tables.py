@@ -183,7 +183,7 @@ def _read_labels(header: list[str], rows: Iterator[tuple[int, list[str]]], colum
     found.labels, notes = split_cells(cells, found.where, classes, separator, one_each=one_each)
     found.notes += [f'labels are in column {shown(header[columns.labels])}', *notes]
     if denied:
-        found.notes.append(f'{denied:,} rows of confidence 0 are no labels')
+        found.notes.append(f'{denied:,} rows of confidence 0 are not labels')
     return _described(found, header, columns, ids, splits)
 
 
@@ -199,7 +199,7 @@ def _described(found: Found, header: list[str], columns: Columns, ids: list[str]
     if columns.key and (columns.key_is_named or len(set(ids)) == len(ids)):
         found.ids = ids
     if aside := [header[p] or 'the one without a name' for p in columns.aside]:
-        found.notes.append(f'columns that are no classes: {shown(", ".join(aside))}')
+        found.notes.append(f'columns that are not classes: {shown(", ".join(aside))}')
     found.notes += splits_note(splits)
     return found
 
@@ -209,7 +209,7 @@ def _bad_cell(number: int, header: list[str], columns: Columns, row: list[str], 
     cell = row[position].strip()
     remedy = ('-1 says "absent" in some sets and "unknown" in others: write 0 for it where it is absent'
               if cell in ('-1', '-1.0') else 'an empty cell says nothing: write 0 or 1' if not cell else
-              'binarise counts and scores, take out columns that are no classes (or give --classes names.txt), or put '
+              'binarise counts and scores, take out columns that are not classes (or give --classes names.txt), or put '
               'names into a column "labels"')
     return InputError(f'row {number}, column {shown(header[position])} holds {shown(cell)}, other than 0 and 1; '
                       f'{remedy}')

@@ -144,7 +144,7 @@ class LCInceptionI3d(InceptionI3d):
                          bn_momentum=bn_momentum, init_cfg=init_cfg)
         for tap in taps:
             if tap not in self.stage_channels:
-                raise InputError(f'tap {tap!r} is no stage of Inception-I3D, which has '
+                raise InputError(f'tap {tap!r} is not a stage of Inception-I3D, which has '
                                  f'{", ".join(self.stage_channels)}')
         inject(self, taps, [self.stage_channels[tap] for tap in taps], num_classes, zero_init=zero_init)
 

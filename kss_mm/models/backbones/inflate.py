@@ -150,7 +150,7 @@ class Inflated2D:
 
 
 def _reason(error: Exception) -> str:
-    """Why a file was not loaded, in a sentence; torch's own text of a refused pickle is a page of advice."""
+    """The reason why a file was not loaded, in a sentence; torch's own text of a refused pickle is a page of advice."""
     text = ' '.join(str(error).split())
     if isinstance(error, pickle.UnpicklingError):
         refused = re.search(r'GLOBAL (\S+)', text)

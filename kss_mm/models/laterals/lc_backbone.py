@@ -68,7 +68,7 @@ def _submodule(backbone: nn.Module, tap: str) -> nn.Module:
     except AttributeError:
         module = None
     if module is None:
-        raise InputError(f'tap {tap!r} is no submodule of {type(backbone).__name__}; it has '
+        raise InputError(f'tap {tap!r} is not a submodule of {type(backbone).__name__}; it has '
                          f'{", ".join(name for name, _ in backbone.named_children())}')
     if isinstance(module, _BatchNorm):
         raise InputError(f'tap {tap!r} is a batch normalisation, which the conversion to SyncBN would replace, and the '

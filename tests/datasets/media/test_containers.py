@@ -1,4 +1,4 @@
-"""What a file is, by what is in it, whatever it is called; and whether the end of it is missing."""
+"""The kind of a file, by what is in it, whatever it is called; and whether the end of it is missing."""
 
 import pytest
 from media import CODINGS, image_bytes, write_container

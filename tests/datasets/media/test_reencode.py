@@ -1,4 +1,4 @@
-"""Which ffmpeg is taken, and that a result is checked before it has its name."""
+"""The choice of ffmpeg, and that a result is checked before it has its name."""
 
 import os
 import sys

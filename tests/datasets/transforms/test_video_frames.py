@@ -35,7 +35,7 @@ TRAIN, TEST, CORNERS, SQUASHED, VIEWS, _ = PIPELINES.values()
 
 
 def run(steps, path, ours: bool):
-    """What a pipeline makes of a file; both get the same random numbers."""
+    """Results of a pipeline for a file; both get the same random numbers."""
     if ours:
         init, decode = SafeDecordInit(), SafeDecordDecode(stream=True)
     else:

@@ -1,4 +1,4 @@
-"""JSON of labels: class lists are no samples, names that repeat, exports of annotation tools."""
+"""JSON of labels: class lists are not samples, names that repeat, exports of annotation tools."""
 
 import json
 

@@ -67,7 +67,7 @@ def test_the_option_and_the_names_decide(tmp_path):
     (('dog;tv', '"dog,tv"'), r"'dog,tv' .*parts"),
     (('dog;tv', 'nan'), "row 3: 'nan' .*missing"),
     (("['dog']", 'tv'), 'row 2: .* a list, other'),
-    (("['dog' 3]",), 'row 2: .* no plain list'), (('"[""dog"", 3]"',), 'no plain list'),
+    (("['dog' 3]",), 'row 2: .* not a plain list'), (('"[""dog"", 3]"',), 'not a plain list'),
     (('1;0', '2'), 'labels are indices'),
     (('dog;1', 'tv'), 'labels are indices'), (('', ''), 'none .* has a label')])
 def test_cells_that_cannot_be_read(tmp_path, cells, message):
@@ -126,20 +126,20 @@ def test_tables_that_cannot_be_read(tmp_path, text, message):
     (',filename,label\n0,a,dog\n1,a,tv\n0,b,dog\n', [{'dog', 'tv'}, {'dog'}], 'one label a row'),  # joined data frames
     ('file,dog,tv\na,1,0\na,1,0\nb,1,1\n', [{'dog'}, {'dog', 'tv'}], 'repeated rows: 3 rows are 2 samples'),
     ('ImageID,Source,LabelName,Confidence\na,v,dog,1\na,v,tv,0\nb,v,dog,1\nb,v,tv,1\n', [{'dog'}, {'dog', 'tv'}],
-     '1 rows of confidence 0 are no labels'),
+     '1 rows of confidence 0 are not labels'),
     ('Tags,youtube_id,time_start,time_end\nperson|sky,x,0,10\nsky,x,10,20\n', [{'person', 'sky'}, {'sky'}],
      'separated by |'),
     ('Image Index,Finding Labels,Patient ID\n0.png,Mass,1\n1.png,Mass|Hernia,1\n', [{'Mass'}, {'Mass', 'Hernia'}],
      "labels are in column 'Finding Labels'"),
     ('movieId,title,genres\n1,"President, The",Comedy|Drama\n2,X,(no genres listed)\n',
-     [{'Comedy', 'Drama'}, {'(no genres listed)'}], "columns that are no classes: 'movieId, title'"),
+     [{'Comedy', 'Drama'}, {'(no genres listed)'}], "columns that are not classes: 'movieId, title'"),
     ('# made on a day\n# YTID, start_seconds, end_seconds, positive_labels\n-x, 0.0, 10.0, "/m/1,/m/2"\n'
      '-y, 0, 1, "/m/2"\n',
      [{'/m/1', '/m/2'}, {'/m/2'}], "labels are in column 'positive_labels'"),
     ('file,label,class_id\na,dog,0\na,tv,1\n', [{'dog', 'tv'}], "labels are in column 'label'"),
     ('file,split,labels\na,train,dog;tv\nb,val,tv\n', [{'dog', 'tv'}, {'tv'}], 'samples of all splits are counted'),
     ('index,labels\n0,dog;tv\n1,tv\n0,dog\n', [{'dog', 'tv'}, {'tv'}, {'dog'}],
-     "columns that are no classes: 'index'")])
+     "columns that are not classes: 'index'")])
 def test_public_sets(tmp_path, text, expected, note):
     labels = read(tmp_path, text)
     assert sets(labels) == expected and any(note in line for line in labels.notes), labels.notes

@@ -47,7 +47,7 @@ def test_impossible_arguments_are_named(arguments):
 
 
 def test_a_tap_within_a_stage_is_named():
-    with pytest.raises(InputError, match=r"tap 'Mixed_3b.b0' is no stage of Inception-I3D, which has Conv3d_1a_7x7"):
+    with pytest.raises(InputError, match=r"tap 'Mixed_3b.b0' is not a stage of Inception-I3D, which has Conv3d_1a_7x7"):
         LCInceptionI3d(3, taps=('Mixed_3b.b0',), ends='Mixed_3c')
 
 

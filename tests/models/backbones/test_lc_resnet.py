@@ -59,7 +59,7 @@ def test_channels_come_from_the_network():
 
 
 def test_torchvision_weights_fit():
-    """What init_cfg=dict(type='Pretrained', checkpoint='torchvision://resnet50') loads, without loading it."""
+    """The weights of init_cfg=dict(type='Pretrained', checkpoint='torchvision://resnet50'), without loading them."""
     torchvision = pytest.importorskip('torchvision')
     theirs = {k: v.shape for k, v in torchvision.models.resnet50().state_dict().items() if not k.startswith('fc.')}
     ours = {k: v.shape for k, v in LCResNet(K, depth=50).state_dict().items() if not k.startswith('laterals.')}

@@ -1,4 +1,4 @@
-"""What may be folded: networks of a few layers, each with one reason for or against it."""
+"""Modules that may be folded: networks of a few layers, each with one reason for or against it."""
 
 import pytest
 import torch

@@ -69,7 +69,7 @@ def test_mistakes_are_named(arguments):
 
 
 def test_the_index_of_a_single_label_is_as_good_as_zeros_and_ones():
-    """What MMAction2's single-label datasets give, so that their configs need no other data."""
+    """The labels that MMAction2's single-label datasets give, so that their configs need no other data."""
     logits = torch.randn(4, 3)
     loss = head().loss_by_feat(logits, samples([[1], [2]]))['loss_cls']
     expected = head().loss_by_feat(logits, samples([[0., 1., 0.], [0., 0., 1.]]))['loss_cls']

@@ -66,7 +66,7 @@ def test_another_number_of_features_is_named():
 
 
 def test_of_patches_and_class_token_the_token_counts():
-    """What MMAction2's MViT returns for each scale."""
+    """The features that MMAction2's MViT returns for each scale."""
     classifier, embedding, token = LabelClassifier(4, 3).eval(), torch.randn(3, 4), torch.randn(2, 4)
     found = classifier(([torch.randn(2, 4, 3, 3, 3), token],), embedding)
     torch.testing.assert_close(found, token @ embedding.tanh().t())

@@ -174,7 +174,7 @@ class Copies(TorchDispatchMode):
 
 
 def test_backward_keeps_the_input_and_no_other_feature():
-    """What autograd saves decides the memory of training: with K > C / 2 the input alone, which others keep as well."""
+    """The memory of training is what autograd saves: with K > C / 2 the input alone, which others keep as well."""
     lateral = LateralConnection(8, 20, zero_init=False)
     x = torch.randn(2, 8, 30, 30, requires_grad=True)
     saved = []

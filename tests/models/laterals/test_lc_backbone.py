@@ -98,7 +98,7 @@ def test_lc_backbone_taps_any_registered_backbone():
 
 
 def test_impossible_taps_are_named():
-    with pytest.raises(InputError, match="'Mixed_9z' is no stage of Inception-I3D"):
+    with pytest.raises(InputError, match="'Mixed_9z' is not a stage of Inception-I3D"):
         small(taps=('Mixed_9z',))
     with pytest.raises(InputError, match='same length'):
         inject(nn.Sequential(nn.Identity()), ('0',), (), K)

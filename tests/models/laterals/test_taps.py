@@ -78,8 +78,9 @@ def test_the_backbone_and_random_states_stay_as_they_are():
 
 @pytest.mark.parametrize(('tap', 'message'), [
     ('unused', "'unused' of ToyNet is not called"), ('text', "'text' of ToyNet returns str"),
-    ('vector', r"'vector' of ToyNet returns a tensor of shape \(1, 6\)"), ('none', "'none' is no submodule of ToyNet"),
-    ('', "'' is no submodule"), ('stem.1', 'SyncBN')])
+    ('vector', r"'vector' of ToyNet returns a tensor of shape \(1, 6\)"),
+    ('none', "'none' is not a submodule of ToyNet"),
+    ('', "'' is not a submodule"), ('stem.1', 'SyncBN')])
 def test_impossible_taps_are_named(tap, message):
     with pytest.raises(InputError, match=message):
         LCBackbone(dict(type=ToyNet), (tap,), num_classes=5)
