@@ -22,7 +22,7 @@ def check_graph_picture(out: PathLike, dpi: int) -> None:
     """Check the name and size of a picture.
 
     Raises:
-        InputError: For another ending than one of :data:`~kss_mm.visualization.PICTURES`, or an impossible number.
+        InputError: For another ending than one of ``kss_mm.visualization.PICTURES``, or an impossible number.
     """
     if os.path.splitext(out)[1].lower() not in PICTURES:
         raise InputError(f'--out {out}: the picture can be one of {", ".join(PICTURES)}')
@@ -34,7 +34,7 @@ def draw_graph(graph: LabelGraph, out: PathLike, *, lam: float | None = None, ta
     """Write a picture of A_S, A_K and A_KS.
 
     Args:
-        out: Name of the picture, which ends in one of :data:`~kss_mm.visualization.PICTURES`.
+        out: Name of the picture, which ends in one of ``kss_mm.visualization.PICTURES``.
         lam: Share of the statistical graph, 0..1; by default as :func:`default_lam` says.
         tau: Weakest edge that is kept.
         eta: Share of the neighbours, 0..1.
