@@ -1,6 +1,6 @@
 # Plain Inception-I3D on Charades: the backbone and schedule of kssnet_i3d_charades.py without the label graph.
 
-_base_ = ['_base_/charades.py', '_base_/runtime.py']
+_base_ = ['_base_/charades.py', '_base_/charades_schedule.py', '_base_/runtime.py']
 
 # ---- what people change
 num_classes = 157
@@ -18,9 +18,4 @@ model = dict(
         in_channels=1024,
         pool='avg',
         dropout=dropout,
-        residual_fc=True),
-    data_preprocessor=dict(
-        type='ActionDataPreprocessor',
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        format_shape='NCTHW'))
+        residual_fc=True))

@@ -1,7 +1,7 @@
 # KSSNet with Inception-I3D on Charades, as in the paper: Table 2, last row (44.9 mAP there). Data and schedule stand
-# in _base_/charades.py.
+# in _base_/charades.py and _base_/charades_schedule.py.
 
-_base_ = ['_base_/charades.py', '_base_/runtime.py']
+_base_ = ['_base_/charades.py', '_base_/charades_schedule.py', '_base_/runtime.py']
 
 # ---- what people change; the values are the paper's unless said otherwise
 label_graph = 'data/charades/label_graph.npz'  # made by tools/build_label_graph.py
@@ -23,9 +23,4 @@ model = dict(
         init_cfg=dict(type='Inflated2D', checkpoint=pretrained)),
     neck=dict(type='kss_mm.LabelGCN', graph=label_graph, channels=gcn_channels, lam=lam, tau=tau, eta=eta),
     cls_head=dict(
-        type='kss_mm.KSSHead', num_classes=num_classes, in_channels=gcn_channels[-1], pool='avg', dropout=dropout),
-    data_preprocessor=dict(
-        type='ActionDataPreprocessor',
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        format_shape='NCTHW'))
+        type='kss_mm.KSSHead', num_classes=num_classes, in_channels=gcn_channels[-1], pool='avg', dropout=dropout))

@@ -2,7 +2,7 @@
 # kssnet_i3d_charades.py with factorised graph convolutions, biases, a fully connected classifier beside the GCN's, and
 # a superimposed matrix that is given. tools/convert_checkpoint.py turns its checkpoints into ones of this config.
 
-_base_ = ['_base_/charades.py', '_base_/runtime.py']
+_base_ = ['_base_/charades.py', '_base_/charades_schedule.py', '_base_/runtime.py']
 
 # ---- what people change; the values are the released code's
 label_graph = 'data/charades/label_graph_released.npz'  # holds the released adjacency and words, see data_help below
@@ -18,9 +18,9 @@ residual_fc = True  # a plain classifier is added to the GCN's; the paper has no
 dropout = 0.5
 crop_scales = (1, .875, .75, .66, .5)  # shares of the shorter side, for width and height each
 
-# Its training script also differs in what _base_/charades.py holds: Adam at 1e-3 with weight decay 1e-4 for every
-# parameter alike (its multipliers are never read). Its graph convolutions start from a uniform distribution, ours by He
-# as the paper says.
+# Its training script also differs in what _base_/charades_schedule.py holds: Adam at 1e-3 with weight decay 1e-4
+# for every parameter alike (its multipliers are never read). Its graph convolutions start from a uniform distribution,
+# ours by He as the paper says.
 
 # Printed when a file in its folder, or one of these, is not there.
 data_help = dict(folder={{_base_.data_root}}, files=('Charades_v1_*',),
@@ -76,9 +76,4 @@ model = dict(
         in_channels=gcn_channels[-1],
         pool='avg',
         dropout=dropout,
-        residual_fc=residual_fc),
-    data_preprocessor=dict(
-        type='ActionDataPreprocessor',
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        format_shape='NCTHW'))
+        residual_fc=residual_fc))

@@ -20,8 +20,8 @@ model = dict(
         bn_momentum=0.1),
     # On this little data the published parts learn slowly. Hence three named additions, none of them the paper's:
     # labels kept apart, a scale that is learned, and prior log-odds; and a dropout of 0.2 instead of 0.5, as label
-    # embeddings tie the features together more than a fully connected layer does. What comes of it stands in the
-    # README's table.
+    # embeddings tie the features together more than a fully connected layer does. What comes of it stands in
+    # docs/results.md.
     neck=dict(type='kss_mm.LabelGCN', graph=label_graph, lam=lam, tau=tau, eta=eta, norm='pair'),
     cls_head=dict(
         type='kss_mm.KSSHead',
@@ -29,12 +29,7 @@ model = dict(
         in_channels=512,
         dropout=0.2,
         logit_scale='learned',
-        prior=label_graph),
-    data_preprocessor=dict(
-        type='ActionDataPreprocessor',
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        format_shape='NCTHW'))
+        prior=label_graph))
 
 # Keys match parts of parameter names. A step of Adam that changes every weight of g by the same amount moves a feature
 # by about K sqrt(C) times that, so lateral connections take small ones.

@@ -1,7 +1,7 @@
 # KSSNet with MMAction2's SlowFast on Charades: lateral connections on the slow pathway, which sees 16 of 64 frames; the
-# head pools both pathways. Schedule and data stand in _base_/charades.py.
+# head pools both pathways.
 
-_base_ = ['_base_/charades.py', '_base_/runtime.py']
+_base_ = ['_base_/charades.py', '_base_/charades_schedule.py', '_base_/runtime.py']
 
 # ---- what people change
 label_graph = 'data/charades/label_graph.npz'  # made by tools/build_label_graph.py
@@ -9,7 +9,7 @@ num_classes = 157
 lam = 0.6  # share of the statistical graph (eq. 2)
 tau = 0.03  # weaker edges are dropped (eq. 3)
 eta = 0.4  # share of the neighbours against the self-loop (eq. 4)
-# Kinetics-400, of MMAction2's model zoo; its classifier finds no place and is reported.
+# SlowFast on Kinetics-400, of MMAction2's model zoo; its classifier finds no place and is reported.
 load_from = ('https://download.openmmlab.com/mmaction/v1.0/recognition/slowfast/'
              'slowfast_r50_8xb8-8x8x1-256e_kinetics400-rgb/'
              'slowfast_r50_8xb8-8x8x1-256e_kinetics400-rgb_20220818-1cb6dfc8.pth')
@@ -49,9 +49,4 @@ model = dict(
         num_classes=num_classes),
     # Without channels= the GCN has those of the taps and of the head.
     neck=dict(type='kss_mm.LabelGCN', graph=label_graph, lam=lam, tau=tau, eta=eta),
-    cls_head=dict(type='kss_mm.KSSHead', num_classes=num_classes, in_channels=2048 + 256),  # slow + fast
-    data_preprocessor=dict(
-        type='ActionDataPreprocessor',
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        format_shape='NCTHW'))
+    cls_head=dict(type='kss_mm.KSSHead', num_classes=num_classes, in_channels=2048 + 256))  # slow + fast

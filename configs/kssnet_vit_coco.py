@@ -1,9 +1,9 @@
 # KSSNet with MMPretrain's ViT-B/16 on MS-COCO: lateral connections on all tokens, that of the class included. Data:
 # _base_/coco.py.
 
-_base_ = ['_base_/coco.py', '_base_/runtime.py']
+_base_ = ['_base_/coco.py', '_base_/transformer_schedule.py', '_base_/runtime.py']
 
-# ---- what people change; lam, tau and eta are the paper's, the schedule is ours and untried
+# ---- what people change; lam, tau and eta are the paper's
 label_graph = 'data/coco/label_graph.npz'  # made by tools/build_label_graph.py
 num_classes = 80
 lam = 0.4  # share of the statistical graph (eq. 2)
@@ -12,10 +12,6 @@ eta = 0.4  # share of the neighbours against the self-loop (eq. 4)
 # ImageNet-21k and -1k at 384x384, of MMPretrain's model zoo; a URL or a file. Position embeddings are interpolated.
 pretrained = ('https://download.openmmlab.com/mmclassification/v0/vit/finetune/'
               'vit-base-p16_in21k-pre-3rdparty_ft-64xb64_in1k-384_20210928-98e8652b.pth')
-lr = 1e-4
-backbone_lr_mult = 0.1
-weight_decay = 0.05
-max_epochs = 30
 
 default_scope = 'mmpretrain'
 
@@ -34,14 +30,3 @@ model = dict(
     # Without channels= the GCN has those of the taps and of the head.
     neck=dict(type='kss_mm.LabelGCN', graph=label_graph, lam=lam, tau=tau, eta=eta),
     head=dict(type='kss_mm.KSSClsHead', num_classes=num_classes, in_channels=768))  # the class token
-
-optim_wrapper = dict(
-    type='OptimWrapper',
-    optimizer=dict(type='AdamW', lr=lr, weight_decay=weight_decay),
-    # Keys match parts of parameter names; the longest that matches counts.
-    paramwise_cfg=dict(norm_decay_mult=0., custom_keys={'backbone': dict(lr_mult=backbone_lr_mult),
-                                                        'backbone.laterals': dict(lr_mult=1.)}),
-    clip_grad=dict(max_norm=5.))
-param_scheduler = [dict(type='CosineAnnealingLR', T_max=max_epochs, end=max_epochs)]
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=1)
-auto_scale_lr = dict(enable=False, base_batch_size=32)

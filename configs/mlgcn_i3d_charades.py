@@ -1,7 +1,7 @@
 # ML-GCN (Chen et al., CVPR 2019) on video: the label graph and its classifier on plain Inception-I3D, without lateral
-# connections. Any other backbone of MMAction2 can stand in its place. Schedule and data: _base_/charades.py.
+# connections. Any other backbone of MMAction2 can stand in its place.
 
-_base_ = ['_base_/charades.py', '_base_/runtime.py']
+_base_ = ['_base_/charades.py', '_base_/charades_schedule.py', '_base_/runtime.py']
 
 # ---- what people change
 label_graph = 'data/charades/label_graph.npz'  # made by tools/build_label_graph.py; ConceptNet is not used
@@ -21,9 +21,4 @@ model = dict(
         lam=1.,  # the statistical graph alone
         tau=0.,  # all its edges
         eta=1.),  # its self-loops are part of ML-GCN's A_S already
-    cls_head=dict(type='kss_mm.KSSHead', num_classes=num_classes, in_channels=gcn_channels[-1]),
-    data_preprocessor=dict(
-        type='ActionDataPreprocessor',
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        format_shape='NCTHW'))
+    cls_head=dict(type='kss_mm.KSSHead', num_classes=num_classes, in_channels=gcn_channels[-1]))

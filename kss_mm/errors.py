@@ -100,5 +100,9 @@ class StorageError(UserError, OSError):
     """A place that files are fetched from and that does not give them: nothing is known of the files themselves."""
 
 
-class MissingHostError(UserError, ImportError):
-    """A framework that the requested component belongs to is absent or of an unsupported version."""
+class MissingPackageError(UserError, ImportError):
+    """A package that the requested part needs is absent, does not work, or is of an unsupported version."""
+
+
+#: Its name before, which scripts may catch.
+MissingHostError = MissingPackageError

@@ -24,13 +24,13 @@ def check_target(path: PathLike) -> None:
     """Check that ``path`` can name a file to write.
 
     Raises:
-        InputError: if it is a folder, or there as something else that a file must not replace, such as /dev/null.
+        InputError: If it is a folder, or there as something else that a file must not replace, such as /dev/null.
     """
     path = os.fspath(path)
     if not os.path.basename(path) or os.path.isdir(path):
         raise InputError(f'{path}: is a folder; give the name of a file')
     if os.path.exists(path) and not os.path.isfile(path):
-        raise InputError(f'{path}: is no regular file but a device or pipe, and stays; give the name of a file')
+        raise InputError(f'{path}: is not a regular file but a device or pipe, and stays; give the name of a file')
 
 
 @contextmanager
@@ -40,8 +40,8 @@ def whole_path(path: PathLike) -> Iterator[str]:
     It ends as ``path`` does, and no other writer has it. What a link points to is replaced, not the link.
 
     Raises:
-        InputError: see :func:`check_target`.
-        OSError: naming ``path``, if the place cannot be written to or the disk is full; what was there stays.
+        InputError: See :func:`check_target`.
+        OSError: Naming ``path``, if the place cannot be written to or the disk is full; what was there stays.
     """
     path = os.fspath(path)
     check_target(path)
@@ -69,7 +69,7 @@ def whole_file(path: PathLike, mode: str = 'wb', **kwargs) -> Iterator[IO]:
     """An open file that becomes ``path`` when it is whole; ``kwargs`` are those of :func:`open`.
 
     Raises:
-        InputError, OSError: as :func:`whole_path`.
+        InputError, OSError: As :func:`whole_path`.
     """
     with whole_path(path) as part:
         with open(part, mode.replace('w', 'x'), **kwargs) as file:

@@ -5,19 +5,18 @@ import os
 from collections.abc import Callable
 
 from kss_mm.errors import InputError, MissingFileError, shown
-
-PathLike = str | os.PathLike[str]
+from kss_mm.files import PathLike
 
 
 def read_json(path: PathLike, what: str = 'JSON file') -> object:
     """The content of a JSON file, with or without a byte-order mark.
 
     Args:
-        what: What the file should be, for messages.
+        what: Kind of file that is expected, for messages.
 
     Raises:
-        MissingFileError: if it is not there.
-        InputError: naming the file: not UTF-8, no JSON, nested too deeply, a number without end, or a key that stands
+        MissingFileError: If it is not there.
+        InputError: Naming the file: not UTF-8, no JSON, nested too deeply, a number without end, or a key that stands
             twice in one object, of which Python would keep the last without a word.
     """
     if not os.path.isfile(path):
@@ -27,7 +26,11 @@ def read_json(path: PathLike, what: str = 'JSON file') -> object:
 
 
 def parse_json(text: str, where: str) -> object:
-    """The same for a text within another file; ``where`` names it in messages."""
+    """The content of a JSON text within another file; errors as :func:`read_json`.
+
+    Args:
+        where: The other file, for messages.
+    """
     return _parsed(lambda: json.loads(text, object_pairs_hook=_without_repeated_keys), where, 'JSON text')
 
 

@@ -8,7 +8,11 @@ from collections.abc import Callable, Mapping
 
 
 def lazy_names(package: str, modules: Mapping[str, str]) -> Callable[[str], object]:
-    """A module-level ``__getattr__`` (PEP 562) for ``package``: name -> the submodule that defines it."""
+    """A module-level ``__getattr__`` (PEP 562) for ``package``.
+
+    Args:
+        modules: Name -> the submodule that defines it.
+    """
     def get(name: str) -> object:
         if name not in modules:
             raise AttributeError(f'module {package!r} has no attribute {name!r}')

@@ -11,11 +11,11 @@ def check_number(name: str, value: object, low: float = -math.inf, high: float =
     """Check that an option is a finite number in low..high, both included.
 
     Args:
-        hint: What else the message says, such as usual values.
+        hint: More for the message, such as usual values.
         without: The end of the range that does not belong to it.
 
     Raises:
-        InputError: if it is not.
+        InputError: If it is not.
     """
     if _is_of(Real, value) and low <= value <= high and math.isfinite(value) and value != without:
         return
@@ -26,7 +26,7 @@ def check_integer(name: str, value: object, low: float = -math.inf, high: float 
     """Check that an option is a whole number in low..high, both included.
 
     Raises:
-        InputError: if it is not.
+        InputError: If it is not.
     """
     if not _is_of(Integral, value) or not low <= value <= high:
         raise InputError(f'{name} must be a whole number{_range(low, high)}, got {shown(value)}')

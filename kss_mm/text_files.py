@@ -4,8 +4,7 @@ import codecs
 import os
 
 from kss_mm.errors import InputError, MissingFileError
-
-PathLike = str | os.PathLike[str]
+from kss_mm.files import PathLike
 
 # UTF-32's little-endian mark begins with that of UTF-16.
 _MARKS = ((codecs.BOM_UTF8, 'utf-8-sig'), (codecs.BOM_UTF32_LE, 'utf-32'), (codecs.BOM_UTF32_BE, 'utf-32'),
@@ -16,11 +15,11 @@ def read_text(path: PathLike, what: str = 'text file') -> str:
     """The whole text, its line ends as they are, without a byte-order mark.
 
     Args:
-        what: What the file should be, for messages.
+        what: Kind of file that is expected, for messages.
 
     Raises:
-        MissingFileError: if it is not there.
-        InputError: naming file and line, where it is no text.
+        MissingFileError: If it is not there.
+        InputError: Naming file and line, where it is not text.
     """
     if not os.path.isfile(path):
         raise MissingFileError(f'{path}: no such {what}')
@@ -31,7 +30,7 @@ def read_text(path: PathLike, what: str = 'text file') -> str:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b'\n', 0, error.start) + 1
-        raise InputError(f'{path}:{line}: not a readable {what}: no UTF-8 text file, save it as UTF-8 '
+        raise InputError(f'{path}:{line}: not a readable {what}: it is not UTF-8 text, save it as UTF-8 '
                          f'({error.reason})') from error
     if '\0' in text:
         raise InputError(f'{path}: not a readable {what}: it holds NUL characters, as UTF-16 without its mark does; '

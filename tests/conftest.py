@@ -1,42 +1,55 @@
 """Shared test data: small, made in the test, from a seed."""
 
-import multiprocessing.forkserver
 import os
+import random
 import runpy
 import sys
 from pathlib import Path
 
 import numpy as np
+import processes
 import pytest
 import torch
 from mmengine.config import Config
-from mmengine.logging import MMLogger
+from mmengine.logging import MessageHub, MMLogger
 from mmengine.registry import DefaultScope, init_default_scope
+from processes import ROOT
+from selection import (  # noqa: F401
+    pytest_collection_modifyitems,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+)
 from shrink import num_classes, shrink
 
 from kss_mm.graph import LabelGraph, cooccurrence
 
-ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / 'shared'
 
 # Waiting threads must not spin: tests start other processes on the same cores.
 os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
 
 
-def pytest_collection_modifyitems(config, items):
-    """Leave out the fuzz tests, unless ``-m`` names them: they take an hour."""
-    if 'fuzz' not in config.option.markexpr:
-        left_out = [item for item in items if item.get_closest_marker('fuzz')]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker('fuzz')]
-
-
 @pytest.fixture(autouse=True)
-def _alone():
-    """Each test starts from the same seed and without a default scope, whatever ran before it."""
+def _alone(monkeypatch):
+    """Each test starts from the same state of the process, whatever ran before it, and in the repository's root."""
     torch.manual_seed(0)
     np.random.seed(0)
-    DefaultScope._instance_dict.clear()
+    random.seed(0)
+    for managed in (DefaultScope, MMLogger, MessageHub):  # loggers of other tests write to streams that are closed
+        managed._instance_dict.clear()
+    if 'torch._dynamo' in sys.modules:  # it takes sizes that an earlier network was compiled for as symbols
+        sys.modules['torch._dynamo'].reset()
+    monkeypatch.chdir(ROOT)
+    environment, threads, dtype = dict(os.environ), torch.get_num_threads(), torch.get_default_dtype()
+    yield
+    os.environ.clear()
+    os.environ.update(environment)
+    torch.set_num_threads(threads)
+    torch.set_default_dtype(dtype)
+    if torch.are_deterministic_algorithms_enabled():  # asked first, as setting it imports the compiler
+        torch.use_deterministic_algorithms(False)
+    torch.set_grad_enabled(True)
 
 
 @pytest.fixture
@@ -57,12 +70,7 @@ def make_graph():
 @pytest.fixture(scope='session')
 def context():
     """Processes with the hosts and ``tests/engine/tiny_run.py`` loaded: a run of seconds starts at once."""
-    context = multiprocessing.get_context('forkserver')
-    context.set_forkserver_preload(['tiny_run'])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv('PYTHONPATH', os.pathsep.join([str(ROOT), str(ROOT / 'tests/engine')]))
-        multiprocessing.forkserver.ensure_running()
-    return context
+    return processes.forkserver()
 
 
 @pytest.fixture(scope='session')
@@ -80,10 +88,8 @@ def toy_charades(tmp_path_factory) -> Path:
 
 def run_tool(name: str, *arguments, check: bool = True, env: dict | None = None):
     """Run a tool as a user does, in a process of its own."""
-    import subprocess
-
-    result = subprocess.run([sys.executable, str(ROOT / 'tools' / name), *map(str, arguments)], capture_output=True,
-                            text=True, cwd=ROOT, env={**os.environ, 'PYTHONPATH': str(ROOT), **(env or {})})
+    result = processes.run(ROOT / 'tools' / name, *arguments,
+                           env={**os.environ, 'PYTHONPATH': str(ROOT), **(env or {})})
     if check and result.returncode:
         raise AssertionError(f'{name} {arguments}: exit {result.returncode}\n{result.stdout[-3000:]}\n'
                              f'{result.stderr[-3000:]}')
@@ -106,18 +112,35 @@ def tiny(toy: Path, config: str = 'kssnet_i3d_toy.py') -> list[str]:
     return options
 
 
+def run_here(name: str, arguments, monkeypatch, capsys) -> tuple[int, str, str]:
+    """Run a tool in this process; its exit status, and what it printed as output and as errors."""
+    monkeypatch.setattr(sys, 'argv', [name, *map(str, arguments)])
+    MMLogger._instance_dict.clear()
+    capsys.readouterr()
+    status = 0
+    try:
+        runpy.run_path(str(ROOT / 'tools' / name), run_name='__main__')
+    except SystemExit as end:
+        status = end.code
+    return status, *capsys.readouterr()
+
+
 @pytest.fixture
 def tool(monkeypatch, capsys):
     """Runs a tool in this process and returns its exit status and what it printed."""
     def call(name: str, *arguments) -> tuple[int, str]:
-        monkeypatch.setattr(sys, 'argv', [name, *map(str, arguments)])
-        MMLogger._instance_dict.clear()  # those of other tests write to streams that are closed
-        capsys.readouterr()
-        try:
-            runpy.run_path(str(ROOT / 'tools' / name), run_name='__main__')
-        except SystemExit as end:
-            return end.code, ''.join(capsys.readouterr())
-        return 0, ''.join(capsys.readouterr())
+        status, out, err = run_here(name, arguments, monkeypatch, capsys)
+        return status, out + err
+    return call
+
+
+@pytest.fixture
+def printed(monkeypatch, capsys):
+    """Runs a tool in this process and returns what it printed or, if it ended with status 2, the line of its error."""
+    def call(name: str, *arguments) -> str:
+        status, out, err = run_here(name, arguments, monkeypatch, capsys)
+        assert status in (0, 2)
+        return err.strip() if status else out
     return call
 
 

@@ -54,7 +54,7 @@ def attack(read: Callable[[Path], object], path: Path, content: bytes, count: in
     """Let ``read`` have ``count`` mutations of ``content`` at ``path``; the content itself must read.
 
     Raises:
-        AssertionError: naming the mutation, for an error that is no UserError, a message that is more than a line,
+        AssertionError: Naming the mutation, for an error that is not a UserError, a message that is more than a line,
             too long or without the file's name, or a reader that takes more than ``SECONDS``.
     """
     path.write_bytes(content)

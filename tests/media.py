@@ -10,8 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kss_mm.datasets.reencode import find_ffmpeg
-from kss_mm.errors import MissingHostError
+from kss_mm.datasets.media.quiet import quiet_opencv
+from kss_mm.datasets.media.reencode import find_ffmpeg
+from kss_mm.errors import MissingPackageError
+
+# OpenCV takes its level of silence when it first opens a video, which may be for a test.
+with quiet_opencv():
+    pass
 
 # What a container needs beside its name: B-frames, of which .avi and program streams give no time, where they can be.
 CODINGS = {'a.mp4': '-c:v libx264 -bf 2', 'front.mp4': '-c:v libx264 -bf 2 -movflags faststart',
@@ -38,7 +43,7 @@ def ffmpeg(*arguments) -> None:
     """Run whichever ffmpeg the tools would take; options that old ones lack do not belong in a test."""
     try:
         program = find_ffmpeg()
-    except MissingHostError:
+    except MissingPackageError:
         pytest.skip('needs ffmpeg')
     subprocess.run([program, '-nostdin', '-loglevel', 'error', '-y', *map(str, arguments)], check=True)
 

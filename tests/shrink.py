@@ -85,7 +85,7 @@ def num_classes(cfg: Config) -> int:
 
 
 def batch_for(cfg: Config, preprocessor: torch.nn.Module) -> dict:
-    """What a DataLoader of the config would give: uint8 pixels and many-hot labels, random."""
+    """A batch as a DataLoader of the config would give it: uint8 pixels and many-hot labels, random."""
     inner = inner_backbone(cfg.model)
     layout = getattr(preprocessor, 'format_shape', None)
     shape = SHAPES.get(kind(inner), VIDEO if layout else IMAGE)

@@ -1,10 +1,12 @@
 """Every config that this project has: it builds, and learns from one batch, at reduced size."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
 from conftest import ROOT
+from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import HOOKS, METRICS, PARAM_SCHEDULERS, TRANSFORMS
 from shrink import batch_for, num_classes
@@ -13,9 +15,12 @@ from kss_mm.apis.runner import fresh_model
 
 CONFIGS = sorted(path.relative_to(ROOT / 'configs').as_posix() for path in (ROOT / 'configs').rglob('*.py')
                  if '_base_' not in path.parts)
+# One of each host; the others are slow tests.
+QUICK = ('kssnet_i3d_toy.py', 'kssnet_r50_voc.py')
 
 
-@pytest.mark.parametrize('config', CONFIGS, indirect=True)
+@pytest.mark.parametrize('config', [config if config in QUICK else pytest.param(config, marks=pytest.mark.slow)
+                                    for config in CONFIGS], indirect=True)
 def test_one_training_step(config):
     model = fresh_model(config).train()
     optim_wrapper = build_optim_wrapper(model, config.optim_wrapper)
@@ -50,6 +55,16 @@ def test_the_other_parts_build(config):
         HOOKS.build(hook)
     for scheduler in config.param_scheduler:
         assert PARAM_SCHEDULERS.get(scheduler.type)
+
+
+@pytest.mark.parametrize('name', CONFIGS)
+def test_at_most_two_levels_of_inheritance(name):
+    assert levels(ROOT / 'configs' / name) <= 2
+
+
+def levels(path: Path) -> int:
+    bases = Config._get_base_files(str(path))
+    return max((1 + levels(path.parent / base) for base in bases), default=0)
 
 
 def steps(part: object) -> Iterator[dict]:

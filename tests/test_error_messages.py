@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from kss_mm.errors import LONGEST_MESSAGE, BadVideoError, InputError, MissingFileError, MissingHostError, shown
+from kss_mm.errors import LONGEST_MESSAGE, BadVideoError, InputError, MissingFileError, MissingPackageError, shown
 
-ERRORS = [InputError, MissingFileError, BadVideoError, MissingHostError]
+ERRORS = [InputError, MissingFileError, BadVideoError, MissingPackageError]
 
 
 @pytest.mark.parametrize('error', ERRORS)

@@ -1,4 +1,6 @@
 import configparser
+import importlib.metadata
+import importlib.util
 import pickle
 import re
 import subprocess
@@ -8,7 +10,8 @@ import pytest
 from conftest import ROOT
 
 from kss_mm import hosts
-from kss_mm.errors import MissingHostError
+from kss_mm.errors import InputError, MissingPackageError
+from kss_mm.hosts.checkpoint_loading import refuse_code_in_checkpoints
 
 
 def python(code: str) -> subprocess.CompletedProcess:
@@ -31,7 +34,7 @@ def test_the_stand_in_refuses_to_be_built():
     import mmaction.models.localizers.drn.drn as drn
 
     if 'stand-in' in (drn.DRN.__doc__ or '').lower():
-        with pytest.raises(MissingHostError, match='source repository'):
+        with pytest.raises(MissingPackageError, match='source repository'):
             drn.DRN()
 
 
@@ -54,11 +57,11 @@ def installed(monkeypatch):
         def version(name):
             if name.replace('-', '_') in versions:
                 return versions[name.replace('-', '_')]
-            raise hosts.importlib.metadata.PackageNotFoundError(name)
+            raise importlib.metadata.PackageNotFoundError(name)
 
-        monkeypatch.setattr(hosts.importlib.metadata, 'version', version)
-        monkeypatch.setattr(hosts.importlib.util, 'find_spec', lambda name: None)
-        monkeypatch.setattr(hosts.importlib, 'import_module', lambda name: None)
+        monkeypatch.setattr(importlib.metadata, 'version', version)
+        monkeypatch.setattr(importlib.util, 'find_spec', lambda name: None)
+        monkeypatch.setattr(importlib, 'import_module', lambda name: None)
     return pretend
 
 
@@ -75,7 +78,7 @@ def installed(monkeypatch):
 ])
 def test_what_is_lacking_is_named_with_its_install_command(installed, host, versions, parts):
     installed(**versions)
-    with pytest.raises(MissingHostError) as error:
+    with pytest.raises(MissingPackageError) as error:
         hosts.require(host, 'kss_mm.KSSNet')
     assert all(part in str(error.value) for part in parts), error.value
 
@@ -89,7 +92,7 @@ def test_what_is_lacking_is_named_with_its_install_command(installed, host, vers
 def test_no_command_replaces_an_mmcv_unasked(installed, distribution, host, versions, mmcv):
     """Two distributions of it in one folder mix their files, and the operators compiled in the first are lost."""
     installed(**versions, **{distribution.replace('-', '_'): mmcv})
-    with pytest.raises(MissingHostError, match=f'{distribution} {mmcv} is installed') as error:
+    with pytest.raises(MissingPackageError, match=f'{distribution} {mmcv} is installed') as error:
         hosts.require(host, 'kss_mm.KSSNet')
     command, _, rest = str(error.value).partition('pip install ')[2].partition("' ")
     assert rest.startswith('in an environment of its own') and f'pip uninstall {distribution}' in rest, error.value
@@ -125,6 +128,7 @@ def name_of(requirement: str) -> str:
     return re.split(r'[<>=;\[ ]', requirement.strip())[0]
 
 
+@pytest.mark.slow
 def test_a_config_that_needs_an_absent_host_says_so(tmp_path):
     """Without MMAction2, the other components still register, and KSSNet names what it needs."""
     result = python(
@@ -147,6 +151,7 @@ def test_a_config_that_needs_an_absent_host_says_so(tmp_path):
     assert 'kss_mm.KSSNet needs mmaction2' in result.stdout, result.stderr
 
 
+@pytest.mark.slow
 def test_a_broken_host_does_not_take_the_other_with_it():
     """Installed, but its import fails: the other host's parts register, and its own say why they are not there."""
     pytest.importorskip('mmaction')
@@ -171,12 +176,12 @@ def test_label_indices_of_list_files_are_checked(tmp_path, kind, line, label):
     pytest.importorskip('mmaction')
     from mmaction import datasets
 
-    import kss_mm.datasets.register  # noqa: F401
-    from kss_mm.errors import InputError
+    from kss_mm.hosts.runs import repair_hosts
 
     frames = ' 8' if kind == 'RawframeDataset' else ''
     (tmp_path / 'list.txt').write_text(f'a.mp4{frames} 0 2\n')
     options = dict(ann_file=str(tmp_path / 'list.txt'), pipeline=[], multi_class=True, num_classes=3)
+    repair_hosts()
     assert getattr(datasets, kind)(**options).get_data_info(0)['label'].tolist() == [1, 0, 1]
     (tmp_path / 'list.txt').write_text(f'a.mp4{frames} 0 2\n{line}\n')
     with pytest.raises(InputError) as error:
@@ -195,7 +200,9 @@ def test_no_host_unpickles_what_torch_refuses(tmp_path, capsys):
     runner = pytest.importorskip('mmengine.runner')
     import torch
 
-    import kss_mm.models  # noqa: F401
+    from kss_mm.hosts.runs import repair_hosts
+
+    repair_hosts()
 
     torch.save(dict(state_dict=Code()), tmp_path / 'a.pth')
     with pytest.raises(pickle.UnpicklingError):
@@ -213,12 +220,73 @@ def test_a_fallback_of_a_host_to_unpickling_is_taken_out(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoint, '_safe_torch_load',
                         lambda file, map_location=None, weights_only=None: torch.load(file, weights_only=False),
                         raising=False)
-    hosts.refuse_code_in_checkpoints()
+    ours = True
+    refuse_code_in_checkpoints(lambda: ours)
     torch.save(dict(a=torch.ones(1)), tmp_path / 'plain.pth')
     assert checkpoint._safe_torch_load(tmp_path / 'plain.pth', map_location='cpu')['a'] == 1
     torch.save(dict(a=Code()), tmp_path / 'code.pth')
     with pytest.raises(pickle.UnpicklingError):
         checkpoint._safe_torch_load(tmp_path / 'code.pth')
-    before = checkpoint._safe_torch_load
-    hosts.refuse_code_in_checkpoints()
-    assert checkpoint._safe_torch_load is before
+    ours = False  # a run of the host's own config
+    checkpoint._safe_torch_load(tmp_path / 'code.pth')
+
+
+def test_a_repair_is_put_in_once_and_told_at_debug_level(caplog):
+    calls = []
+
+    def fails_at_first(*arguments):
+        """A host does something wrong.
+
+        And more of it.
+        """
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise ValueError
+
+    caplog.set_level('DEBUG', logger='kss_mm')
+    with pytest.raises(ValueError):
+        hosts.repair(fails_at_first, 1)
+    assert not caplog.records
+    for _ in range(2):
+        hosts.repair(fails_at_first, 2)
+    assert calls == [(1,), (2,)]
+    assert [(record.levelname, 'A host does something wrong.' in record.message, 'more' in record.message)
+            for record in caplog.records] == [('DEBUG', True, False)]
+
+
+def test_a_part_that_a_type_of_another_scope_builds_is_of_the_same_run():
+    """MMEngine puts a default scope of its own on top while it builds by the key _scope_."""
+    from mmengine.registry import MODELS, DefaultScope
+
+    from kss_mm.hosts.runs import is_ours
+
+    DefaultScope.get_instance('a run of ours', scope_name='mmengine')
+    assert not is_ours()
+    MODELS.build(dict(type='InceptionI3d', width=.1, _scope_='kss_mm'))
+    assert is_ours()
+    DefaultScope.get_instance('a run of others', scope_name='mmengine')
+    assert not is_ours()
+
+
+def test_an_inferencer_of_a_model_with_parts_of_ours_decodes_safely():
+    """Whatever opens and decodes in its config, the host puts its own names there."""
+    pytest.importorskip('mmaction')
+    from mmaction.apis.inferencers import ActionRecogInferencer
+    from mmengine.config import Config
+    from mmengine.registry import DefaultScope
+
+    pipeline = [dict(type='PyAVInit'), dict(type='SampleFrames', clip_len=2), dict(type='PyAVDecode'),
+                dict(type='FormatShape', input_format='NCTHW'), dict(type='PackActionInputs')]
+
+    def steps(backbone: dict, channels: int) -> set[str]:
+        DefaultScope.get_instance(f'run of {backbone["type"]}', scope_name='mmaction')
+        head = dict(type='I3DHead', num_classes=3, in_channels=channels)
+        cfg = dict(default_scope='mmaction', test_dataloader=dict(dataset=dict(pipeline=pipeline)),
+                   model=dict(type='Recognizer3D', backbone=backbone, cls_head=head))
+        inferencer = ActionRecogInferencer(Config(cfg), device='cpu')
+        return {type(step).__name__ for step in inferencer.pipeline.transforms}
+
+    ours = steps(dict(type='kss_mm.InceptionI3d', width=.1), 102)
+    theirs = steps(dict(type='ResNet3dSlowOnly', depth=18, base_channels=8, pretrained=None), 64)
+    assert {'SafeDecordInit', 'SafeDecordDecode'} <= ours
+    assert {'DecordInit', 'DecordDecode'} <= theirs

@@ -7,9 +7,9 @@ import yaml
 from conftest import ROOT
 from mmengine.config import Config
 
-from kss_mm.apis.complexity import measure, total
-from kss_mm.apis.complexity.input_size import input_shape
-from kss_mm.apis.complexity.untrained import stand_in_graph, untrained_model
+from kss_mm.analysis.complexity import measure, total
+from kss_mm.analysis.complexity.untrained import stand_in_graph, untrained_model
+from kss_mm.apis.input_shape import input_shape
 from kss_mm.apis.portable_config import graph_file, use_graph
 
 METAFILES = yaml.safe_load((ROOT / 'model-index.yml').read_text())['Import']
@@ -51,6 +51,7 @@ def test_fields(path):
 
 
 @pytest.mark.parametrize('entry', MODELS, ids=lambda entry: entry['Name'])
+@pytest.mark.slow
 def test_parameters_and_input(entry, tmp_path):
     cfg, model = built(entry, tmp_path)
     assert sum(p.numel() for p in model.parameters()) == entry['Metadata']['Parameters']

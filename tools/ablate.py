@@ -10,12 +10,13 @@ import argparse
 import signal
 from pathlib import Path
 
-from kss_mm.apis.ablation import ablate
-from kss_mm.apis.cli import file_name, run_tool
+from kss_mm.analysis.ablation import ablate
+from kss_mm.cli.arguments import file_name, tool_parser
+from kss_mm.cli.run_tool import run_tool
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = tool_parser(__doc__)
     parser.add_argument('plan', help='YAML file that lists the runs; configs/ablations/toy_charades.yaml explains it')
     parser.add_argument('--work-dir', type=file_name,
                         help='keeps the logs of every run, table.md and table.csv (default: work_dirs/NAME_OF_PLAN)')

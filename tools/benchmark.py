@@ -1,4 +1,4 @@
-"""How fast and how large KSSNet is, as ratios to the plain backbone and to eq. 7 as it is written.
+"""Measure how fast and how large KSSNet is, as ratios to the plain backbone and to eq. 7 as it is written.
 
     python tools/benchmark.py                                  # all of it, under 15 minutes on 2 cores
     python tools/benchmark.py --only lc i3d --out results.md
@@ -7,11 +7,12 @@
 
 import argparse
 
-from kss_mm.apis.cli import run_tool
+from kss_mm.cli.arguments import tool_parser
+from kss_mm.cli.run_tool import run_tool
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = tool_parser(__doc__)
     parser.add_argument('--only', nargs='+', metavar='NAME',
                         help='benchmarks to run: lc, labels, evaluation, i3d, resnet101, options, '
                              'deploy, accuracy, export, data')
@@ -29,9 +30,10 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     # Not before run_tool's module, which sets what torch reads when it is loaded.
-    from kss_mm.apis.benchmark.command import report_benchmarks
+    from kss_mm.analysis.benchmark.command import report_benchmarks
 
-    for line in report_benchmarks(args):
+    for line in report_benchmarks(args.only, device=args.device, threads=args.threads, batch=args.batch,
+                                  rounds=args.rounds, quick=args.quick, out=args.out or ()):
         print(line, flush=True)
 
 

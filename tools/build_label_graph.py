@@ -9,29 +9,20 @@
 import argparse
 import os
 
-import numpy as np
-
-from kss_mm.apis.build_graph import build_embeddings, build_graph, build_knowledge, read_superimposed
-from kss_mm.apis.cli import run_tool
-from kss_mm.apis.progress import progress_bar
-from kss_mm.errors import InputError
+import kss_mm
+from kss_mm.apis.reported_graph import REPORT_ETA, REPORT_LAM, REPORT_TAU, report_lam
+from kss_mm.cli.arguments import add_cfg_options, tool_parser
+from kss_mm.cli.run_tool import run_tool
 from kss_mm.graph.embeddings import POLICIES
-from kss_mm.graph.label_files import SUFFIXES, read_classes_file, read_label_file
-from kss_mm.graph.label_samples import LabelMatrix
-from kss_mm.graph.report import given_report, graph_report, knowledge_report, labels_report, words_report
-from kss_mm.graph.superimpose import check_parameters
-
-# MS-COCO's values of the paper ("Implementation Details"); they only enter the printed report, not the file.
-REPORT_LAM, REPORT_TAU, REPORT_ETA = 0.4, 0.02, 0.4
+from kss_mm.graph.label_files import SUFFIXES
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = tool_parser(__doc__)
     labels = parser.add_argument_group('labels (CONFIG or --labels)')
     labels.add_argument('config', nargs='?', metavar='CONFIG',
                         help='MMAction2 or MMPretrain config; its train_dataloader.dataset is read, without decoding')
-    labels.add_argument('--cfg-options', nargs='+', metavar='KEY=VALUE',
-                        help='changes to CONFIG, such as data_root=...')
+    add_cfg_options(labels, 'changes to CONFIG, such as data_root=...')
     labels.add_argument('--labels', metavar='FILE', help=f'label matrix or list instead ({", ".join(SUFFIXES)}); COCO '
                         'instances JSON too')
     labels.add_argument('--classes', metavar='FILE', help='class names, one a line, where the data do not have them')
@@ -64,72 +55,18 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def check_args(args: argparse.Namespace) -> None:
-    """What argparse cannot tell; before any work is done."""
-    given = sum(source is not None for source in (args.config, args.labels))
-    if given == 2 or not (given or args.superimposed):
-        raise InputError('give either a CONFIG or --labels FILE')
-    if not (given or args.classes):
-        raise InputError('--superimposed without labels needs the class names: --classes names.txt')
-    if args.config and os.path.splitext(args.config)[1] in set(SUFFIXES) - {'.json'}:
-        raise InputError(f'{args.config} is no config; give it as --labels {args.config}')
-    if not args.out.endswith('.npz'):
-        raise InputError(f'--out {args.out}: the name of a label graph ends in .npz')
-    if args.lam is None:
-        args.lam = REPORT_LAM if args.conceptnet else 1.0
-    check_parameters(lam=args.lam, tau=args.tau, eta=args.eta, with_knowledge=args.conceptnet is not None)
-    folder = os.path.dirname(os.path.abspath(args.out))
-    if os.path.isdir(args.out) or os.path.exists(folder) and not (os.path.isdir(folder) and os.access(folder, os.W_OK)):
-        raise InputError(f'--out {args.out}: cannot be written there; choose another place')
-    labels_only = {'--separator': args.separator, '--label-column': args.label_column, '--rawframes': args.rawframes}
-    for name, value in labels_only.items():
-        if value is not None and not args.labels:
-            raise InputError(f'{name} needs --labels FILE')
-    knowledge_only = {'--relations': args.relations, '--exclude-relations': args.exclude_relations,
-                      '--concepts': args.concepts, '--charades-mapping': args.charades_mapping}
-    for name, value in knowledge_only.items():
-        if value and not args.conceptnet:
-            raise InputError(f'{name} needs --conceptnet FILE')
-
-
-def read_labels(args: argparse.Namespace) -> LabelMatrix:
-    classes = read_classes_file(args.classes) if args.classes else None
-    if args.labels:
-        return read_label_file(args.labels, classes, separator=args.separator, label_column=args.label_column,
-                               rawframes=args.rawframes)
-    if not args.config:
-        return LabelMatrix(classes, None, {'file': os.path.basename(args.classes)})
-    from kss_mm.apis.cfg_options import parse_options
-    from kss_mm.apis.dataset_labels import read_config_labels  # loads MMEngine, that is torch
-    with progress_bar('Reading labels') as progress:
-        return read_config_labels(args.config, classes, parse_options(args.cfg_options or ()), progress)
-
-
 def main() -> None:
     args = parse_args()
-    check_args(args)
-    labels = read_labels(args)
-    superimposed = read_superimposed(labels.classes, args.superimposed) if args.superimposed else None
-    knowledge = embeddings = None
-    if args.words:  # first, since it fails sooner than the long pass over ConceptNet
-        embeddings = build_embeddings(labels.classes, args.words, missing=args.missing_words, language=args.language)
-    if args.conceptnet:
-        knowledge = build_knowledge(labels.classes, args.conceptnet, language=args.language, relations=args.relations,
-                                    exclude=args.exclude_relations, mapping_file=args.concepts,
-                                    charades_file=args.charades_mapping)
-    graph = build_graph(labels, knowledge, embeddings, superimposed)
-    parts = ([f'Labels: {len(labels.classes):,} classes, no samples'] if labels.matrix is None else
-             [labels_report(graph, np.asarray(labels.matrix.sum(axis=1)).ravel(), labels.notes)])
-    parts.append(knowledge_report(graph, knowledge.matches, knowledge.assertions) if knowledge else
-                 'Knowledge graph A_K: not built (--conceptnet FILE builds it)')
-    parts.append(words_report(graph, embeddings[1]) if embeddings else
-                 'Label embeddings E(0): not built (--words SOURCE builds them)')
-    if labels.matrix is not None:
-        parts.append(graph_report(graph, lam=args.lam, tau=args.tau, eta=args.eta))
-    if superimposed:
-        parts.append(given_report(graph, tau=args.tau, eta=args.eta))
-    graph.save(args.out)
-    print('\n\n'.join((*parts, f'Written: {args.out} ({os.path.getsize(args.out) / 1024:,.0f} KiB)')))
+    # Before the graph is built, which may take minutes.
+    lam = report_lam(args.lam, args.tau, args.eta, with_knowledge=args.conceptnet is not None)
+    graph = kss_mm.build_label_graph(
+        args.config, labels=args.labels, classes=args.classes, separator=args.separator,
+        label_column=args.label_column, rawframes=args.rawframes, superimposed=args.superimposed,
+        conceptnet=args.conceptnet, language=args.language, relations=args.relations,
+        exclude_relations=args.exclude_relations, concepts=args.concepts, charades_mapping=args.charades_mapping,
+        words=args.words, missing_words=args.missing_words, options=args.cfg_options, out=args.out)
+    print(graph.report(lam=lam, tau=args.tau, eta=args.eta))
+    print(f'\nWritten: {args.out} ({os.path.getsize(args.out) / 1024:,.0f} KiB)')
 
 
 if __name__ == '__main__':

@@ -7,16 +7,14 @@ The result has its config inside. It cannot be trained.
 """
 
 import argparse
-import os
 
-from kss_mm.apis.cfg_options import add_cfg_options
-from kss_mm.apis.cli import run_tool
-from kss_mm.apis.config import checkpoint_of
-from kss_mm.errors import InputError
+import kss_mm
+from kss_mm.cli.arguments import add_cfg_options, tool_parser
+from kss_mm.cli.run_tool import run_tool
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = tool_parser(__doc__)
     parser.add_argument('config', metavar='CONFIG', help='config file, or a published checkpoint, config inside')
     parser.add_argument('checkpoint', metavar='CHECKPOINT', nargs='?', help='checkpoint (default: the published one)')
     parser.add_argument('out', metavar='OUT.pth', help='checkpoint to write')
@@ -33,15 +31,8 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    if not args.out.endswith('.pth'):
-        raise InputError(f'{args.out}: must be the name of a file that ends in .pth')
-    checkpoint = checkpoint_of(args.config, args.checkpoint)
-    if os.path.exists(args.out) and os.path.exists(checkpoint) and os.path.samefile(args.out, checkpoint):
-        raise InputError(f'{args.out}: is the trained checkpoint, which would be lost')
-    from kss_mm.apis.deploy import deploy  # torch, only after the arguments are read
-
-    deployed = deploy(args.config, checkpoint, args.out, options=args.cfg_options, dtype=args.dtype,
-                      input_shape=args.input_shape, shape=args.shape)
+    deployed = kss_mm.deploy(args.config, args.checkpoint, args.out, options=args.cfg_options, dtype=args.dtype,
+                             input_shape=args.input_shape, shape=args.shape)
     (before, after), (norms, laterals) = deployed.parameters, deployed.left
     print(f'{deployed.path}: {after:,} parameters instead of {before:,}\n'
           f'batch normalisations left: {norms}, lateral connections left: {laterals}\n'

@@ -8,14 +8,13 @@ Its input are pixels 0..255, its outputs logits and probabilities; its metadata 
 
 import argparse
 
-from kss_mm.apis.cfg_options import add_cfg_options
-from kss_mm.apis.cli import run_tool
-from kss_mm.apis.config import checkpoint_of
-from kss_mm.errors import InputError
+import kss_mm
+from kss_mm.cli.arguments import add_cfg_options, tool_parser
+from kss_mm.cli.run_tool import run_tool
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = tool_parser(__doc__)
     parser.add_argument('config', metavar='CONFIG', help='config file, or a checkpoint with its config inside')
     parser.add_argument('checkpoint', metavar='CHECKPOINT', nargs='?', help='checkpoint (default: the one before)')
     parser.add_argument('out', metavar='OUT.onnx', help='file to write')
@@ -27,13 +26,7 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    if not args.out.endswith('.onnx'):
-        raise InputError(f'{args.out}: must be the name of a file that ends in .onnx')
-    checkpoint = checkpoint_of(args.config, args.checkpoint)
-    from kss_mm.apis.export import export_onnx  # torch, only after the arguments are read
-
-    exported = export_onnx(args.config, checkpoint, args.out, options=args.cfg_options,
-                           shape=args.shape)
+    exported = kss_mm.export_onnx(args.config, args.checkpoint, args.out, options=args.cfg_options, shape=args.shape)
     print(f'{exported.path}: input N x {" x ".join(map(str, exported.shape))}; logits in onnxruntime differ by at most '
           f'{exported.difference:.1e} of the largest')
 

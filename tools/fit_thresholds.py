@@ -6,11 +6,12 @@
 
 import argparse
 
-from kss_mm.apis.cli import run_tool
+from kss_mm.cli.arguments import tool_parser
+from kss_mm.cli.run_tool import run_tool
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = tool_parser(__doc__)
     parser.add_argument('checkpoint', help='checkpoint whose head is a KSSHead or KSSClsHead')
     parser.add_argument('scores', metavar='SCORES.npz', help='scores of that checkpoint on validation samples')
     parser.add_argument('--out', required=True, metavar='FILE.pth', help='checkpoint to write')

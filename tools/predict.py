@@ -7,19 +7,13 @@
 import argparse
 from pathlib import Path
 
-from kss_mm.apis.cli import run_tool
-from kss_mm.apis.config import checkpoint_of, load_config
-from kss_mm.apis.input_kind import check_input
-from kss_mm.apis.predict import class_names, predict_video, true_labels
+from kss_mm.cli.arguments import tool_parser
+from kss_mm.cli.run_tool import run_tool
 from kss_mm.errors import InputError, short_name
-from kss_mm.files import whole_path
-from kss_mm.visualization.prediction import draw_prediction
-
-SUFFIXES = ('.png', '.svg', '.pdf')
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = tool_parser(__doc__)
     parser.add_argument('config', help='config file, or a published checkpoint with its config inside')
     parser.add_argument('checkpoint', nargs='?', help='checkpoint of tools/train.py (default: the published one)')
     parser.add_argument('file', help='video or image file')
@@ -32,31 +26,20 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    if args.out and args.out.suffix.lower() not in SUFFIXES or args.out and args.out.is_dir():
-        raise InputError(f'--out {args.out}: must be the name of a file that ends in {", ".join(SUFFIXES)}')
+    from kss_mm.apis.predict_file import check_picture, predict_file  # torch, only after the arguments are read
+
+    if args.out:
+        check_picture(args.out)
     if args.top < 1:
         raise InputError(f'--top must be at least 1, got {args.top}')
-    checkpoint = checkpoint_of(args.config, args.checkpoint)
-    cfg = load_config(args.config)
-    predict = predict_video
-    if check_input(cfg, args.file) == 'image':
-        from kss_mm.apis.predict_image import predict_image as predict
-    prediction = predict(cfg, checkpoint, args.file, device=args.device)
-    classes = class_names(checkpoint, len(prediction.scores))
-    targets = true_labels(cfg, args.file, classes) if args.truth else None
-    ranked = prediction.ranked()
-    top = ranked[:args.top]
+    found = predict_file(args.config, args.checkpoint, args.file, truth=args.truth, device=args.device)
     print(f'{args.file}:')
-    for label in top:
-        notes = ['predicted'] * (label in prediction.labels) + ['true'] * (label in (targets or ()))
-        print(f'  {prediction.decision(label)}  {short_name(classes[label]):30s} {", ".join(notes)}'.rstrip())
+    for label in found.prediction.ranked()[:args.top]:
+        notes = ['predicted'] * (label in found.prediction.labels) + ['true'] * (label in (found.targets or ()))
+        line = f'  {found.prediction.decision(label)}  {short_name(found.classes[label]):30s} {", ".join(notes)}'
+        print(line.rstrip())
     if args.out:
-        shown = top + [label for label in ranked[args.top:] if label in (targets or ())]  # all true ones
-        figure = draw_prediction(prediction.frames, classes, prediction.scores, title=Path(args.file).name,
-                                 targets=targets, labels=prediction.labels, thresholds=prediction.thresholds,
-                                 shown=shown, beside={label: prediction.decision(label) for label in shown})
-        with whole_path(args.out) as part:
-            figure.savefig(part, dpi=120)
+        found.draw(args.out, top=args.top)
         print(f'picture: {args.out}')
 
 

@@ -9,127 +9,67 @@ train_dataloader.dataset.data_prefix.video=data/charades/Charades_v1_256 (likewi
 """
 
 import argparse
-import csv
 import os
 import sys
-from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Sequence
 from pathlib import Path
 
-from rich.progress import track
-
-from kss_mm.apis.cli import USER_ERROR, run_tool
-from kss_mm.datasets.charades_check import MISSING, Finding, check_video, count_notes
-from kss_mm.datasets.charades_files import read_classes, read_videos
-from kss_mm.datasets.reencode import find_ffmpeg, reencode
-from kss_mm.errors import InputError, MissingFileError
-from kss_mm.files import whole_file
+from kss_mm.apis.check_charades import (
+    GOP,
+    SHORT_SIDE,
+    check_charades,
+    check_encoding,
+    reencode_charades,
+    write_findings,
+)
+from kss_mm.cli.arguments import tool_parser
+from kss_mm.cli.run_tool import USER_ERROR, run_tool
+from kss_mm.errors import InputError
 
 # How many bad videos are named on the screen; the report names all.
 SHOWN = 10
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = tool_parser(__doc__)
     parser.add_argument('--root', type=Path, default=Path('data/charades'),
                         help='folder that holds Charades/ and the videos (%(default)s)')
     parser.add_argument('--videos', default='Charades_v1_480', help='folder of videos in it (%(default)s)')
     parser.add_argument('--report', type=Path, help='CSV to write (ROOT/check.csv)')
     parser.add_argument('--reencode', type=Path, metavar='FOLDER', help='write re-encoded videos here')
-    parser.add_argument('--short-side', type=int, default=256, help='pixels (%(default)s)')
-    parser.add_argument('--gop', type=int, default=16, help='frames between key frames (%(default)s)')
+    parser.add_argument('--short-side', type=int, default=SHORT_SIDE, help='pixels (%(default)s)')
+    parser.add_argument('--gop', type=int, default=GOP, help='frames between key frames (%(default)s)')
     parser.add_argument('--workers', type=int, default=os.cpu_count(), help='processes (%(default)s)')
-    args = parser.parse_args()
-    for name in ('short_side', 'gop', 'workers'):
-        if getattr(args, name) < 1:
-            raise InputError(f'--{name.replace("_", "-")} must be at least 1, got {getattr(args, name)}')
-    if args.short_side % 2:
-        raise InputError(f'--short-side must be even, as H.264 wants it, got {args.short_side}')
-    return args
-
-
-def in_parallel(function: Callable, jobs: Iterable[tuple], workers: int, title: str) -> list:
-    """Results of ``function`` for every job, as they come; an InputError of one becomes its result."""
-    results = []
-    with ProcessPoolExecutor(workers) as pool:
-        futures = [pool.submit(function, *job) for job in jobs]
-        for future in track(as_completed(futures), title, total=len(futures)):
-            try:
-                results.append(future.result())
-            except InputError as error:
-                results.append(error)
-            except BrokenProcessPool as error:
-                raise InputError('one of the processes was ended from outside, as the system does when memory runs '
-                                 f'out; use fewer than --workers {workers}') from error
-    return results
-
-
-def check(args: argparse.Namespace) -> list[Finding]:
-    folder, videos = args.root / 'Charades', args.root / args.videos
-    classes = read_classes(folder / 'Charades_v1_classes.txt')
-    splits = {split: read_videos(folder / f'Charades_v1_{split}.csv', len(classes)) for split in ('train', 'test')}
-    if not videos.is_dir():
-        raise MissingFileError(f'{videos}: no such folder of videos; unpack Charades_v1_480.zip there, or name another '
-                               'by --videos')
-    for note in count_notes(splits, len(classes)):
-        print(f'note: {note}')
-    jobs = [(str(videos / f'{video.id}.mp4'), video, split) for split, part in splits.items() for video in part]
-    return sorted(in_parallel(check_video, jobs, args.workers, f'checking {len(jobs)} videos'),
-                  key=lambda finding: (finding.split, finding.id))
-
-
-def write_report(path: Path, findings: list[Finding]) -> None:
-    with whole_file(path, 'w', newline='', encoding='utf-8') as file:
-        rows = csv.writer(file, lineterminator='\n')
-        rows.writerow(Finding._fields)
-        rows.writerows(findings)
-
-
-def reencode_all(args: argparse.Namespace, findings: list[Finding]) -> int:
-    """Re-encode what is not there yet, also what only ffmpeg reads; the number that failed."""
-    ffmpeg = find_ffmpeg()
-    args.reencode.mkdir(parents=True, exist_ok=True)
-    there = [finding for finding in findings if finding.problem != MISSING]
-    wanted = [finding for finding in there if not (args.reencode / f'{finding.id}.mp4').exists()]
-    print(f'{len(there) - len(wanted)} of {len(there)} are there already')
-    jobs = [(ffmpeg, str(args.root / args.videos / f'{finding.id}.mp4'), str(args.reencode / f'{finding.id}.mp4'),
-             args.short_side, args.gop, finding) for finding in wanted]
-    failed = [result for result in in_parallel(_reencode, jobs, args.workers, f're-encoding {len(jobs)} videos')
-              if isinstance(result, InputError)]
-    for error in failed[:SHOWN]:
-        print(f'  {error}')
-    if len(failed) > SHOWN:
-        print(f'  and {len(failed) - SHOWN} more')
-    return len(failed)
-
-
-def _reencode(ffmpeg: str, source: str, target: str, short_side: int, gop: int, finding: Finding) -> None:
-    reencode(ffmpeg, source, target, short_side=short_side, gop=gop, frames=finding.frames or None,
-             seconds=finding.csv_seconds)
+    return parser.parse_args()
 
 
 def main() -> None:
     args = parse_args()
+    check_encoding(args.short_side, args.gop)
     report = args.report or args.root / 'check.csv'
     if report.is_dir():
         raise InputError(f'--report {report}: is a folder; name a .csv file')
-    findings = check(args)
-    write_report(report, findings)
+    findings = check_charades(args.root, videos=args.videos, workers=args.workers, notify=print)
+    write_findings(report, findings)
     problems = [finding for finding in findings if finding.problem]
     print(f'{len(findings)} videos, {len(problems)} with a problem; report: {report}')
-    for finding in problems[:SHOWN]:
-        print(f'  {finding.id} ({finding.split}): {finding.problem}')
-    unread = [finding for finding in problems if not finding.frames]
+    print_some([f'{finding.id} ({finding.split}): {finding.problem}' for finding in problems])
+    failed = any(not finding.frames for finding in problems)
     if args.reencode:
-        failed = reencode_all(args, findings)
-        # What ffmpeg could read is cured.
-        unread = [finding for finding in unread if not (args.reencode / f'{finding.id}.mp4').exists()]
-        print(f're-encoded videos: {args.reencode}; {len(unread)} of {len(findings)} videos cannot be used')
-    else:
-        failed = 0
-    if failed or unread:
+        made = reencode_charades(args.root, args.reencode, findings, videos=args.videos, short_side=args.short_side,
+                                 gop=args.gop, workers=args.workers, notify=print)
+        print_some(made.errors, more=True)
+        print(f're-encoded videos: {args.reencode}; {made.unusable} of {len(findings)} videos cannot be used')
+        failed = made.errors or made.unusable
+    if failed:
         sys.exit(USER_ERROR)
+
+
+def print_some(lines: Sequence[object], *, more: bool = False) -> None:
+    for line in lines[:SHOWN]:
+        print(f'  {line}')
+    if more and len(lines) > SHOWN:
+        print(f'  and {len(lines) - SHOWN} more')
 
 
 if __name__ == '__main__':

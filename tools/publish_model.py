@@ -6,11 +6,13 @@
 
 import argparse
 
-from kss_mm.apis.cli import file_name, run_tool
+import kss_mm
+from kss_mm.cli.arguments import file_name, tool_parser
+from kss_mm.cli.run_tool import run_tool
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = tool_parser(__doc__)
     parser.add_argument('checkpoint', metavar='CHECKPOINT', help='checkpoint of a run; its EMA weights, if it had any')
     parser.add_argument('out', type=file_name, metavar='OUT',
                         help='folder, or folder/NAME; to the name of the config, or to NAME, _DATE-HASH.pth is added')
@@ -22,9 +24,7 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    from kss_mm.apis.publish import publish  # torch, only after the arguments are read
-
-    published = publish(args.checkpoint, args.out, config=args.config, graph=args.graph, date=args.date)
+    published = kss_mm.publish(args.checkpoint, args.out, config=args.config, graph=args.graph, date=args.date)
     for old, new in published.renamed.items():
         print(f'in the config, {old} becomes {new}')
     print(published.path)

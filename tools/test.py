@@ -6,12 +6,13 @@
 
 import argparse
 
-from kss_mm.apis.cli import add_run_arguments, run_tool
-from kss_mm.apis.evaluate import evaluate
+import kss_mm
+from kss_mm.cli.arguments import add_run_arguments, tool_parser
+from kss_mm.cli.run_tool import run_tool
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = tool_parser(__doc__)
     parser.add_argument('config', help='config file, or a published checkpoint with its config inside')
     parser.add_argument('checkpoint', nargs='?', help='checkpoint file (default: the published one)')
     add_run_arguments(parser)
@@ -24,5 +25,12 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_intermixed_args()  # options may stand between the two files
 
 
+def main() -> None:
+    args = parse_args()
+    kss_mm.evaluate(args.config, args.checkpoint, work_dir=args.work_dir, dump=args.dump, show_dir=args.show_dir,
+                    show=args.show, interval=args.interval, wait_time=args.wait_time, launcher=args.launcher,
+                    options=args.cfg_options)
+
+
 if __name__ == '__main__':
-    run_tool(lambda: evaluate(parse_args()))
+    run_tool(main)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The results table of the README, from nothing: draws its videos, builds its label graphs, trains every run.
+# The table of docs/results.md, from nothing: draws its videos, builds its label graphs, trains every run.
 #
 #   bash tools/toy_table.sh --jobs 2      # arguments go to tools/ablate.py; stopped, it goes on where it was
 set -euo pipefail

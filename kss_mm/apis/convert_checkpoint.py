@@ -2,84 +2,59 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from mmengine.config import Config
 from torch import Tensor, nn
 
-from kss_mm.apis.runner import fresh_model
-from kss_mm.checkpoints.checkpoint import check_fits, load_weights, save_plain
-from kss_mm.errors import InputError
-from kss_mm.models.lc_backbone import InjectionHook
-from kss_mm.models.pair_norm import pair_norm
-from kss_mm.models.place_weights import RELEASED_TAPS, RELEASED_WORDS, place, released_shapes
-from kss_mm.models.pooling import PAIRS
-from kss_mm.models.released_keys import BACKBONE, ours_to_released, published_to_ours, released_to_ours
-from kss_mm.models.thresholds import BUFFER
+from kss_mm.apis.config import name_of, own_config
+from kss_mm.apis.conversion import PUBLISHED, RELEASED, Conversion
+from kss_mm.apis.model import fresh_model
+from kss_mm.checkpoints.checkpoint import check_fits, load_weights
+from kss_mm.checkpoints.match_weights import match_weights
+from kss_mm.checkpoints.released_keys import BACKBONE, ours_to_released, published_to_ours, released_to_ours
+from kss_mm.checkpoints.threshold_logits import BUFFER
+from kss_mm.errors import InputError, shown
+from kss_mm.files import PathLike, check_target
+from kss_mm.graph.label_files import read_classes_file
+from kss_mm.models.heads.head_of import head_of
+from kss_mm.models.heads.pooling import PAIRS
+from kss_mm.models.laterals.lateral import InjectionHook
+from kss_mm.models.necks.label_gcn import pair_norm
+from kss_mm.models.released_network import RELEASED_TAPS, RELEASED_WORDS, released_shapes
 
-RELEASED, PUBLISHED = 'the released KSSNet', 'the published Inception-I3D'
 SOURCES = {RELEASED: released_to_ours, PUBLISHED: published_to_ours}
-# Entries of a backbone: its own, and of them those that only a KSSNet has.
-_BACKBONES, _LATERALS = (BACKBONE, 'features.'), (f'{BACKBONE}laterals.', 'merge_conv')
-_INPUT_NOTE = ('note: these weights were trained on inputs (rgb - 127.5) / 127.5, and the configs here normalise '
-               'otherwise; to use them as they are, --cfg-options model.data_preprocessor.mean=127.5,127.5,127.5 '
-               'model.data_preprocessor.std=127.5,127.5,127.5')
 
-
-@dataclass(frozen=True)
-class Conversion:
-    """A converted checkpoint and what became of every entry.
+def convert(source: PathLike, config: PathLike | Config | None, out: PathLike, *, to: str = 'ours',
+            classes: PathLike | None = None, options: dict | list[str] | None = None) -> Conversion:
+    """Convert a checkpoint; nothing is written yet, see :meth:`~kss_mm.apis.conversion.Conversion.save`.
 
     Args:
-        source: The file and whose checkpoint it is.
-        target: What the result is for: a config, or the released code.
-        checkpoint: The result; weights only where some are missing.
-        placed: Number of the source's entries that found their place.
-        unplaced: Its entries that did not, and why.
-        missing: Weights of the target that the source does not give.
-        built: Other entries that it does not give; those of the target's model are taken.
-        lost: What the source's model computes and the target cannot.
-        unchecked: Whether more may be lost, as there was no model to look at.
+        source: The checkpoint; its keys tell whose it is.
+        config: Config of the model, or its file; for 'released' None does without, and then less is checked.
+        out: Name of the new file, which is checked before any work is done.
+        to: 'ours', or 'released' for the released KSSNet's form of one of ours.
+        classes: File of class names to keep in the checkpoint, where the config has no label graph.
+        options: Changes of the config, as :func:`~kss_mm.apis.config.load_config` takes them.
+
+    Raises:
+        UserError: For arguments that do not go together, or a source of neither network.
     """
-
-    source: str
-    target: str
-    checkpoint: dict
-    placed: int
-    unplaced: Mapping[str, str]
-    missing: Sequence[str]
-    built: Sequence[str] = ()
-    lost: Sequence[str] = ()
-    unchecked: bool = False
-
-    def report(self) -> str:
-        """All of it in words, each entry on a line of its own."""
-        lines = [f'{self.source}: {self.placed} entries have a place, {len(self.unplaced)} have none']
-        lines += [f'  no place: {key} {reason}' for key, reason in self.unplaced.items()]
-        lines += [f'  missing: {key}' for key in self.missing]
-        lines += [f'  from the config: {key}' for key in self.built]
-        lines += [f'  lost: {what}' for what in self.lost]
-        return '\n'.join(lines + [_INPUT_NOTE] if PUBLISHED in self.source else lines)
-
-    def save(self, path: str) -> str:
-        """Write the checkpoint, and say what it is.
-
-        Raises:
-            InputError: if not even the backbone is whole.
-        """
-        lacking = [key for key in self.missing if key.startswith(_BACKBONES) and not key.startswith(_LATERALS)]
-        if lacking:
-            raise InputError(f'{self.source}: does not fill the backbone of {self.target}, {len(lacking)} of its '
-                             f'weights are missing, such as {lacking[0]}; give the config of the same network')
-        save_plain(self.checkpoint, path)
-        if self.missing:
-            use = ('which its code refuses' if self.target == RELEASED else
-                   f'to start a training from: --cfg-options load_from={path} model.backbone.init_cfg=None')
-            return f'{path}: {len(self.missing)} weights short of {self.target}, {use}'
-        if self.lost:
-            return f'{path}: all weights of {self.target}, which computes something else without what is lost'
-        limit = ', as far as weights tell; give CONFIG to have its options checked' if self.unchecked else ''
-        return f'{path}: complete for {self.target}{limit}'
+    source, out = os.fspath(source), os.fspath(out)
+    if to not in ('ours', 'released'):
+        raise InputError(f"--to {shown(to)}: must be 'ours' or 'released'")
+    if to == 'ours' and config is None:
+        raise InputError(f'CONFIG is missing: {source} becomes a checkpoint of its model')
+    if options and config is None:
+        raise InputError('--cfg-options needs a CONFIG')
+    if classes and to == 'released':
+        raise InputError("--classes: the released code's checkpoints hold no class names")
+    if os.path.exists(out) and os.path.exists(source) and os.path.samefile(out, source):
+        raise InputError(f'--out {out}: must be the name of a new file')
+    check_target(out)
+    cfg = own_config(config, options) if config is not None else None
+    if to == 'released':
+        return to_released(source, cfg)
+    return to_ours(source, cfg, read_classes_file(classes) if classes is not None else None)
 
 
 def to_ours(path: str, cfg: Config, classes: Sequence[str] | None = None) -> Conversion:
@@ -93,13 +68,13 @@ def to_ours(path: str, cfg: Config, classes: Sequence[str] | None = None) -> Con
         classes: Class names to keep in the checkpoint, where the model has no label graph to take them from.
 
     Raises:
-        InputError: if the source is of neither network.
+        InputError: If the source is of neither network.
     """
     state = load_weights(path)
     source, rename = _recognise(path, state)
     model = fresh_model(cfg)
     own = model.state_dict()
-    placed, unplaced = place(state, {key: value.shape for key, value in own.items()}, rename)
+    placed, unplaced = match_weights(state, {key: value.shape for key, value in own.items()}, rename)
     learnt = {key for key, _ in model.named_parameters()} | {key for key in own if '.running_' in key}
     absent = [key for key in own if key not in placed]
     missing = [key for key in absent if key in learnt]
@@ -108,7 +83,7 @@ def to_ours(path: str, cfg: Config, classes: Sequence[str] | None = None) -> Con
     if not missing:
         checkpoint['state_dict'] = {key: placed.get(key, value) for key, value in own.items()}
         checkpoint['meta'] |= {} if names is None else dict(dataset_meta=dict(classes=names))
-    return Conversion(f'{path}, {source}', cfg.filename, checkpoint, len(placed), unplaced, missing,
+    return Conversion(f'{path}, {source}', name_of(cfg), checkpoint, len(placed), unplaced, missing,
                       () if missing else absent, _beyond_ours(source, model, placed))
 
 
@@ -122,7 +97,7 @@ def to_released(path: str, cfg: Config | None = None) -> Conversion:
         cfg: Its config, to check that it is whole and what of it the released network lacks; None does without.
 
     Raises:
-        InputError: if it is of another network.
+        InputError: If it is of another network.
     """
     state = load_weights(path)
     if not any(map(ours_to_released, state)):
@@ -134,7 +109,7 @@ def to_released(path: str, cfg: Config | None = None) -> Conversion:
     num_classes = (_size(state, f'cls_head.classifier.{BUFFER}', 0) or
                    _size(state, f'{BACKBONE}laterals.0.g.weight', 1) or 1)
     shapes = released_shapes(num_classes, _size(state, 'neck.layers.0.weights.0', 0) or RELEASED_WORDS)
-    placed, unplaced = place(state, shapes, ours_to_released)
+    placed, unplaced = match_weights(state, shapes, ours_to_released)
     in_order = {key: placed[key] for key in shapes if key in placed}
     checkpoint = dict(epoch=0, arch=None, best_score=0., state_dict=in_order)
     return Conversion(f'{path}, ours', RELEASED, checkpoint, len(placed), unplaced,
@@ -143,8 +118,8 @@ def to_released(path: str, cfg: Config | None = None) -> Conversion:
 
 
 def _beyond_ours(source: str, model: nn.Module, placed: Mapping) -> list[str]:
-    """What the source computes from these weights and this model of ours does not."""
-    pool = getattr(getattr(getattr(model, 'cls_head', None), 'classifier', None), 'pool', PAIRS)
+    """Name what the source computes from these weights and this model of ours does not."""
+    pool = getattr(getattr(head_of(model), 'classifier', None), 'pool', PAIRS)
     if source != PUBLISHED or pool == PAIRS or 'cls_head.classifier.fc.weight' not in placed:
         return []
     # The norm of the logits' difference over theirs: .045 and .050 for two networks of random weights.
@@ -154,8 +129,8 @@ def _beyond_ours(source: str, model: nn.Module, placed: Mapping) -> list[str]:
 
 
 def _beyond_released(state: Mapping, model: nn.Module | None) -> list[str]:
-    """What is computed from these weights, in this model if it is known, and not in the released network."""
-    classifier = getattr(getattr(model, 'cls_head', None), 'classifier', None)
+    """Name what is computed from these weights, in this model if it is known, and not in the released network."""
+    classifier = getattr(head_of(model), 'classifier', None)
     scale = None if 'cls_head.classifier.log_scale' in state else getattr(classifier, 'logit_scale', 1.)
     pool = getattr(classifier, 'pool', 'avg')
     taps = RELEASED_TAPS if model is None else _taps(model)
@@ -192,7 +167,7 @@ def _class_names(model: nn.Module, given: Sequence[str] | None) -> list[str] | N
     graph = getattr(getattr(model, 'neck', None), 'classes', None)
     if given is None:
         return None if graph is None else list(graph)
-    number = getattr(getattr(model, 'cls_head', None), 'num_classes', None)
+    number = getattr(head_of(model), 'num_classes', None)
     if len(given) != number:
         raise InputError(f'--classes: {len(given)} names, but the head has num_classes={number}')
     if graph is not None and list(graph) != list(given):

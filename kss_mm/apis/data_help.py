@@ -1,4 +1,4 @@
-"""How to get a data set, told where a file of it is missing."""
+"""Directions to a data set, told where a file of it is missing."""
 
 import fnmatch
 import os

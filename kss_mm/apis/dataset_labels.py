@@ -1,21 +1,23 @@
-"""Which sample carries which label: asked from any multi-label data set that a host's config names.
+"""The labels of every sample: asked from any multi-label data set that a host's config names.
 
 Only annotations are read: the data set is built with an empty pipeline and no sample is ever loaded.
 """
 
 import copy
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
+from mmengine.config import Config
 
-from kss_mm.apis.config import load_config
+from kss_mm.apis.config import name_of, own_config
 from kss_mm.errors import InputError, MissingFileError, UserError, shown
 from kss_mm.evaluation.sample_ids import path_of
+from kss_mm.files import PathLike
 from kss_mm.graph.class_names import check_classes
-from kss_mm.graph.label_columns import LABEL_KEYS
-from kss_mm.graph.label_samples import LabelMatrix
+from kss_mm.graph.label_readers.label_columns import LABEL_KEYS
+from kss_mm.graph.label_readers.label_samples import LabelMatrix
 from kss_mm.graph.statistics import label_matrix
 
 #: Wrappers that only repeat samples: statistics are those of the data set inside.
@@ -46,11 +48,11 @@ def _indices(label, num_classes: int) -> list[int]:
     Lists and sets hold indices. Arrays and tensors of one number a class are many-hot, others hold indices.
 
     Raises:
-        ValueError: neither, or an index or value that no class has.
+        ValueError: Neither, or an index or value that no class has.
     """
     if isinstance(label, list | tuple | set | frozenset):
         if odd := [value for value in label if isinstance(value, bool) or not isinstance(value, int | np.integer)]:
-            raise ValueError(f'label {shown(label)} holds {shown(odd[0])}, which is no label index')
+            raise ValueError(f'label {shown(label)} holds {shown(odd[0])}, which is not a label index')
         indices = sorted(map(int, label))
         if len(indices) == num_classes > 1 and len(set(indices)) < num_classes and set(indices) <= {0, 1}:
             raise ValueError(f'label {shown(label)} looks like a row of 0 and 1; lists hold label indices')
@@ -77,7 +79,7 @@ def _label_of(dataset, index: int, num_classes: int) -> tuple[list[int], bool, s
     """Label indices of a sample, whether its label was a bare number, and its name.
 
     Raises:
-        ValueError: no label, or one that no class has.
+        ValueError: No label, or one that no class has.
     """
     from mmengine.dataset import BaseDataset
     stored = _info(partial(BaseDataset.get_data_info, dataset), index) if isinstance(dataset, BaseDataset) else {}
@@ -99,29 +101,32 @@ def _info(get: Callable[[int], dict], index: int) -> dict:
         raise ValueError(f'the data set cannot give it ({type(error).__name__}: {error})') from error
 
 
-def read_config_labels(path: str, classes: Sequence[str] | None = None, options: dict | None = None,
+def read_config_labels(config: PathLike | Config, classes: Sequence[str] | None = None,
+                       options: Mapping | Sequence[str] | None = None,
                        progress: Callable[[int, int], None] | None = None) -> LabelMatrix:
-    """Labels of ``train_dataloader.dataset`` of a config of MMAction2 or MMPretrain.
+    """Read the labels of ``train_dataloader.dataset`` of a config of MMAction2 or MMPretrain.
 
     Args:
-        path: the config file.
-        classes: the class names, where the data set does not have them (MMAction2's list files).
-        options: what ``--cfg-options`` changes in the config.
-        progress: called with (samples read, samples in all).
+        config: The config, or its file.
+        classes: The class names, where the data set does not have them (MMAction2's list files).
+        options: Changes of the config, as :func:`~kss_mm.apis.config.load_config` takes them.
+        progress: Called with (samples read, samples in all).
 
     Raises:
-        InputError: the config has no such data set, it cannot be built, has no names or is not multi-label.
+        InputError: If the config has no such data set, it cannot be built, has no names or is not multi-label.
     """
     from mmengine.registry import DATASETS, init_default_scope
 
-    import kss_mm.datasets.register  # noqa: F401  (the hosts' data sets with our repairs)
-    config = load_config(path, options)
+    from kss_mm.hosts.runs import repair_hosts
+
+    path, config = name_of(config), own_config(config, options)
     try:
         leaves = _leaves(config.train_dataloader.dataset)
     except (AttributeError, KeyError) as error:
         raise InputError(f'{path}: it has no train_dataloader.dataset ({error}); give a training config, or plain '
                          'files with --labels') from error
     init_default_scope(config.get('default_scope', 'mmengine'))
+    repair_hosts()
     rows: list[list[int]] = []
     names: list[str | None] = []
     single = 0

@@ -11,25 +11,26 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from kss_mm._version import __version__
-from kss_mm.apis.complexity.input_size import input_shape as shape_of_pipeline
-from kss_mm.apis.config import load_config
+from kss_mm.apis.config import CHECKPOINT_SUFFIX, checkpoint_of, name_of, own_config
+from kss_mm.apis.input_shape import input_shape as shape_of_pipeline
+from kss_mm.apis.model import build_model
 from kss_mm.apis.portable_config import without_run
-from kss_mm.apis.runner import build_model
 from kss_mm.checkpoints.checkpoint import lasting_meta, load_plain, save_plain
-from kss_mm.checkpoints.start_weights import without_start
-from kss_mm.engine.plain_checkpoint_hook import to_plain
+from kss_mm.checkpoints.start_weights import drop_pretrained
+from kss_mm.checkpoints.to_plain import to_plain
 from kss_mm.errors import InputError
-from kss_mm.files import check_target
+from kss_mm.files import PathLike, check_target
 from kss_mm.models.deploy import Deployable
-from kss_mm.models.deploy.end_to_end import EndToEnd
 from kss_mm.models.deploy.fixed_lateral import FixedLateral
+from kss_mm.models.deploy.pixels_to_logits import PixelsToLogits
+from kss_mm.models.heads.head_of import head_of
 
 # How far the logits of a random input may differ from the trained model's, relative to the largest.
 TOLERANCE = 1e-4
 
 
 class Deployed(NamedTuple):
-    """What was written, and how it compares with what was trained.
+    """The checkpoint that was written, compared with the trained one.
 
     Args:
         difference: Largest difference of the logits of a random input, relative to the largest logit.
@@ -43,28 +44,38 @@ class Deployed(NamedTuple):
     left: tuple[int, int]
 
 
-def deploy(config: str, checkpoint: str, out: str, *, options: dict | None = None, dtype: str = 'float32',
-           input_shape: Sequence[int] | None = None, shape: Sequence[int] | None = None) -> Deployed:
+def deploy(config: PathLike | Config, checkpoint: PathLike | None, out: PathLike, *,
+           options: dict | list[str] | None = None, dtype: str = 'float32', input_shape: Sequence[int] | None = None,
+           shape: Sequence[int] | None = None) -> Deployed:
     """Write the checkpoint ``out`` in deployed form; its config says so (``model.deploy``) and needs no label graph.
 
     Args:
-        config, checkpoint: The model; see ``tools/deploy.py``.
-        options: What ``--cfg-options`` changes in the config.
-        dtype, input_shape: See :func:`~kss_mm.models.deploy.switch_to_deploy`.
+        config: A config, its file, or a published checkpoint with its config inside; the config given stays as it is.
+        checkpoint: Its trained weights; None for those of the published checkpoint.
+        out: Name of the new file, which ends in ``.pth``.
+        options: Changes of the config, as :func:`~kss_mm.apis.config.load_config` takes them.
+        dtype: See :func:`~kss_mm.models.deploy.switch_to_deploy`.
+        input_shape: Likewise.
         shape: (C, T, H, W) or (C, H, W) of the input of the comparison; by default what the test pipeline makes.
 
     Raises:
-        UserError: for a model that is not of this project or deployed already, or whose logits would change.
+        UserError: For a model that is not of this project or deployed already, or whose logits would change.
     """
+    out = os.fspath(out)
+    if not out.endswith(CHECKPOINT_SUFFIX):
+        raise InputError(f'{out}: must be the name of a file that ends in {CHECKPOINT_SUFFIX}')
+    checkpoint = checkpoint_of(config, checkpoint)
+    if os.path.exists(out) and os.path.exists(checkpoint) and os.path.samefile(out, checkpoint):
+        raise InputError(f'{out}: is the trained checkpoint, which would be lost')
     check_target(out)
-    cfg = load_config(config, options)
+    cfg = own_config(config, options)
     model = build_model(cfg, checkpoint, 'cpu')
     if not isinstance(model, Deployable):
-        raise InputError(f'{config}: its model is a {type(model).__name__}; only kss_mm.KSSNet, KSSNet2D and '
+        raise InputError(f'{name_of(config)}: its model is a {type(model).__name__}; only kss_mm.KSSNet, KSSNet2D and '
                          'KSSNetClassifier have a deployed form')
     if model.deployed:
         raise InputError(f'{checkpoint}: is in deployed form already')
-    network = EndToEnd(model)
+    network = PixelsToLogits(model)
     shape = tuple(shape or shape_of_pipeline(cfg, getattr(model.data_preprocessor, 'format_shape', None)))
     pixels = network.random_pixels(shape)
     meta, parameters, before = _meta(checkpoint, model), _parameters(model), logits_of(network, pixels)
@@ -88,10 +99,10 @@ def deployed_config(cfg: Config, arguments: bool | dict) -> Config:
         arguments: Those of :func:`~kss_mm.models.deploy.switch_to_deploy`; True for none.
     """
     cfg = copy.deepcopy(cfg)
-    cfg.model = without_start(cfg.model)
+    cfg.model = drop_pretrained(cfg.model)
     cfg.model.deploy = arguments
     cfg.model.pop('neck', None)
-    head = cfg.model.get('cls_head') or cfg.model.head
+    head = head_of(cfg.model)
     for key in ('prior', 'loss', 'loss_cls'):  # merged, and for training only; both may name the label graph
         head.pop(key, None)
     without_run(cfg)
@@ -107,11 +118,11 @@ def _meta(checkpoint: str, model: nn.Module) -> dict:
 
 
 @torch.inference_mode()
-def logits_of(network: EndToEnd, pixels: Tensor) -> Tensor:
+def logits_of(network: PixelsToLogits, pixels: Tensor) -> Tensor:
     """Logits (B, K) of an input.
 
     Raises:
-        InputError: if the model does not take it.
+        InputError: If the model does not take it.
     """
     try:
         return network(pixels)[0]

@@ -1,55 +1,77 @@
-"""Evaluation as the command line asks for it."""
+"""Evaluating a checkpoint."""
 
-import argparse
+import os
 
 from mmengine.config import Config
 
-from kss_mm.apis.config import checkpoint_of, load_config, set_work_dir
+from kss_mm.apis.config import checkpoint_of, name_of, own_config, set_work_dir
 from kss_mm.apis.input_kind import input_kind
 from kss_mm.apis.runner import build_runner, run
 from kss_mm.checkpoints.checkpoint import check_fits, load_plain
-from kss_mm.engine.model_of import model_of
+from kss_mm.engine.unwrap_model import unwrap_model
 from kss_mm.errors import InputError
+from kss_mm.files import PathLike
 
 
-def evaluate(args: argparse.Namespace) -> None:
-    """Evaluate ``args.checkpoint`` on ``args.config``; see ``tools/test.py`` for the arguments."""
-    args.checkpoint = checkpoint_of(args.config, args.checkpoint)
-    cfg = load_config(args.config, args.cfg_options)
-    merge_args(cfg, args)
-    checkpoint = load_plain(args.checkpoint)
-    runner = build_runner(cfg)
-    check_fits(checkpoint, model_of(runner), args.checkpoint)
-    run(runner, 'test')
+def evaluate(config: PathLike | Config, checkpoint: PathLike | None = None, *, work_dir: PathLike | None = None,
+             dump: PathLike | None = None, show_dir: PathLike | None = None, show: bool = False, interval: int = 1,
+             wait_time: float = 2., launcher: str = 'none',
+             options: dict | list[str] | None = None) -> dict[str, float]:
+    """Evaluate a checkpoint by the metrics of its config, on the test data set.
 
+    Args:
+        config: A config, its file, or a published checkpoint with its config inside; the config given stays as it is.
+        checkpoint: Weights to evaluate; by default those of the published checkpoint.
+        work_dir: Folder of logs; by default the config's, else ``work_dirs/{name of the config}``.
+        dump: File for the scores, ``.npz`` in our form or ``.pkl`` in MMEngine's.
+        show_dir: Folder for a picture of every sample with its scores and true labels.
+        show: Show images in a window, by the config's hook.
+        interval: Show or draw every how many samples.
+        wait_time: Seconds that each is shown.
+        launcher: What started the processes of a distributed run: none, pytorch, slurm or mpi.
+        options: Changes of the config, as :func:`~kss_mm.apis.config.load_config` takes them.
 
-def merge_args(cfg: Config, args: argparse.Namespace) -> None:
-    """Put the command line into the config."""
-    cfg.launcher = args.launcher
-    set_work_dir(cfg, args.config, args.work_dir)
-    cfg.load_from = args.checkpoint
-    if args.show_dir:
+    Returns:
+        The metrics by name, such as ``charades/mAP``.
+
+    Raises:
+        UserError: In one line, for a mistake in the config, a file that is missing, or weights of another model.
+    """
+    checkpoint = checkpoint_of(config, checkpoint)
+    cfg = own_config(config, options)
+    cfg.launcher = launcher
+    set_work_dir(cfg, config, work_dir)
+    cfg.load_from = checkpoint
+    if show_dir:
         cfg.setdefault('custom_hooks', []).append(
-            dict(type='kss_mm.ShowPredictionsHook', out_dir=args.show_dir, interval=args.interval))
-    if args.show:
-        _show(cfg, args)
-    if args.dump:
+            dict(type='kss_mm.ShowPredictionsHook', out_dir=os.fspath(show_dir), interval=interval))
+    if show:
+        _show(cfg, name_of(config), interval, wait_time)
+    if dump:
         evaluators = cfg.test_evaluator if isinstance(cfg.test_evaluator, (list, tuple)) else [cfg.test_evaluator]
-        cfg.test_evaluator = dump_scores(list(evaluators), args.dump)
+        cfg.test_evaluator = dump_scores(list(evaluators), os.fspath(dump))
+    content = load_plain(checkpoint)
+    runner = build_runner(cfg)
+    check_fits(content, unwrap_model(runner), checkpoint)
+    return run(runner, 'test')
 
 
-def _show(cfg: Config, args: argparse.Namespace) -> None:
+def _show(cfg: Config, name: str, interval: int, wait_time: float) -> None:
     """Let the host's own hook open windows, where it can."""
     if input_kind(cfg) == 'video':
         raise InputError("--show: MMAction2's hook cannot show clips; use --show-dir FOLDER, which writes pictures")
     if 'visualization' not in cfg.get('default_hooks', ()):
-        raise InputError(f'--show: {args.config} has no default_hooks.visualization=dict(type="VisualizationHook"); '
+        raise InputError(f'--show: {name} has no default_hooks.visualization=dict(type="VisualizationHook"); '
                          'add it, or use --show-dir FOLDER, which needs none')
-    cfg.default_hooks.visualization.update(enable=True, show=True, wait_time=args.wait_time, interval=args.interval)
+    cfg.default_hooks.visualization.update(enable=True, show=True, wait_time=wait_time, interval=interval)
 
 
 def dump_scores(evaluators: list, path: str) -> list:
-    """Evaluators that also write the scores: ``.npz`` by our own metrics, ``.pkl`` by MMEngine's."""
+    """Return evaluators that also write the scores: ``.npz`` by our own metrics, ``.pkl`` by MMEngine's.
+
+    Raises:
+        InputError: For a name of another ending, or ``.npz`` without a metric of kss_mm.
+    """
     if path.endswith(('.pkl', '.pickle')):
         return [*evaluators, dict(type='DumpResults', out_file_path=path)]
     ours = [evaluator for evaluator in evaluators if str(evaluator.get('type')).startswith('kss_mm.')]

@@ -1,22 +1,26 @@
 """A network in deployed form as an ONNX file, checked against the original."""
 
 import json
+import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
+from mmengine.config import Config
 
-from kss_mm.apis.complexity.input_size import input_shape
-from kss_mm.apis.config import load_config
+from kss_mm.apis.config import checkpoint_of, own_config
 from kss_mm.apis.deploy import TOLERANCE, logits_of, relative_difference
-from kss_mm.apis.runner import build_model
+from kss_mm.apis.input_shape import input_shape
+from kss_mm.apis.model import build_model
 from kss_mm.checkpoints.checkpoint import load_plain
 from kss_mm.checkpoints.meta import class_names_in
-from kss_mm.errors import InputError
-from kss_mm.files import check_target, whole_path
+from kss_mm.checkpoints.threshold_logits import BUFFER, FORMER
+from kss_mm.errors import InputError, MissingPackageError
+from kss_mm.files import PathLike, check_target, whole_path
+from kss_mm.hosts import is_usable, repair
+from kss_mm.hosts.swin_batch import free_batch_of_swin
 from kss_mm.models.deploy import switch_to_deploy
-from kss_mm.models.deploy.end_to_end import EndToEnd
-from kss_mm.models.thresholds import BUFFER, FORMER
+from kss_mm.models.deploy.pixels_to_logits import PixelsToLogits
 
 # Not the size of the example that is traced: another one shows that the batch is free.
 _EXAMPLE, _OTHER = 2, 3
@@ -24,7 +28,7 @@ INPUT, OUTPUTS = 'pixels', ('logits', 'probabilities')
 
 
 class Exported(NamedTuple):
-    """What was written.
+    """The ONNX file that was written.
 
     Args:
         shape: Of its input, without the batch.
@@ -36,28 +40,36 @@ class Exported(NamedTuple):
     difference: float
 
 
-def export_onnx(config: str, checkpoint: str, out: str, *, options: dict | None = None,
-                shape: Sequence[int] | None = None) -> Exported:
+def export_onnx(config: PathLike | Config, checkpoint: PathLike | None, out: PathLike, *,
+                options: dict | list[str] | None = None, shape: Sequence[int] | None = None) -> Exported:
     """Write the model of a checkpoint, trained or deployed, as ``out``.
 
-    Its input are pixels 0..255 of any number of samples, as :class:`~kss_mm.models.deploy.end_to_end.EndToEnd` takes
-    them; its metadata names the classes, layout and order of the colours.
+    Its input are pixels 0..255 of any number of samples, as
+    :class:`~kss_mm.models.deploy.pixels_to_logits.PixelsToLogits` takes them; its metadata names the classes, layout
+    and order of the colours.
 
     Args:
-        config, checkpoint, options: The model; see ``tools/export_onnx.py``.
+        config: A config, its file, or a published checkpoint with its config inside; the config given stays as it is.
+        checkpoint: Its weights; None for those of the published checkpoint.
+        out: Name of the new file, which ends in ``.onnx``.
+        options: Changes of the config, as :func:`~kss_mm.apis.config.load_config` takes them.
         shape: (C, T, H, W) of a clip or (C, H, W) of an image; by default what the test pipeline makes.
 
     Raises:
-        UserError: where onnx is not installed, for a model in half precision, or logits that differ in onnxruntime.
+        UserError: Where onnx is not installed, for a model in half precision, or logits that differ in onnxruntime.
     """
+    out = os.fspath(out)
+    if not out.endswith('.onnx'):
+        raise InputError(f'{out}: must be the name of a file that ends in .onnx')
+    checkpoint = checkpoint_of(config, checkpoint)
     runtime = onnx_runtime()
     check_target(out)
-    cfg = load_config(config, options)
+    cfg = own_config(config, options)
     model = build_model(cfg, checkpoint, 'cpu')
     switch_to_deploy(model)
     if any(parameter.dtype != torch.float32 for parameter in model.parameters()):
         raise InputError(f'{checkpoint}: is in half precision; deploy it by tools/deploy.py --dtype float32')
-    network = EndToEnd(model)
+    network = PixelsToLogits(model)
     shape = tuple(shape or input_shape(cfg, getattr(model.data_preprocessor, 'format_shape', None)))
     example = network.random_pixels(shape, batch=_EXAMPLE)
     other = network.random_pixels(shape, batch=_OTHER)
@@ -72,8 +84,10 @@ def export_onnx(config: str, checkpoint: str, out: str, *, options: dict | None 
     return Exported(out, tuple(example.shape[1:]), difference)
 
 
-def write_onnx(network: EndToEnd, example: torch.Tensor, path: str, metadata: dict[str, str]) -> None:
+def write_onnx(network: PixelsToLogits, example: torch.Tensor, path: str, metadata: dict[str, str]) -> None:
     """Write a network, with a free batch, for inputs of the example's other sizes."""
+    if is_usable('mmpretrain'):
+        repair(free_batch_of_swin)
     batch = {INPUT: {0: torch.export.Dim.DYNAMIC}}
     program = torch.onnx.export(network, (example,), dynamo=True, dynamic_shapes=batch, input_names=[INPUT],
                                 output_names=OUTPUTS, verbose=False)
@@ -81,7 +95,7 @@ def write_onnx(network: EndToEnd, example: torch.Tensor, path: str, metadata: di
     program.save(path, external_data=False)
 
 
-def _metadata(network: EndToEnd, checkpoint: str, content: dict) -> dict[str, str]:
+def _metadata(network: PixelsToLogits, checkpoint: str, content: dict) -> dict[str, str]:
     classes = class_names_in(content, checkpoint)
     logits = [buffer for name, buffer in network.named_buffers() if name.endswith(f'classifier.{BUFFER}')]
     thresholds = {} if not logits else {FORMER: logits[0].sigmoid(), BUFFER: logits[0]}
@@ -91,11 +105,15 @@ def _metadata(network: EndToEnd, checkpoint: str, content: dict) -> dict[str, st
 
 
 def onnx_runtime():
-    """The module onnxruntime; an InputError where it, or what torch writes ONNX by, is not installed."""
+    """Import onnxruntime.
+
+    Raises:
+        MissingPackageError: Where it, or what torch writes ONNX by, is not installed.
+    """
     try:
         import onnx  # noqa: F401
         import onnxruntime
         import onnxscript  # noqa: F401  (torch writes ONNX by it)
     except ImportError as error:
-        raise InputError(f"{error.name} is not installed: pip install 'kss-mm[onnx]'") from error
+        raise MissingPackageError(f"{error.name} is not installed: pip install 'kss-mm[onnx]'") from error
     return onnxruntime

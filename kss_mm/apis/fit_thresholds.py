@@ -8,22 +8,24 @@ from torch import Tensor
 
 from kss_mm.checkpoints.checkpoint import load_plain, save_plain, weights_of
 from kss_mm.checkpoints.meta import class_names_in
+from kss_mm.checkpoints.threshold_logits import BUFFER, FORMER, reaching
 from kss_mm.errors import InputError, shown
 from kss_mm.evaluation.collect import unnamed_classes
 from kss_mm.evaluation.score_files import Scores, load_scores
 from kss_mm.evaluation.thresholds import DEFAULT_LOGIT, DEFAULT_THRESHOLD, f1_per_class, fit_thresholds
 from kss_mm.files import check_target
-from kss_mm.models.thresholds import BUFFER, FORMER, reaching
 
 # With EMAHook a checkpoint holds two sets of weights, and a resumed run exchanges them.
 _PARTS = ('state_dict', 'ema_state_dict')
 
 
 class Fitted(NamedTuple):
-    """What was written.
+    """The thresholds that were written, and their gain.
 
     Args:
-        before, after: Mean over the classes of F1 on these samples, at one half and fitted.
+        samples: Number of samples they were fitted on.
+        before: Mean over the classes of F1 on these samples, at one half.
+        after: The same, at the fitted thresholds.
         thresholds: As probabilities, (K,).
         notes: What was taken for granted, in words.
     """
@@ -38,8 +40,13 @@ class Fitted(NamedTuple):
 def store_fitted_thresholds(checkpoint: str, scores: str, out: str) -> Fitted:
     """Fit the thresholds that give every class the highest F1 on ``scores``, and write ``checkpoint`` with them.
 
+    Args:
+        checkpoint: Its file, which stays as it is.
+        scores: File of the scores that it gave, and of the true labels, as kept by an evaluation.
+        out: Name of the new checkpoint.
+
     Raises:
-        UserError: for a file that cannot be read, a checkpoint without our head, or other classes than its own.
+        UserError: For a file that cannot be read, a checkpoint without our head, or other classes than its own.
     """
     check_target(out)
     content = load_scores(scores)

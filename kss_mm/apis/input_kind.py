@@ -1,10 +1,9 @@
-"""Whether a config reads videos or images, and whether a file is one of those."""
+"""The kind of input that a config reads, video or image, and a file's."""
 
 from mmengine.config import Config
 
-from kss_mm.apis.config import evaluation_pipeline
-from kss_mm.checkpoints.foreign_config import source_of
-from kss_mm.datasets import containers
+from kss_mm.apis.config import evaluation_pipeline, name_of
+from kss_mm.datasets.media import containers
 from kss_mm.errors import InputError, MissingFileError
 
 # A step's type holds one of these where it opens what the dataset names.
@@ -16,12 +15,12 @@ def input_kind(cfg: Config) -> str:
     """'video' or 'image', whichever the evaluation pipeline of a config opens, else what its host is for.
 
     Raises:
-        InputError: for a config that shows neither.
+        InputError: For a config that shows neither.
     """
     for step in evaluation_pipeline(cfg):
         name = str(step.get('type')).rpartition('.')[2]
         if name.startswith('RawFrame'):
-            raise InputError(f'{source_of(cfg)}: reads folders of frames ({name}), not video files; put '
+            raise InputError(f'{name_of(cfg)}: reads folders of frames ({name}), not video files; put '
                              'kss_mm.SafeDecordInit and kss_mm.SafeDecordDecode in its test pipeline')
         for kind, parts in (('image', _IMAGE_STEPS), ('video', _VIDEO_STEPS)):
             if any(part in name for part in parts):
@@ -29,7 +28,7 @@ def input_kind(cfg: Config) -> str:
     try:
         return _HOSTS[cfg.get('default_scope')]
     except KeyError:
-        raise InputError(f'{source_of(cfg)}: neither its test pipeline nor its default_scope says whether it reads '
+        raise InputError(f'{name_of(cfg)}: neither its test pipeline nor its default_scope says whether it reads '
                          'videos or images; give it a test_dataloader') from None
 
 
@@ -39,8 +38,8 @@ def check_input(cfg: Config, path: str) -> str:
     A file whose content says nothing passes: what opens it says what is wrong with it.
 
     Raises:
-        MissingFileError: if it is not there.
-        InputError: if it is of the other kind.
+        MissingFileError: If it is not there.
+        InputError: If it is of the other kind.
     """
     wanted = input_kind(cfg)
     try:
@@ -52,6 +51,6 @@ def check_input(cfg: Config, path: str) -> str:
                          f'{error.strerror}') from error
     if found in (containers.VIDEOS if wanted == 'image' else containers.IMAGES):
         is_a, reads = ('a video', 'images') if wanted == 'image' else ('an image', 'videos')
-        raise InputError(f'{path}: is {is_a} ({found}), but {source_of(cfg)} reads {reads}; give it {reads}, or a '
+        raise InputError(f'{path}: is {is_a} ({found}), but {name_of(cfg)} reads {reads}; give it {reads}, or a '
                          f'config that reads {is_a.split()[1]}s')
     return wanted

@@ -35,13 +35,13 @@ def start_processes(cfg: Config) -> None:
     """Check what the launcher of the config has told this process, and without a GPU start Gloo.
 
     Raises:
-        InputError: if the process was not started by that launcher, or does not find the others.
+        InputError: If the process was not started by that launcher, or does not find the others.
     """
     launcher = cfg.get('launcher', 'none')
     if launcher == 'none' or dist.is_initialized():
         return
     if launcher not in _LAUNCHERS:
-        raise InputError(f'--launcher {shown(launcher)}: must be none, {" or ".join(_LAUNCHERS)}')
+        raise InputError(f'--launcher {shown(launcher)}: must be one of {", ".join(("none", *_LAUNCHERS))}')
     values = _numbers(launcher)
     if torch.cuda.is_available():
         return  # MMEngine starts NCCL, by the same variables
@@ -60,7 +60,7 @@ def start_processes(cfg: Config) -> None:
 
 
 def is_first_process(launcher: str) -> bool:
-    """Whether this process is the first of a run that a launcher started; without a launcher it is the only one."""
+    """Return True in the first process of a run that a launcher started, or in the only one."""
     return launcher not in _LAUNCHERS or os.environ.get(_LAUNCHERS[launcher].variables[0], '0') == '0'
 
 

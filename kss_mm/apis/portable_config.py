@@ -6,11 +6,12 @@ from mmengine.config import Config
 
 from kss_mm.apis.config import evaluation_pipeline
 from kss_mm.apis.portable_paths import hide_paths
+from kss_mm.checkpoints.foreign_rules import OUTPUTS
 from kss_mm.checkpoints.start_weights import mapped
 from kss_mm.errors import InputError
 from kss_mm.graph import LabelGraph
-from kss_mm.models.label_gcn import LabelGCN
 from kss_mm.models.losses import WeightedBCELoss
+from kss_mm.models.necks.label_gcn import LabelGCN
 
 # Of a run, not of a model.
 _OF_THE_RUN = ('work_dir', 'load_from', 'resume', 'launcher')
@@ -24,7 +25,7 @@ def graph_file(cfg: Config) -> str | None:
 
 
 def awaits_graph(cfg: Config) -> bool:
-    """Whether the config is of a published checkpoint, in which the label graph is."""
+    """Return True if the config is of a published checkpoint, in which the label graph is."""
     neck = cfg.model.get('neck')
     return isinstance(neck, dict) and isinstance(neck.get('graph'), dict)
 
@@ -39,6 +40,11 @@ def without_run(cfg: Config) -> None:
     """Take out what is of a run and not of its model, and the variables in which configs name the label graph."""
     for key in [key for key, value in cfg.items() if key in _OF_THE_RUN or _is_graph(value)]:
         cfg.pop(key)
+    for loop in ('val_evaluator', 'test_evaluator'):
+        metrics = cfg.get(loop) or ()
+        for metric in metrics if isinstance(metrics, list | tuple) else (metrics,):
+            for key in OUTPUTS & metric.keys():
+                metric.pop(key)
     # Read by a host alone, it must still be there before MMAction2 is imported, whose published wheel it repairs.
     cfg.setdefault('custom_imports', dict(imports=['kss_mm'], allow_failed_imports=False))
 
@@ -56,7 +62,7 @@ def make_portable(cfg: Config, graph: LabelGraph | None, neck: LabelGCN | None) 
         :func:`~kss_mm.apis.portable_paths.hide_paths`.
 
     Raises:
-        InputError: for a ``prior`` or ``pos_weight`` whose label graph cannot be read.
+        InputError: For a ``prior`` or ``pos_weight`` whose label graph cannot be read.
     """
     path = graph_file(cfg)
 

@@ -42,7 +42,7 @@ def _holds_names(key: Any, value: Any) -> bool:
 
 
 def _absolute(text: str) -> str | None:
-    """Where a path leads on this machine; None for any other text."""
+    """The place that a path leads to on this machine; None for any other text."""
     path = os.path.expanduser(text.removeprefix('file://'))
     if path.startswith(os.pardir + os.sep):
         path = os.path.abspath(path)

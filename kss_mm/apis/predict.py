@@ -5,38 +5,25 @@ import os
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmengine.logging import print_log
 from mmengine.registry import DATASETS, init_default_scope
 
-from kss_mm.apis.config import evaluation_pipeline
+from kss_mm.apis.config import evaluation_pipeline, name_of
+from kss_mm.apis.model import build_model
 from kss_mm.apis.prediction import Prediction, prediction_of
-from kss_mm.apis.runner import build_model, explained
+from kss_mm.apis.translate_errors import translate_errors
 from kss_mm.checkpoints.checkpoint import load_plain
 from kss_mm.checkpoints.meta import class_names_in
-from kss_mm.datasets.frame_reader import open_video, read_frames
+from kss_mm.datasets.media.frame_reader import open_video, read_frames
 from kss_mm.errors import InputError
 from kss_mm.evaluation.sample_ids import path_of
+from kss_mm.files import PathLike
+from kss_mm.hosts.runs import repair_hosts
 
 
-def choose_device(wanted: str | None) -> str:
-    """The device asked for, or a GPU where there is one.
-
-    Raises:
-        InputError: for a device that is not there.
-    """
-    if wanted is None:
-        return 'cuda:0' if torch.cuda.is_available() else 'cpu'
-    try:
-        torch.empty(0, device=wanted)
-    except (RuntimeError, AssertionError) as error:
-        raise InputError(f'device {wanted!r} is not there; use cpu, or cuda:0 where torch sees a GPU') from error
-    return wanted
-
-
-def predict_video(cfg: Config, checkpoint: str, video: str, *, device: str | None = None,
+def predict_video(cfg: Config, checkpoint: PathLike, video: PathLike, *, device: str | None = None,
                   num_frames: int = 8) -> Prediction:
     """Run the test pipeline and the model of a config on one file.
 
@@ -44,20 +31,20 @@ def predict_video(cfg: Config, checkpoint: str, video: str, *, device: str | Non
         num_frames: How many frames to return for showing.
 
     Raises:
-        MissingVideoError, BadVideoError: for a video that is not there or does not decode, naming it.
-        InputError: for a checkpoint whose scores are no numbers.
+        MissingVideoError, BadVideoError: For a video that is not there or does not decode, naming it.
+        InputError: For a checkpoint whose scores are not finite.
     """
     from mmaction.apis import inference_recognizer
 
     frames = spread_frames(video, num_frames)
-    model = build_model(cfg, checkpoint, choose_device(device))
+    model = build_model(cfg, checkpoint, device)
     sample = inference_recognizer(model, str(video), Compose(evaluation_pipeline(cfg)))
     return prediction_of(model, sample, frames, checkpoint)
 
 
-def spread_frames(video: str, count: int) -> np.ndarray:
-    """``count`` frames of a file, spread evenly over it: (T, H, W, 3) uint8 RGB."""
-    reader = open_video(video)
+def spread_frames(video: PathLike, count: int) -> np.ndarray:
+    """Read ``count`` frames of a file, spread evenly over it: (T, H, W, 3) uint8 RGB."""
+    reader = open_video(os.fspath(video))
     return np.stack(read_frames(reader, np.linspace(0, len(reader) - 1, count).round().astype(int)))
 
 
@@ -68,7 +55,7 @@ def class_names(checkpoint: str, outputs: int | None = None) -> list[str]:
         outputs: Of its model, where they are known.
 
     Raises:
-        InputError: if it has no names, or not one for every output.
+        InputError: If it has no names, or not one for every output.
     """
     classes = class_names_in(load_plain(checkpoint), checkpoint, outputs)
     if classes is None:
@@ -81,15 +68,16 @@ def true_labels(cfg: Config, file: str, classes: Sequence[str]) -> list[int]:
     """Labels of a video or image in the config's test data set, which are mapped to ``classes``, the model's, by name.
 
     Raises:
-        InputError: for a file that is none of the data set's, or a data set of other classes.
+        InputError: For a file that is none of the data set's, or a data set of other classes.
     """
     from kss_mm.datasets.align_classes import align_classes, leaves
     from kss_mm.datasets.label_counts import label_indices, label_of
 
     init_default_scope(cfg.get('default_scope', 'mmengine'))
+    repair_hosts()
     if not cfg.get('test_dataloader'):
-        raise InputError(f'{cfg.filename}: has no test_dataloader, in whose data set true labels are looked up')
-    with explained(cfg):
+        raise InputError(f'{name_of(cfg)}: has no test_dataloader, in whose data set true labels are looked up')
+    with translate_errors(cfg):
         dataset = DATASETS.build(_without_pipelines(cfg.test_dataloader.dataset))
     for line in align_classes(dataset, classes, 'the checkpoint', what='test set', complete=False,
                               remedy='leave its other classes out, or name them as the checkpoint does'):
@@ -101,7 +89,7 @@ def true_labels(cfg: Config, file: str, classes: Sequence[str]) -> list[int]:
             if path and os.path.realpath(path) == wanted:
                 label = label_of(leaf[index])  # with the mapping, which is all of the pipeline
                 return [] if label is None else label_indices(label).tolist()
-    raise InputError(f'{file}: not in the test data set of {cfg.filename}, so its true labels are not known')
+    raise InputError(f'{file}: not in the test data set of {name_of(cfg)}, so its true labels are not known')
 
 
 def _without_pipelines(part):

@@ -1,4 +1,4 @@
-"""What a model says of one file, and why."""
+"""A prediction for one file, and the thresholds that it was decided by."""
 
 from typing import NamedTuple
 
@@ -6,12 +6,13 @@ import numpy as np
 from torch import nn
 
 from kss_mm.errors import InputError
-from kss_mm.evaluation.check_scores import as_scores, logits_of
-from kss_mm.models.label_classifier import LabelClassifier
+from kss_mm.evaluation.check_scores import as_scores, matching_logits
+from kss_mm.models.heads.head_of import head_of
+from kss_mm.models.heads.label_classifier import LabelClassifier
 
 
 class Prediction(NamedTuple):
-    """What a model says of one file.
+    """Scores and predicted labels of one file.
 
     Shapes:
         - **scores:** :math:`(K,)`, probabilities
@@ -49,14 +50,14 @@ def prediction_of(model: nn.Module, sample, frames: np.ndarray, checkpoint: str)
     """The prediction in a data sample of either host.
 
     Raises:
-        InputError: for scores that are no numbers, as weights that are none give them.
+        InputError: For scores that are not finite, as weights that are not finite give them.
     """
     scores = as_scores(sample.pred_score)
     if not np.isfinite(scores).all():
         raise InputError(f'{checkpoint}: gives a score of {scores[~np.isfinite(scores)][0]} for '
                          f'{int((~np.isfinite(scores)).sum())} of {len(scores)} labels, so its weights are not finite: '
                          'give an earlier checkpoint of the run, and train with kss_mm.FiniteLossHook')
-    head = getattr(model, 'cls_head', None) or getattr(model, 'head', None)
+    head = head_of(model)
     classifier = getattr(head, 'classifier', None)
     thresholds = threshold_logits = None
     # MMPretrain's heads predict the k highest where they have no threshold.
@@ -65,5 +66,5 @@ def prediction_of(model: nn.Module, sample, frames: np.ndarray, checkpoint: str)
                                                                             classifier.threshold_logits))
     elif isinstance(getattr(head, 'thr', None), float):
         thresholds = np.full(len(scores), head.thr, dtype=np.float32)
-    logits = logits_of(sample, scores)
+    logits = matching_logits(sample, scores)
     return Prediction(scores, sample.pred_label.tolist(), frames, thresholds, logits, threshold_logits)

@@ -13,6 +13,7 @@ from torch import nn
 
 from kss_mm._version import __version__
 from kss_mm.apis.config import config_in, load_config
+from kss_mm.apis.model import fresh_model
 from kss_mm.apis.portable_config import (
     awaits_graph,
     check_ours,
@@ -20,13 +21,12 @@ from kss_mm.apis.portable_config import (
     make_portable,
     use_graph,
 )
-from kss_mm.apis.runner import fresh_model
 from kss_mm.checkpoints.checkpoint import check_fits, lasting_meta, load_plain, weights_of
-from kss_mm.checkpoints.start_weights import without_start
+from kss_mm.checkpoints.start_weights import drop_pretrained
 from kss_mm.checkpoints.stored_graph import as_tensors, label_graph_of
-from kss_mm.engine.plain_checkpoint_hook import to_plain
+from kss_mm.checkpoints.to_plain import to_plain
 from kss_mm.errors import InputError, MissingFileError
-from kss_mm.files import write_whole
+from kss_mm.files import PathLike, write_whole
 from kss_mm.graph import LabelGraph
 
 __all__ = ['Published', 'label_graph_of', 'publish']  # a graph is published by one, and read back by the other
@@ -42,7 +42,7 @@ class Published(NamedTuple):
     renamed: dict[str, str]
 
 
-def publish(checkpoint: str, out: str, *, config: str | None = None, graph: str | None = None,
+def publish(checkpoint: PathLike, out: PathLike, *, config: PathLike | None = None, graph: PathLike | None = None,
             date: str | None = None) -> Published:
     """Write ``{out}_{date}-{hash}.pth``, the hash being the first digits of the file's SHA-256.
 
@@ -51,20 +51,23 @@ def publish(checkpoint: str, out: str, *, config: str | None = None, graph: str 
     in the file depends on its name or date: the same input gives the same bytes with the same torch.
 
     Args:
+        checkpoint: Checkpoint of a run.
         out: Beginning of the file's name, or a folder, in which it is named after the config.
         config: Config of the model, where the checkpoint has none.
         graph: The label graph, where it is not where the config says.
         date: YYYYMMDD, by default today.
 
     Raises:
-        UserError: for a checkpoint without config, of another model than its config, or with another label graph.
+        UserError: For a checkpoint without config, of another model than its config, or with another label graph.
     """
     day = _checked(date)
+    checkpoint, out, config, graph = (path if path is None else os.fspath(path) for path in
+                                      (checkpoint, out, config, graph))
     content = load_plain(checkpoint)
     cfg = config_in(checkpoint, content) if config is None else load_config(config)
     check_ours(cfg, checkpoint)
     prefix = _prefix(out, config, content, checkpoint)
-    cfg.model = without_start(cfg.model)
+    cfg.model = drop_pretrained(cfg.model)
     if cfg.model.get('deploy'):
         cfg.model.pop('neck', None)  # a network in deployed form has no label graph any more
     label_graph, neck = _graph_of(cfg, graph, content, checkpoint)
@@ -115,7 +118,7 @@ def _graph_of(cfg: Config, given: str | None, content: dict,
     """The label graph of a config, and the label encoder built from it; Nones where the model has none.
 
     Raises:
-        UserError: for one that is not there, or not the one that the checkpoint was trained with.
+        UserError: For one that is not there, or not the one that the checkpoint was trained with.
     """
     if graph_file(cfg) is None and not (given and awaits_graph(cfg)):
         if given:

@@ -1,33 +1,75 @@
-"""Training as the command line asks for it."""
+"""Training a config."""
 
-import argparse
 from contextlib import nullcontext
 
 import torch
 from mmengine.config import Config
+from mmengine.runner import Runner
 
-from kss_mm.apis.config import load_config, set_work_dir
+from kss_mm.apis.config import name_of, own_config, set_work_dir
 from kss_mm.apis.launchers import is_first_process
 from kss_mm.apis.runner import build_runner, run
 from kss_mm.apis.work_folder import locked, newest_checkpoint
 from kss_mm.checkpoints.checkpoint import load_plain, read_plain, weights_of
 from kss_mm.errors import InputError
+from kss_mm.files import PathLike
+
+#: Goes on from the newest whole checkpoint of the work folder, if there is one.
+NEWEST = 'auto'
 
 
-def train(args: argparse.Namespace) -> None:
-    """Train the config ``args.config``; see ``tools/train.py`` for the arguments."""
-    cfg = load_config(args.config, args.cfg_options)
-    merge_args(cfg, args)
+def train(config: PathLike | Config, *, work_dir: PathLike | None = None, resume: bool | PathLike | None = None,
+          amp: bool = False, validate: bool = True, auto_scale_lr: bool = False, seed: int | None = None,
+          diff_rank_seed: bool = False, deterministic: bool = False, launcher: str = 'none',
+          options: dict | list[str] | None = None) -> Runner:
+    """Train a model as its config says, of this project, of MMAction2 or of MMPretrain.
+
+    Args:
+        config: A config or its file; the config given stays as it is.
+        work_dir: Folder of logs and checkpoints; by default the config's, else ``work_dirs/{name of the config}``.
+        resume: Checkpoint to go on from; True or 'auto' for the newest one in the work folder, if there is one.
+        amp: Mixed precision, float16 with loss scaling on a GPU and bfloat16 on a CPU.
+        validate: Evaluate while training.
+        auto_scale_lr: Scale the learning rate by the batch size over ``auto_scale_lr.base_batch_size``.
+        seed: Random seed; by default the config's.
+        diff_rank_seed: Use another seed in each process.
+        deterministic: Use only deterministic algorithms of cuDNN.
+        launcher: What started the processes of a distributed run: none, pytorch, slurm or mpi.
+        options: Changes of the config, as :func:`~kss_mm.apis.config.load_config` takes them.
+
+    Returns:
+        MMEngine's runner after the training; ``runner.model`` is the trained model.
+
+    Raises:
+        UserError: In one line, for a mistake in the config, a file that is missing, or a work folder in use.
+    """
+    cfg = own_config(config, options)
+    cfg.launcher = launcher
+    set_work_dir(cfg, config, work_dir)
+    if not validate:
+        leave_out_validation(cfg)
+    if amp:
+        use_amp(cfg)
+    if resume:
+        cfg.resume = True
+        cfg.load_from = cfg.get('load_from') if resume in (True, NEWEST) else str(resume)
+    if auto_scale_lr:
+        if 'auto_scale_lr' not in cfg:
+            raise InputError(f'--auto-scale-lr: {name_of(config)} has no auto_scale_lr=dict(base_batch_size=...)')
+        cfg.auto_scale_lr.enable = True
+    set_randomness(cfg, seed=seed, diff_rank_seed=diff_rank_seed, deterministic=deterministic)
     with locked(cfg.work_dir) if is_first_process(cfg.launcher) else nullcontext():
-        if args.resume == 'auto' or cfg.get('resume') and not cfg.get('load_from'):
+        if resume in (True, NEWEST) or cfg.get('resume') and not cfg.get('load_from'):
             found = newest_checkpoint(cfg.work_dir)
             cfg.resume = found is not None
-            cfg.load_from = found or cfg.get('load_from')  # nothing to go on from: as without --resume
+            cfg.load_from = found or cfg.get('load_from')  # nothing to go on from: as without it
         if cfg.get('load_from') and '://' not in cfg.load_from:
             # Before anything is built: a bad file ends here, in one line. Weights alone are enough to start from.
             weights_of((load_plain if cfg.get('resume') else read_plain)(cfg.load_from), cfg.load_from)
         safeguard(cfg)
-        run(build_runner(cfg), 'train')
+        runner = build_runner(cfg)
+        run(runner, 'train')
+    return runner
 
 
 def safeguard(cfg: Config) -> None:
@@ -42,35 +84,27 @@ def safeguard(cfg: Config) -> None:
                                 if name not in names]
 
 
-def merge_args(cfg: Config, args: argparse.Namespace) -> None:
-    """Put the command line into the config."""
-    cfg.launcher = args.launcher
-    set_work_dir(cfg, args.config, args.work_dir)
-    if args.no_validate:
-        cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
-        if 'checkpoint' in cfg.get('default_hooks', ()):
-            cfg.default_hooks.checkpoint.save_best = None
-    if args.amp:
-        use_amp(cfg)
-    if args.resume:
-        cfg.resume = True
-        cfg.load_from = cfg.get('load_from') if args.resume == 'auto' else args.resume
-    if args.auto_scale_lr:
-        if 'auto_scale_lr' not in cfg:
-            raise InputError(f'--auto-scale-lr: {args.config} has no auto_scale_lr=dict(base_batch_size=...)')
-        cfg.auto_scale_lr.enable = True
+def leave_out_validation(cfg: Config) -> None:
+    """Take the evaluation while training out of a config, and the best checkpoint that it would choose."""
+    cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
+    if 'checkpoint' in cfg.get('default_hooks', ()):
+        cfg.default_hooks.checkpoint.save_best = None
+
+
+def set_randomness(cfg: Config, *, seed: int | None, diff_rank_seed: bool, deterministic: bool) -> None:
+    """Change what a config says of random numbers, where something else is asked for."""
     cfg.setdefault('randomness', dict(seed=None))
     randomness = cfg.randomness  # the Config's own, not the dict just given
-    if args.seed is not None:
-        randomness.seed = args.seed
-    if args.diff_rank_seed:
+    if seed is not None:
+        randomness.seed = seed
+    if diff_rank_seed:
         randomness.diff_rank_seed = True
-    if args.deterministic:
+    if deterministic:
         randomness.deterministic = True
 
 
 def use_amp(cfg: Config) -> None:
-    """Mixed precision by the wrapper that the device allows."""
+    """Set mixed precision by the wrapper that the device allows."""
     wrapper = cfg.optim_wrapper.get('type', 'OptimWrapper')
     if wrapper not in ('OptimWrapper', 'AmpOptimWrapper', 'kss_mm.AutocastOptimWrapper'):
         raise InputError(f'--amp: the config has its own optim_wrapper.type={wrapper!r}; set its precision there')

@@ -31,7 +31,7 @@ def locked(folder: str) -> Iterator[None]:
     The lock is the process's: it ends with it, however it ends. Of a distributed run only the first process takes it.
 
     Raises:
-        InputError: if another training holds it, with its process number.
+        InputError: If another training holds it, with its process number.
     """
     if fcntl is None:
         yield
@@ -65,7 +65,7 @@ def newest_checkpoint(folder: str) -> str | None:
     there or not whole, it is the newest other one that is, and the log says so.
 
     Raises:
-        InputError: if there are checkpoints, and none is whole.
+        InputError: If there are checkpoints, and none is whole.
     """
     named = _named(folder)
     numbers = {name: int(match[1]) for name in _names(folder) if (match := _CHECKPOINT.fullmatch(name))}
@@ -103,7 +103,7 @@ def _named(folder: str) -> str | None:
 
 
 def _problem(path: str) -> str | None:
-    """What is wrong with a checkpoint to go on from; None where it is whole."""
+    """The fault of a checkpoint to go on from; None where it is whole."""
     try:
         content = load_plain(path)
         # Also what it holds: a file system that lost power may give zeros for what was never written.
@@ -115,5 +115,5 @@ def _problem(path: str) -> str | None:
         return f'{path}: cannot be read ({error})'
     meta = content.get('meta')
     if 'optimizer' not in content or not isinstance(meta, dict) or not {'epoch', 'iter'} <= meta.keys():
-        return f'{path}: is no checkpoint of a run, it has no optimizer or no epoch and iteration'
+        return f'{path}: is not a checkpoint of a run, it has no optimizer or no epoch and iteration'
     return None

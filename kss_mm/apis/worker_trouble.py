@@ -1,4 +1,4 @@
-"""What a DataLoader worker that died, or memory that ran out between processes, means for the user."""
+"""One line for a DataLoader worker that died, or memory that ran out between processes."""
 
 import re
 import signal
@@ -25,7 +25,7 @@ _HAND_OVER = 'torch/multiprocessing/reductions.py'
 
 
 @contextmanager
-def workers_explained() -> Iterator[None]:
+def translate_worker_errors() -> Iterator[None]:
     """Around fetching: an error of a DataLoader's processes becomes the one line for it."""
     try:
         yield

@@ -1,4 +1,4 @@
-"""What a model may take whose config came from others: a file of 100 kB can ask for 100 GB, or for 10^7 layers."""
+"""Limits for a model whose config came from others: a file of 100 kB can ask for 100 GB, or for 10^7 layers."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -34,7 +34,7 @@ def bounded(cfg: Config) -> Iterator[None]:
     fails as on a machine without more; elsewhere only the weights are counted.
 
     Raises:
-        InputError: for more layers, or more weights, than that.
+        InputError: For more layers, or more weights, than that.
     """
     with ExitStack() as stack:
         if isinstance(cfg, ForeignConfig) and cfg.file_size:
@@ -66,7 +66,7 @@ def _limited_parts(cfg: ForeignConfig) -> Iterator[None]:
 @contextmanager
 def _limited_memory(file_size: int) -> Iterator[None]:
     if torch.cuda.is_available():
-        torch.empty(1, device='cuda')  # what its driver takes for itself is no part of the model
+        torch.empty(1, device='cuda')  # what its driver takes for itself does not belong to the model
     used = _private_bytes() if resource else None
     if used is None:
         yield
@@ -81,7 +81,7 @@ def _limited_memory(file_size: int) -> Iterator[None]:
 
 
 def _private_bytes() -> int | None:
-    """What RLIMIT_DATA counts, at the moment; None where the system does not say."""
+    """The bytes that RLIMIT_DATA counts, at the moment; None where the system does not say."""
     try:
         with open('/proc/self/status') as file:
             kibibytes = [line.split()[1] for line in file if line.startswith('VmData:')]

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from kss_mm.checkpoints.file_check import check_file, is_archive
+from kss_mm.checkpoints.match_weights import weights_in
 from kss_mm.checkpoints.meta import check_meta
 from kss_mm.checkpoints.pickle_scan import BadPickle, UnsafeName
 from kss_mm.errors import InputError, MissingCheckpointError
@@ -27,7 +28,7 @@ def load_plain(path: str) -> dict:
     """The content of a checkpoint of a run, its entries of the types that they should have.
 
     Raises:
-        MissingCheckpointError, InputError: if it is not there, no checkpoint, damaged, or needs unpickling.
+        MissingCheckpointError, InputError: If it is not there, no checkpoint, damaged, or needs unpickling.
     """
     checkpoint = read_plain(path)
     if not isinstance(checkpoint, dict) or 'state_dict' not in checkpoint:
@@ -37,14 +38,14 @@ def load_plain(path: str) -> dict:
         raise InputError(f'{path}: its state_dict is a {type(state).__name__}, no weights by name')
     for key, value in state.items():
         if isinstance(value, torch.Tensor) and not is_whole(value):
-            raise InputError(f'{path}: its {key} is no dense tensor of plain numbers, or repeats one of them'
+            raise InputError(f'{path}: its {key} is not a dense tensor of plain numbers, or repeats one of them'
                              ' in many places')
     check_meta(checkpoint, path)
     return checkpoint
 
 
 def is_whole(tensor: torch.Tensor) -> bool:
-    """Whether a tensor holds a number for each of its elements: a view of one number can claim a shape of terabytes."""
+    """Tell whether a tensor holds a number for each element: a view of one number can claim a shape of terabytes."""
     return (tensor.layout == torch.strided and not tensor.is_quantized and not tensor.is_complex() and
             tensor.numel() * tensor.element_size() <= tensor.untyped_storage().nbytes())
 
@@ -53,13 +54,13 @@ def load_weights(path: str) -> dict:
     """The weights in a checkpoint of anyone's, with or without ``state_dict`` around and ``module.`` before them.
 
     Raises:
-        MissingCheckpointError, InputError: as :func:`load_plain`.
+        MissingCheckpointError, InputError: As :func:`load_plain`.
     """
     return weights_of(read_plain(path), path)
 
 
 def read_plain(path: str):
-    """Whatever plain data a file of torch.save holds; errors as :func:`load_plain`."""
+    """The content of any file of torch.save, if it is plain data; errors as :func:`load_plain`."""
     if not os.path.isfile(path):
         raise MissingCheckpointError(f'{path}: no such checkpoint; tools/train.py writes them to work_dirs/')
     trusted = os.environ.get(_TRUST, '').lower() in ('1', 'y', 'yes', 'true')  # as torch reads it
@@ -85,10 +86,8 @@ def weights_of(checkpoint: dict, path: str = 'the checkpoint') -> dict[str, torc
     """The weights of a checkpoint, by the names they have in a model that is not wrapped.
 
     Raises:
-        InputError: if it holds none by name, or two of one name.
+        InputError: If it holds none by name, or two of one name.
     """
-    from kss_mm.models.place_weights import weights_in  # with the hosts; to read a checkpoint takes none of them
-
     return weights_in(checkpoint, path)
 
 
@@ -98,7 +97,7 @@ def check_fits(checkpoint: dict, model: nn.Module, path: str) -> None:
     MMEngine loads what fits and leaves the rest at random: an evaluation would print a figure all the same.
 
     Raises:
-        InputError: naming the first entry that is missing, unknown or of another shape.
+        InputError: Naming the first entry that is missing, unknown or of another shape.
     """
     weights = weights_of(checkpoint, path)
     own = model.state_dict()
@@ -120,7 +119,7 @@ def _shape(value: object) -> tuple[int, ...] | str:
 
 
 def lasting_meta(checkpoint: dict) -> dict:
-    """What a checkpoint for others keeps of a run's ``meta``."""
+    """The entries of a run's ``meta`` that a checkpoint for others keeps."""
     meta = checkpoint.get('meta', {})
     return {key: meta[key] for key in _LASTING if key in meta}
 

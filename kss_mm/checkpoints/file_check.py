@@ -1,4 +1,4 @@
-"""Whether a file of torch.save can be read in bounded time and memory; asked before torch reads it."""
+"""Check that a file of torch.save can be read in bounded time and memory, before torch reads it."""
 
 import io
 import mmap
@@ -19,9 +19,9 @@ def check_file(path: str) -> None:
     """Check that a checkpoint holds what it claims.
 
     Raises:
-        BadPickle: for storages beyond the file's end, compressed or repeated members, and whatever
+        BadPickle: For storages beyond the file's end, compressed or repeated members, and whatever
             :func:`~kss_mm.checkpoints.pickle_scan.scan` refuses.
-        zipfile.BadZipFile, OSError: for a damaged archive, or a file that cannot be read.
+        zipfile.BadZipFile, OSError: For a damaged archive, or a file that cannot be read.
     """
     if is_archive(path):
         _check_archive(path)
@@ -30,7 +30,7 @@ def check_file(path: str) -> None:
 
 
 def is_archive(path: str) -> bool:
-    """Whether a file is an archive, as torch writes them since 1.6."""
+    """Tell whether a file is an archive, as torch writes them since 1.6."""
     with open(path, 'rb') as file:
         return file.read(4) == b'PK\x03\x04'  # how torch tells it
 

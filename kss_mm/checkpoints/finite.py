@@ -1,4 +1,4 @@
-"""Weights that are no numbers: no model comes of them, and mAP would still look like one."""
+"""Weights that hold NaN or infinity: no model comes of them, and mAP would still look like one."""
 
 from collections.abc import Mapping
 

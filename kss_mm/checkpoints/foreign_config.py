@@ -1,4 +1,4 @@
-"""The config inside a checkpoint, which may be anyone's: what of it is used, what is left out, and what is refused.
+"""The config inside a checkpoint, which may be anyone's: parts of it are used, left out, or refused.
 
 A ``.py`` config is code that the user chose to run, and stays so. A checkpoint is a file of data.
 """
@@ -25,7 +25,7 @@ from kss_mm.checkpoints.foreign_rules import (
 from kss_mm.checkpoints.guard import guard
 from kss_mm.checkpoints.known_types import check_scope, find
 from kss_mm.checkpoints.plain_config import parse_plain
-from kss_mm.checkpoints.start_weights import LEFT_OUT, without_start
+from kss_mm.checkpoints.start_weights import LEFT_OUT, drop_pretrained
 from kss_mm.errors import InputError, shown
 
 #: Opens all of it: the config is then used as it is, and may do whatever a Python program can.
@@ -56,7 +56,7 @@ def read_config(text: str, path: str) -> Config:
         path: The checkpoint.
 
     Raises:
-        InputError: if it is no config, or refused; naming what is wrong and where.
+        InputError: If it is not a config, or refused; naming what is wrong and where.
     """
     try:
         values = parse_plain(text)
@@ -86,7 +86,7 @@ def _checked(values: dict[str, Any], path: str) -> dict[str, Any]:
         imports = values.pop('custom_imports', None)
         if imports is not None:
             check_imports(imports)
-        values = _Reader(path, left_out).read(without_start(values), (scope, _DEFAULT_SCOPE))
+        values = _Reader(path, left_out).read(drop_pretrained(values), (scope, _DEFAULT_SCOPE))
     except InputError as error:
         raise InputError(f'{path}: the config in it is refused, {error}; give your own config before the checkpoint, '
                          f'or, if you trust where this file comes from, set {TRUST}=1') from error
@@ -115,7 +115,7 @@ class _Reader:
         if isinstance(values, Mapping):
             return self._dict(values, scopes, where)
         if isinstance(values, list | tuple | set):
-            if key == 'classes':  # names are no paths, and may look like anything
+            if key == 'classes':  # names are not paths, and may look like anything
                 return values
             items = (self.read(value, scopes, f'{where}.{index}', key) for index, value in enumerate(values))
             return type(values)(item for item in items if item is not LEFT_OUT)
@@ -154,7 +154,7 @@ class _Reader:
         if kind is None:
             return ''
         if not isinstance(kind, str):
-            raise InputError(f'{where}.type={shown(kind)} is no name')
+            raise InputError(f'{where}.type={shown(kind)} is not a name')
         short = kind.rpartition('.')[2]
         if short not in WRITERS and not short.endswith('VisBackend'):
             try:

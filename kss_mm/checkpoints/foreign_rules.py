@@ -1,4 +1,4 @@
-"""What values a config from others may hold, each rule with its reason; types stand in ``known_types``."""
+"""Rules for the values of a config from others, each with its reason; types stand in ``known_types``."""
 
 import re
 from typing import Any
@@ -64,15 +64,15 @@ def _check_text(key: str | int | None, text: str, where: str) -> None:
     elif text.lower().endswith(_READ_AS_CODE):
         reason = 'reading such a file can run code'
     elif text.startswith(('/dev/', '/proc/', '/sys/')):
-        reason = 'it is no file of data'
+        reason = 'it is not a file of data'
     elif '{{' in text or _WIDE_FORMAT.search(text):
-        reason = 'it is no plain text'
+        reason = 'it is not plain text'
     elif any(ord(character) < 32 or 127 <= ord(character) < 160 for character in text):
         reason = 'it holds control characters'
     elif key == 'io_backend' and text not in _LOCAL:
-        reason = f'it is none of {", ".join(_LOCAL)}'
+        reason = f'it is not one of {", ".join(_LOCAL)}'
     elif str(key).endswith('dtype') and not text.removeprefix('torch.').isidentifier():
-        reason = 'it is no type of numbers'  # MMPretrain evaluates it
+        reason = 'it is not a type of numbers'  # MMPretrain evaluates it
     elif key == 'model_name' and ':' in text:
         reason = 'timm would download it'
     if reason:

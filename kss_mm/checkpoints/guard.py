@@ -4,15 +4,16 @@ Not every name stands under ``type``: hooks, optimisers and layers have argument
 such a config reaches a registry of MMEngine is held to the same rules, and never imported.
 """
 
-import functools
 import importlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from mmengine.registry import Registry
 
 from kss_mm.checkpoints.known_types import SCOPES, check_allowed
 from kss_mm.errors import InputError, shown
+from kss_mm.hosts import repair
+from kss_mm.hosts.name_lookup import look_up_by
 
 # Every text of every config from others that this process has read -> the file.
 _foreign: dict[str, str] = {}
@@ -21,25 +22,21 @@ _foreign: dict[str, str] = {}
 def guard(texts: Iterable[str], path: str) -> None:
     """From now on, let these texts name nothing but what is registered and harmless; ``path`` is for messages."""
     _foreign.update(dict.fromkeys(texts, path))
-    if Registry.get is not _get:
-        Registry.get = _get
+    repair(look_up_by, _find)
 
 
-_import_and_get = Registry.get
-
-
-@functools.wraps(_import_and_get)
-def _get(self: Registry, key: str) -> Any:
+def _find(registry: Registry, key: str, import_and_get: Callable[[Registry, str], Any]) -> Any:
     if not isinstance(key, str) or key not in _foreign:
-        return _import_and_get(self, key)
-    found = _registered(self, key)
+        return import_and_get(registry, key)
+    found = _registered(registry, key)
     if found is None:
-        raise InputError(f'{_foreign[key]}: the config in it names {shown(key)}, which is no registered {self.name}')
+        raise InputError(f'{_foreign[key]}: the config in it names {shown(key)}, which is not a registered '
+                         f'{registry.name}')
     return check_allowed(key, found)
 
 
 def _registered(registry: Registry, key: str) -> Any:
-    """What MMEngine finds under a name, but for what it imports by it."""
+    """The part that is registered under a name; unlike MMEngine, nothing is imported by it."""
     scope, name = registry.split_scope_key(key)
     if scope is None:
         while registry is not None:
@@ -57,5 +54,6 @@ def _registered(registry: Registry, key: str) -> Any:
     for registry in (root, *root.children.values()):
         if registry.scope == scope:
             registry.import_from_location()
-            return registry.module_dict.get(name)
+            # By `get`, which notes that the run uses a part of ours.
+            return registry.get(name) if name in registry.module_dict else None
     return None

@@ -65,15 +65,15 @@ _WORDS = re.compile(r'AvgConsensus|resnet2d|resnet3d|(torchvision|timm)\.[a-z]\w
 
 
 def find(name: str, scopes: tuple[str, ...], path: str) -> Any:
-    """What is registered under a type's name, with or without its scope before it; None for a word of MMAction2's.
+    """The part registered under a type's name, with or without its scope before it; None for a word of MMAction2's.
 
     Args:
-        scopes: Where a name without one is looked for.
+        scopes: Scopes in which a name without one is looked for.
         path: File that names it, for messages.
 
     Raises:
-        InputError: naming the type, if nothing is, or if it may not be used.
-        MissingHostError: if the framework is not installed.
+        InputError: Naming the type, if nothing is, or if it may not be used.
+        MissingPackageError: If the framework is not installed.
     """
     if _WORDS.fullmatch(name):
         return None
@@ -83,13 +83,13 @@ def find(name: str, scopes: tuple[str, ...], path: str) -> Any:
             found = registry.module_dict.get(short if dot else name)
             if found is not None:
                 return check_allowed(name, found)
-    raise InputError(f'{shown(name)} is no registered type of {", ".join(SCOPES)}')
+    raise InputError(f'{shown(name)} is not a registered type of {", ".join(SCOPES)}')
 
 
 def check_scope(scope: object, where: str) -> None:
     """Raise an InputError for a default scope that is not of the hosts; MMEngine would import it."""
     if scope not in SCOPES:
-        raise InputError(f'{where}={shown(scope)} is none of {", ".join(SCOPES)}')
+        raise InputError(f'{where}={shown(scope)} is not one of {", ".join(SCOPES)}')
 
 
 def _registries(scope: str, path: str) -> Iterator[Registry]:
@@ -114,7 +114,7 @@ def _registries(scope: str, path: str) -> Iterator[Registry]:
 
 
 def check_allowed(name: str, found: Any) -> Any:
-    """What is registered under a name; an InputError if a stranger may not use it."""
+    """Return ``found``, which is registered under a name; an InputError if a stranger may not use it."""
     owner = found.func if isinstance(found, functools.partial) else found  # MMPretrain's torchvision/...
     module, short = owner.__module__, getattr(found, '__name__', '')
     reason = _DENIED_NAMES.get(short) or next(

@@ -1,4 +1,4 @@
-"""What a checkpoint says of itself: its record (``meta``), its class names, and where its run stood."""
+"""Facts that a checkpoint holds beside its weights: its record (``meta``), class names, and the state of its run."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +19,7 @@ def check_meta(checkpoint: Mapping, path: str) -> None:
     """Check that a checkpoint's record and run state have the types that every reader of them relies on.
 
     Raises:
-        InputError: naming the first entry that has another.
+        InputError: Naming the first entry that has another.
     """
     meta = _dict(checkpoint.get('meta', {}), 'meta', path)
     dataset = _dict(meta.get('dataset_meta', {}), 'meta.dataset_meta', path)
@@ -46,12 +46,13 @@ def check_meta(checkpoint: Mapping, path: str) -> None:
 
 def _dict(value: Any, name: str, path: str) -> Mapping:
     if not isinstance(value, Mapping):
-        raise InputError(f'{path}: its {name} is a {type(value).__name__}, no dict; it is no checkpoint of MMEngine')
+        raise InputError(f'{path}: its {name} is a {type(value).__name__}, not a dict; it is not a checkpoint of '
+                         'MMEngine')
     return value
 
 
 def dataset_meta(checkpoint: Mapping) -> Mapping:
-    """What a checkpoint says of the data set it was trained on; {} where it says nothing."""
+    """The record of the data set that a checkpoint was trained on; {} where there is none."""
     return checkpoint.get('meta', {}).get('dataset_meta', {})
 
 
@@ -59,10 +60,10 @@ def class_names_in(checkpoint: Mapping, path: str, outputs: int | None = None) -
     """Class names that a checkpoint holds, one for every output; None where it holds none.
 
     Args:
-        outputs: Of its model; by default, as many as the checkpoint has decision thresholds.
+        outputs: Number of outputs of its model; by default, as many as the checkpoint has decision thresholds.
 
     Raises:
-        InputError: if there are more or fewer.
+        InputError: If there are more or fewer.
     """
     classes = dataset_meta(checkpoint).get('classes')
     if classes is None:

@@ -1,4 +1,4 @@
-"""What a pickle would build, found out without building it.
+"""Read from a pickle what it would build, without building it.
 
 A pickle of a few kB can name a class of 100,000 letters (over whose refusal torch ponders for minutes), nest tuples
 until Python crashes, repeat its parts until memory ends, or claim storages that its file does not hold.
@@ -62,10 +62,10 @@ def scan(file: BinaryIO) -> list[Storage]:
     """The storages that the pickle at a file's position asks for; the position is behind it then.
 
     Args:
-        file: In memory, as it is read in tiny pieces: a BytesIO or a mapped file.
+        file: A BytesIO or a mapped file; it is read in tiny pieces, so it must be in memory.
 
     Raises:
-        BadPickle: naming what is wrong.
+        BadPickle: Naming what is wrong.
     """
     start = file.tell()
     stack, memo, storages = [], {}, []
@@ -106,7 +106,7 @@ def _step(operation: pickletools.OpcodeInfo, argument: Any, stack: list, memo: d
     else:
         items = _popped(operation, stack)
         if name in ('REDUCE', 'NEWOBJ') and not isinstance(items[0].known, _Global):
-            raise BadPickle('its pickle calls what is no class or function')
+            raise BadPickle('its pickle calls something other than a class or function')
         if name == 'BINPERSID':
             storages += _storage(items[0].known)
         if operation.stack_after:
@@ -114,11 +114,11 @@ def _step(operation: pickletools.OpcodeInfo, argument: Any, stack: list, memo: d
 
 
 def _built(name: str, items: list[_Value]) -> _Value:
-    """What an operation makes of what it took from the stack."""
+    """The result of an operation on the values that it took from the stack."""
     if name in _FILLING:  # a container that may stand elsewhere, too
         whole, *parts = items
         if whole is _CONSTANT or whole.known is not None:
-            raise BadPickle('its pickle fills what is no container')
+            raise BadPickle('its pickle fills something other than a container')
         whole.depth = max(whole.depth, 1 + max((part.depth for part in parts), default=0))
         whole.size += sum(part.size for part in parts)
         return whole
@@ -142,7 +142,7 @@ def _push_global(name: str, argument: Any, stack: list) -> None:
 
 
 def _popped(operation: pickletools.OpcodeInfo, stack: list) -> list[_Value]:
-    """What an operation takes from the stack, in order."""
+    """The values that an operation takes from the stack, in order."""
     taken = []
     before = operation.stack_before
     if pickletools.markobject in before:
@@ -164,4 +164,4 @@ def _storage(reference: Any) -> list[Storage]:
             return [Storage(kind.rpartition(' ')[2], key, numel)]
         case ('module', _Global() as kind, *_):  # a whole network, as Python code
             raise UnsafeName(f'it asks for {kind}')
-    raise BadPickle(f'it refers to {shown(reference)}, which is no storage')
+    raise BadPickle(f'it refers to {shown(reference)}, which is not a storage')

@@ -20,7 +20,7 @@ def parse_plain(text: str) -> dict[str, Any]:
     such that MMEngine writes them down as it reads them.
 
     Raises:
-        ValueError: for anything else, naming it; also for text that is no Python, is too long, or nested too deeply.
+        ValueError: For anything else, naming it; also for text that is not Python, is too long, or nested too deeply.
     """
     if len(text) > LONGEST_CONFIG:
         raise ValueError(f'it has {len(text):,} characters')
@@ -29,11 +29,11 @@ def parse_plain(text: str) -> dict[str, Any]:
             warnings.simplefilter('ignore')  # of odd escapes, which Python would print with the text
             statements = ast.parse(text).body
     except SyntaxError as error:
-        raise ValueError(f'line {error.lineno or 1} is no Python: {error.msg}') from None
+        raise ValueError(f'line {error.lineno or 1} is not Python: {error.msg}') from None
     except (RecursionError, MemoryError):  # the parser's own limits
         raise ValueError('its values are nested too deeply') from None
     except (ValueError, OverflowError) as error:  # NUL bytes, lone surrogates, numbers of 5,000 digits
-        raise ValueError(f'it is no Python: {shown(str(error))}') from None
+        raise ValueError(f'it is not Python: {shown(str(error))}') from None
     values: dict[str, Any] = {}
     for statement in statements:
         match statement:
@@ -50,7 +50,7 @@ def _value(node: ast.expr, depth: int = 0) -> Any:
     match node:
         case ast.Call(func=ast.Name(id='dict'), args=[]) if all(item.arg for item in node.keywords):
             return _dict([(item.arg, item.value) for item in node.keywords], node, depth)
-        case ast.Call(func=ast.Name(id='dict'), args=[ast.Dict() as inner], keywords=[]):  # keys that are no names
+        case ast.Call(func=ast.Name(id='dict'), args=[ast.Dict() as inner], keywords=[]):  # keys that are not names
             return _value(inner, depth)
         case ast.Dict() if None not in node.keys:
             return _dict([(_key(key), value) for key, value in zip(node.keys, node.values)], node, depth)
@@ -92,7 +92,7 @@ def _key(node: ast.expr) -> str | int:
             return number
         case ast.Constant(value=str() as text) if text.isprintable() and not set(text) & set('\'"\\{}'):
             return text
-    raise ValueError(f'line {node.lineno} has a key that is no plain one: {shown(ast.unparse(node))}')
+    raise ValueError(f'line {node.lineno} has a key that is not a plain one: {shown(ast.unparse(node))}')
 
 
 def _add(content: dict, key: str | int, value: Any, node: ast.AST) -> None:

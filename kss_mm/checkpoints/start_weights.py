@@ -7,7 +7,7 @@ from typing import Any
 LEFT_OUT = object()
 
 
-def without_start(part: Any) -> Any:
+def drop_pretrained(part: Any) -> Any:
     """A part of a config without weights to start from: some backbones fetch them as soon as they are built."""
     def start(key: str | None, value: Any) -> Any:
         if key == 'init_cfg' and value:

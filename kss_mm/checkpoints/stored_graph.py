@@ -16,7 +16,7 @@ def label_graph_of(path: str) -> LabelGraph:
     """The label graph in a published checkpoint.
 
     Raises:
-        UserError: if it is no checkpoint, has no label graph, or one that is none.
+        UserError: If it is not a checkpoint, or its label graph is missing or not one.
     """
     stored = load_plain(path).get('label_graph')
     if stored is None:
@@ -30,7 +30,7 @@ def label_graph_of(path: str) -> LabelGraph:
 
 
 def as_tensors(graph: LabelGraph) -> dict[str, Tensor | list | str]:
-    """What :func:`label_graph_of` reads, for a checkpoint: numbers as tensors, texts as lists."""
+    """The form in which a checkpoint holds a label graph: numbers as tensors, texts as lists."""
     return {name: array.tolist() if array.dtype.kind == 'U' else torch.from_numpy(array)
             for name, array in graph.arrays().items()}
 

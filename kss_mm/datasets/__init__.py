@@ -6,7 +6,7 @@ __all__ = ['CharadesDataset', 'CocoMultiLabel', 'MapLabels', 'MultiScaleCornerCr
            'SafeDecordInit', 'SafeLoadImage', 'VideoFrames', 'VocMultiLabel']
 
 __getattr__ = lazy_names(__name__, {
-    'CharadesDataset': 'charades', 'CocoMultiLabel': 'coco_multi_label', 'MapLabels': 'map_labels',
-    'MultiScaleCornerCrop': 'multi_scale_corner_crop', 'SafeDecordDecode': 'safe_decord',
-    'SafeDecordInit': 'safe_decord', 'SafeLoadImage': 'safe_load_image', 'VocMultiLabel': 'voc_multi_label',
-    'VideoFrames': 'video_frames'})
+    'CharadesDataset': 'charades', 'CocoMultiLabel': 'coco_multi_label', 'VocMultiLabel': 'voc_multi_label',
+    'MapLabels': 'transforms.map_labels', 'MultiScaleCornerCrop': 'transforms.multi_scale_corner_crop',
+    'SafeDecordDecode': 'transforms.safe_decord', 'SafeDecordInit': 'transforms.safe_decord',
+    'SafeLoadImage': 'transforms.safe_load_image', 'VideoFrames': 'transforms.video_frames'})

@@ -6,7 +6,7 @@ Works on what the hosts build, wrapped in any number of data sets that repeat, j
 import os
 from collections.abc import Iterator, MutableMapping, Sequence
 
-from kss_mm.datasets.map_labels import MapLabels
+from kss_mm.datasets.transforms.map_labels import MapLabels
 from kss_mm.errors import InputError, shown
 
 # How many names a message lists.
@@ -40,22 +40,23 @@ def align_classes(dataset, classes: Sequence[str], source: str, *, what: str, co
     pipeline. Where it has no names, it gets them.
 
     Args:
-        classes, source: Names in the model's order, and whose they are, for messages.
-        what: What the data set is, for messages.
+        classes: Names in the model's order.
+        source: Owner of these names, for messages.
+        what: Kind of the data set, for messages, such as 'test set'.
         complete: Whether it must have all of the classes.
-        remedy: What to do about a data set with other classes.
+        remedy: Advice for a data set with other classes, the end of a message.
 
     Returns:
         A line for every data set whose labels are mapped, which says so and why.
 
     Raises:
-        InputError: for other classes or another number of them, naming both, and for a data set without a pipeline.
+        InputError: For other classes or another number of them, naming both, and for a data set without a pipeline.
     """
     lines = []
     for leaf in leaves(dataset):
         name = f'the {what}{_file_of(leaf)}'
         own = _names(leaf)
-        check_number(leaf, name, len(own or classes), 'class names' if own else f'classes of {source}')
+        check_label_count(leaf, name, len(own or classes), 'class names' if own else f'classes of {source}')
         if own is None or own == tuple(classes):
             continue
         _check_names(own, classes, name=name, source=source, complete=complete, remedy=remedy)
@@ -77,7 +78,7 @@ def align_classes(dataset, classes: Sequence[str], source: str, *, what: str, co
 
 
 def _inside(dataset) -> list:
-    """What a wrapper wraps; of other data sets nothing."""
+    """The data sets that a wrapper wraps; of other data sets nothing."""
     parts = getattr(dataset, 'datasets', None)
     parts = list(parts) if isinstance(parts, list | tuple) else [getattr(dataset, 'dataset', None)]
     return [part for part in parts if hasattr(part, '__getitem__') and hasattr(part, '__len__')
@@ -94,7 +95,7 @@ def _file_of(leaf) -> str:
     return f' ({os.path.basename(file)})' if isinstance(file, str) and file else ''
 
 
-def check_number(leaf, name: str, number: int, of: str) -> None:
+def check_label_count(leaf, name: str, number: int, of: str) -> None:
     """Raise an InputError where labels have another ``num_classes`` than ``number``; MMPretrain's have no such."""
     entries = getattr(leaf, 'num_classes', None) if getattr(leaf, 'multi_class', False) else None
     if isinstance(entries, int) and entries != number:
@@ -131,13 +132,13 @@ def _transforms(leaf, name: str) -> list:
 
 
 def _mapped_meta(leaf, mapping: MapLabels) -> dict:
-    """What else of a data set's ``metainfo`` are label indices: those of the missing videos of Charades."""
+    """The other label indices in a data set's ``metainfo``, mapped: those of the missing videos of Charades."""
     missing = leaf.metainfo.get('missing')
     return {} if missing is None else {'missing': {video: mapping.place(labels) for video, labels in missing.items()}}
 
 
 def _set_meta(dataset, values: dict) -> bool:
-    """Whether a data set shows these values as its ``metainfo`` from now on."""
+    """Put values into a data set's ``metainfo``; False if it does not show them afterwards."""
     for name in ('_metainfo', 'metainfo'):  # MMEngine's property gives a copy
         meta = getattr(dataset, name, None)
         if isinstance(meta, MutableMapping):

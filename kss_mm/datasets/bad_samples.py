@@ -1,4 +1,4 @@
-"""What a training run does about files that cannot be read: replace, count, name once, and stop past a limit."""
+"""Files that cannot be read in training: replaced, counted, named once, and past a limit the end of the run."""
 
 import logging
 
@@ -6,6 +6,7 @@ import torch
 from mmengine.logging import print_log
 
 from kss_mm.errors import BadFileError, InputError
+from kss_mm.hosts.runs import repair_hosts
 
 
 class BadSamples:
@@ -14,7 +15,7 @@ class BadSamples:
     Args:
         size: Number of samples.
         max_share: Share of them, 0..1, past which training stops.
-        what: Messages call a sample so: 'video', 'image'.
+        what: Word for a sample in messages: 'video', 'image'.
     """
 
     def __init__(self, size: int, max_share: float, what: str):
@@ -27,7 +28,7 @@ class BadSamples:
         """Note a sample; the first time, its file is logged.
 
         Raises:
-            InputError: when more than ``max_share`` of the samples are bad.
+            InputError: When more than ``max_share`` of the samples are bad.
         """
         if self.found[index]:
             return
@@ -54,11 +55,11 @@ class ReplacesBadSamples:
         max_bad_share: Share of the samples, 0..1, past which training stops.
 
     Raises:
-        BadFileError: in evaluation, for a sample that cannot be read, when it is fetched.
-        InputError: for a share outside 0..1, and when more of the samples are bad.
+        BadFileError: In evaluation, for a sample that cannot be read, when it is fetched.
+        InputError: For a share outside 0..1, and when more of the samples are bad.
     """
 
-    #: What messages call a sample.
+    #: Word for a sample in messages.
     sample_kind = 'image'
 
     def __init__(self, *args, max_bad_share: float = 0.1, **kwargs):
@@ -66,6 +67,7 @@ class ReplacesBadSamples:
             raise InputError(f'max_bad_share must be a share in 0..1, got {max_bad_share!r}')
         self.max_bad_share = max_bad_share
         self.bad_samples: BadSamples | None = None
+        repair_hosts()  # before the pipeline is built; the registry does so only where a name builds the data set
         super().__init__(*args, **kwargs)
 
     def full_init(self) -> None:

@@ -37,10 +37,10 @@ class CharadesDataset(ReplacesBadSamples, BaseActionDataset):
             and named in the log; past this share of the samples, 0..1, training stops. In evaluation each is an error.
 
     Raises:
-        BadVideoError: in evaluation, for a video that cannot be read, when it is fetched.
-        MissingFileError: for a missing annotation file or video folder, and in evaluation for missing videos. In
+        BadVideoError: In evaluation, for a video that cannot be read, when it is fetched.
+        MissingFileError: For a missing annotation file or video folder, and in evaluation for missing videos. In
             training, missing videos are left out with a warning.
-        InputError: for annotations that do not read, naming file and row.
+        InputError: For annotations that do not read, naming file and row.
     """
 
     sample_kind = 'video'

@@ -1,10 +1,10 @@
-"""Whether a download of Charades is whole: every video of the CSVs there, readable, and of the length it should be."""
+"""Check that a download of Charades is whole: every video of the CSVs there, readable, and as long as it should be."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from kss_mm.datasets.charades_files import Video
-from kss_mm.datasets.frame_reader import open_video, read_frames
+from kss_mm.datasets.media.frame_reader import open_video, read_frames
 from kss_mm.errors import BadVideoError, MissingVideoError, StorageError
 
 # Videos of the official release (Charades README): train, test, classes.
@@ -16,7 +16,7 @@ MISSING = 'missing'
 
 
 class Finding(NamedTuple):
-    """What a check found of one video; ``problem`` is empty where all is well."""
+    """The result of checking one video; ``problem`` is empty where all is well."""
 
     id: str
     split: str
@@ -47,7 +47,7 @@ def probe(path: str, name: str | None = None) -> tuple[int, float]:
     """Frames and frames a second of a video whose first, middle and last frame decode.
 
     Raises:
-        BadVideoError, StorageError: as ``open_video``; ``name`` is what they call the file.
+        BadVideoError, StorageError: As ``open_video``; ``name`` is what they call the file.
     """
     reader = open_video(path, name=name)
     count = len(reader)
@@ -56,7 +56,7 @@ def probe(path: str, name: str | None = None) -> tuple[int, float]:
 
 
 def differs_in_length(seconds: float, wanted: float) -> bool:
-    """Whether a video is not as long as it should be, but for rounding."""
+    """Tell whether a video differs from the length that it should have by more than rounding."""
     return abs(seconds - wanted) > max(LENGTH_SECONDS, LENGTH_SHARE * wanted)
 
 

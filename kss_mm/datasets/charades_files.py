@@ -13,14 +13,13 @@ import csv
 import io
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from kss_mm.errors import InputError, shown
+from kss_mm.files import PathLike
 from kss_mm.text_files import read_text
-
-PathLike = str | os.PathLike[str]
 
 # A label belongs to a clip if its action covers at least this share of the clip.
 ACTIVE_SHARE = 0.5
@@ -98,6 +97,21 @@ def read_class_parts(mapping: PathLike, objects: PathLike, verbs: PathLike) -> l
     return [parts[label] for label in range(len(parts))]
 
 
+def charades_mapping(labels: Sequence[str], parts: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    """Concepts of the Charades classes for A_K (eq. 1): their object and their verb, "None" giving none.
+
+    >>> charades_mapping(['Sitting on sofa/couch', 'Laughing'], [('sofa/couch', 'sit'), ('None', 'laugh')])
+    {'Sitting on sofa/couch': ['sofa/couch', 'sit'], 'Laughing': ['laugh']}
+
+    Args:
+        labels: Names of the K classes, by label index.
+        parts: (object, verb) of each, from :func:`read_class_parts`.
+    """
+    if len(labels) != len(parts):
+        raise InputError(f'the Charades mapping has {len(parts)} classes, the data set {len(labels)}; they must agree')
+    return {label: [part for part in pair if part.lower() != 'none'] for label, pair in zip(labels, parts, strict=True)}
+
+
 def _parse_actions(text: str, num_classes: int) -> tuple[Action, ...]:
     actions = []
     for entry in filter(None, (part.strip() for part in text.split(';'))):
@@ -115,7 +129,7 @@ def read_videos(path: PathLike, num_classes: int) -> list[Video]:
     """Videos of ``Charades_v1_train.csv`` or ``Charades_v1_test.csv``, in file order.
 
     Raises:
-        InputError: naming file and row, for a missing column, an action that is not ``class start end``, a
+        InputError: Naming file and row, for a missing column, an action that is not ``class start end``, a
             class outside the list, or an id that comes twice.
     """
     videos: dict[str, Video] = {}
@@ -138,7 +152,7 @@ def read_videos(path: PathLike, num_classes: int) -> list[Video]:
             actions = _parse_actions(row['actions'], num_classes)
             length = float(row['length']) if row['length'].strip() else None
             if length is not None and not 0 <= length < math.inf:
-                raise ValueError(f'length {length} is no number of seconds')
+                raise ValueError(f'length {length} is not a number of seconds')
         except ValueError as error:
             raise InputError(f'{where}: video {shown(name)}: actions must read "c000 start end;...", length seconds '
                              f'({error})') from None

@@ -9,7 +9,7 @@ from mmpretrain.datasets import MultiLabelDataset
 
 from kss_mm.datasets.bad_samples import ReplacesBadSamples
 from kss_mm.errors import InputError, MissingFileError, shown
-from kss_mm.graph.coco_labels import CLASS_ORDERS, CocoLabels, read_coco
+from kss_mm.graph.label_readers.coco_labels import CLASS_ORDERS, CocoLabels, read_coco
 from kss_mm.registry import DATASETS
 
 # How many names a message lists.
@@ -37,9 +37,9 @@ class CocoMultiLabel(ReplacesBadSamples, MultiLabelDataset):
             named in the log; past this share of the samples, 0..1, training stops. In evaluation each is an error.
 
     Raises:
-        BadImageError: in evaluation, for an image that cannot be read, when it is fetched.
-        MissingFileError: for a missing annotation file or image folder, or a folder without the first image.
-        InputError: for annotations that do not read, naming file and entry.
+        BadImageError: In evaluation, for an image that cannot be read, when it is fetched.
+        MissingFileError: For a missing annotation file or image folder, or a folder without the first image.
+        InputError: For annotations that do not read, naming file and entry.
     """
 
     def __init__(self, ann_file: str, *, data_prefix: str | dict = '', class_order: str = 'category_id',

@@ -1,4 +1,4 @@
-"""How many samples of a data set carry each label, from its annotations alone."""
+"""Numbers of samples that carry each label, from the annotations of a data set alone."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from kss_mm.datasets.align_classes import leaves
-from kss_mm.datasets.map_labels import MapLabels
+from kss_mm.datasets.transforms.map_labels import MapLabels
 from kss_mm.errors import InputError, shown
 
 #: Where the annotations of the hosts' data sets hold labels.
@@ -24,7 +24,7 @@ def label_counts(dataset, classes: Sequence[str]) -> tuple[np.ndarray, int] | No
         all have a single one, as a label graph is of multi-label data.
 
     Raises:
-        InputError: for an index outside the classes, naming the sample.
+        InputError: For an index outside the classes, naming the sample.
     """
     counts, total, several = np.zeros(len(classes), np.int64), 0, False
     for leaf in leaves(dataset):
@@ -47,7 +47,7 @@ def label_counts(dataset, classes: Sequence[str]) -> tuple[np.ndarray, int] | No
 
 
 def _places(leaf, number: int) -> np.ndarray:
-    """Where labels of a data set's annotations stand among the classes: its pipeline maps them after they are read."""
+    """The places of a data set's annotated labels among the classes: its pipeline maps them after they are read."""
     places = np.arange(number)
     transforms = getattr(getattr(leaf, 'pipeline', None), 'transforms', None) or ()
     for mapping in reversed([transform for transform in transforms if isinstance(transform, MapLabels)]):

@@ -1,14 +1,12 @@
 """Imported by the registries: registers the classes of the hosts that are there, and what says so for the others."""
 
-import kss_mm.datasets.map_labels
-from kss_mm.hosts import check_label_indices, is_usable
+import kss_mm.datasets.transforms.map_labels
+from kss_mm.hosts import is_usable
 from kss_mm.registry import DATASETS, TRANSFORMS, register_absent
 
 if is_usable('mmaction2'):
     import kss_mm.datasets.charades
-    import kss_mm.datasets.safe_decord
-
-    check_label_indices()
+    import kss_mm.datasets.transforms.safe_decord
 else:
     register_absent(DATASETS, 'mmaction2', ('CharadesDataset',))
     register_absent(TRANSFORMS, 'mmaction2', ('SafeDecordDecode', 'SafeDecordInit'))
@@ -20,7 +18,7 @@ else:
     register_absent(DATASETS, 'mmpretrain', ('CocoMultiLabel', 'VocMultiLabel'))
 
 if is_usable('mmcv'):
-    import kss_mm.datasets.multi_scale_corner_crop
-    import kss_mm.datasets.safe_load_image  # noqa: F401
+    import kss_mm.datasets.transforms.multi_scale_corner_crop
+    import kss_mm.datasets.transforms.safe_load_image  # noqa: F401
 else:
     register_absent(TRANSFORMS, 'mmcv', ('MultiScaleCornerCrop', 'SafeLoadImage'))

@@ -1,10 +1,8 @@
 """PASCAL VOC as MMPretrain has it, and unreadable images replaced in training."""
 
 from mmpretrain.datasets import VOC as HostVOC
-from mmpretrain.registry import TRANSFORMS as HOST_TRANSFORMS
 
 from kss_mm.datasets.bad_samples import ReplacesBadSamples
-from kss_mm.datasets.safe_load_image import SafeLoadImage
 from kss_mm.registry import DATASETS
 
 
@@ -13,9 +11,5 @@ class VocMultiLabel(ReplacesBadSamples, HostVOC):
     """MMPretrain's VOC with ``max_bad_share``: a training image that cannot be read is replaced by another.
 
     Raises:
-        BadImageError: in evaluation, for an image that ``kss_mm.SafeLoadImage`` cannot read, when it is fetched.
+        BadImageError: In evaluation, for an image that ``kss_mm.SafeLoadImage`` cannot read, when it is fetched.
     """
-
-
-# MMPretrain's own configs and older ones of ours name the host's step, whose errors do not name the file.
-HOST_TRANSFORMS.register_module(name='LoadImageFromFile', module=SafeLoadImage, force=True)

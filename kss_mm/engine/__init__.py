@@ -1,4 +1,4 @@
-"""What training runs need beside MMEngine: plain checkpoints, reproducible epochs, autocast on any device."""
+"""Hooks of training runs: plain checkpoints, reproducible epochs, labels in order; and autocast on any device."""
 
 from kss_mm.engine.autocast_optim_wrapper import AutocastOptimWrapper
 from kss_mm.engine.bad_sample_hook import BadSampleHook

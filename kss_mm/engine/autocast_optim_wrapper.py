@@ -12,9 +12,9 @@ from kss_mm.registry import OPTIM_WRAPPERS
 
 @OPTIM_WRAPPERS.register_module()
 class AutocastOptimWrapper(OptimWrapper):
-    """Runs the forward pass in bfloat16, whose range needs no loss scaling.
+    """Optimiser wrapper that runs the forward pass in bfloat16, whose range needs no loss scaling.
 
-    MMEngine's AmpOptimWrapper refuses to be built where there is no GPU.
+    MMEngine's AmpOptimWrapper refuses to be built without a GPU.
     """
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""Bad training files of all processes, told together."""
+"""Report of the bad training files of all processes."""
 
 from collections import Counter
 
@@ -15,7 +15,7 @@ from kss_mm.registry import HOOKS
 
 @HOOKS.register_module(name=['BadSampleHook', 'BadVideoHook'])  # the second in older configs
 class BadSampleHook(Hook):
-    """After every epoch in which videos or images turned out to be unreadable, logs how many, and all their names.
+    """Log the names of unreadable videos or images after every epoch that found new ones.
 
     DataLoader workers name a bad file where they find it, on their console; those of other processes do not reach
     the log of the first. Past the dataset's ``max_bad_share`` over all processes, training stops everywhere.

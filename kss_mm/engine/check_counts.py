@@ -1,4 +1,4 @@
-"""Whether a label graph was counted on the training set: its order, where names are missing, and its samples."""
+"""Comparison of a label graph's counts with the training set: its samples, and where names are missing its order."""
 
 import logging
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ def check_counts(neck: nn.Module, dataset, classes: Sequence[str], *, named: boo
         named: Whether the training set has class names, which have been compared.
 
     Raises:
-        InputError: where names are missing, for a graph whose labels are in another order than the data set's, by
+        InputError: Where names are missing, for a graph whose labels are in another order than the data set's, by
             :func:`~kss_mm.graph.same_order.compare_order`.
     """
     theirs = getattr(neck, 'num_samples', None)

@@ -13,7 +13,7 @@ from kss_mm.registry import FUNCTIONS, HOOKS
 
 @HOOKS.register_module()
 class EpochSeedHook(Hook):
-    """Seeds Python, NumPy and torch at the start of every epoch.
+    """Seed Python, NumPy and torch at the start of every epoch.
 
     MMEngine saves no state of the random generators, so that dropout and augmentation of a resumed run differ from
     those of a run in one piece. For DataLoader workers set ``worker_init_fn=dict(type='kss_mm.seed_worker')`` and

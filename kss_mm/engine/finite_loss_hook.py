@@ -1,4 +1,4 @@
-"""Stop a training run whose loss or weights are no numbers, before they reach a checkpoint."""
+"""A stop for training runs whose loss or weights are NaN or infinite, before these reach a checkpoint."""
 
 import torch
 from mmengine.hooks import Hook
@@ -15,7 +15,7 @@ _REMEDY = ('lower optim_wrapper.optimizer.lr, set optim_wrapper.clip_grad=dict(m
 
 @HOOKS.register_module()
 class FiniteLossHook(Hook):
-    """Ends training when the loss or a weight is NaN or infinite.
+    """End training when the loss or a weight is NaN or infinite.
 
     MMEngine would go on, and mAP would still look like a number.
 

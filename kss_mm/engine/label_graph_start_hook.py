@@ -1,4 +1,4 @@
-"""Training that starts from a checkpoint of other labels, or of another label graph."""
+"""Choice of the label graph after a checkpoint was loaded."""
 
 import logging
 
@@ -9,13 +9,13 @@ from mmengine.runner import Runner
 from mmengine.runner.base_loop import BaseLoop
 
 from kss_mm.engine.model_classes import checkpoint_classes, graph_classes
-from kss_mm.engine.model_of import model_of
+from kss_mm.engine.unwrap_model import unwrap_model
 from kss_mm.registry import HOOKS
 
 
 @HOOKS.register_module()
 class LabelGraphStartHook(Hook):
-    """Decides which label graph a model has after a checkpoint was loaded, and says so where they differ.
+    """Decide which label graph a model has after a checkpoint was loaded, and say so where they differ.
 
     A checkpoint holds the label graph as well as weights. Where training starts from one of other labels
     (``load_from``), or in another order, the graph of the config stays. In all other cases that of the checkpoint
@@ -25,7 +25,7 @@ class LabelGraphStartHook(Hook):
     priority = 'HIGH'  # before EMAHook copies what is left to its average
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        neck = getattr(model_of(runner), 'neck', None)
+        neck = getattr(unwrap_model(runner), 'neck', None)
         if not hasattr(neck, 'classes') or getattr(neck, 'awaits_weights', False):
             return
         state = checkpoint.get('state_dict', {})
@@ -49,6 +49,8 @@ class LabelGraphStartHook(Hook):
 
 
 def _starts(runner: Runner) -> bool:
-    """Whether a new training run starts from the checkpoint, and does not go on or evaluate: MMEngine has built the
-    training loop by then only in order to train."""
+    """Say if a new training run starts from the checkpoint, and does not go on or evaluate.
+
+    MMEngine has built the training loop by then only in order to train.
+    """
     return isinstance(runner._train_loop, BaseLoop) and not runner._resume

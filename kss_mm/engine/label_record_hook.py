@@ -1,16 +1,16 @@
-"""What checkpoints say about their labels."""
+"""The record of the labels in checkpoints."""
 
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from kss_mm.engine.model_classes import graph_classes
-from kss_mm.engine.model_of import model_of
+from kss_mm.engine.unwrap_model import unwrap_model
 from kss_mm.registry import HOOKS
 
 
 @HOOKS.register_module()
 class LabelRecordHook(Hook):
-    """Puts class names and, where training started from a published checkpoint and took its label graph, what that
+    """Put class names and, where training started from a published checkpoint and took its label graph, what that
     one holds of the graph into the run's checkpoints.
 
     The names are those of the training set, which MMEngine stores, and where it has none those of the label graph.
@@ -19,7 +19,7 @@ class LabelRecordHook(Hook):
     label_graph: dict | None = None
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        if hasattr(getattr(model_of(runner), 'neck', None), 'awaits_weights'):
+        if hasattr(getattr(unwrap_model(runner), 'neck', None), 'awaits_weights'):
             self.label_graph = checkpoint.get('label_graph')
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:

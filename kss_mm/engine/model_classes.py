@@ -1,18 +1,21 @@
-"""Which classes a model's outputs are, in which order: asked of its label graph, checkpoint and data set."""
+"""Classes of a model's outputs, in order: asked of its label graph, checkpoint and data set."""
 
+import logging
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from mmengine.logging import print_log
 from mmengine.runner import Runner
 from torch import nn
 
 from kss_mm.datasets.align_classes import classes_of
-from kss_mm.engine.model_of import model_of
+from kss_mm.engine.unwrap_model import unwrap_model
 from kss_mm.errors import InputError, shown
+from kss_mm.models.heads.head_of import head_of
 
 
 class ModelClasses(NamedTuple):
-    """Names of the classes, in the order of the model's outputs, and what says so, for messages."""
+    """Names of the classes in the order of the model's outputs, and their source, for messages."""
 
     names: tuple[str, ...]
     source: str
@@ -20,7 +23,7 @@ class ModelClasses(NamedTuple):
 
 def graph_classes(runner: Runner) -> tuple[str, ...] | None:
     """The classes of the model's label graph; None without one."""
-    classes = getattr(getattr(model_of(runner), 'neck', None), 'classes', None)
+    classes = getattr(getattr(unwrap_model(runner), 'neck', None), 'classes', None)
     return None if classes is None else tuple(classes)
 
 
@@ -33,8 +36,7 @@ def checkpoint_classes(checkpoint: dict) -> tuple[str, ...] | None:
 
 def number_of_outputs(model: nn.Module) -> int | None:
     """K of the classifier of either host's model; None where it does not say."""
-    head = getattr(model, 'cls_head', None) or getattr(model, 'head', None)
-    number = getattr(head, 'num_classes', None)
+    number = getattr(head_of(model), 'num_classes', None)
     return number if isinstance(number, int) else None
 
 
@@ -43,7 +45,7 @@ def classes_in_training(runner: Runner, loaded: Sequence[str] | None, resumes: b
     order; else the training set's. None where nothing has names.
 
     Raises:
-        InputError: to go on with a run whose labels were others, or in another order than the label graph.
+        InputError: To go on with a run whose labels were others, or in another order than the label graph.
     """
     graph, own = graph_classes(runner), classes_of(runner.train_dataloader.dataset)
     if resumes and loaded and graph and loaded != graph:
@@ -57,10 +59,10 @@ def classes_in_training(runner: Runner, loaded: Sequence[str] | None, resumes: b
 
 
 def classes_in_evaluation(runner: Runner, loaded: Sequence[str] | None, dataset) -> ModelClasses | None:
-    """The checkpoint's classes; without any the graph's, and without a graph the data set's own.
+    """The checkpoint's classes; without any the graph's, and without a graph the data set's own, which the log tells.
 
     Raises:
-        InputError: for a checkpoint of other labels than the label graph.
+        InputError: For a checkpoint of other labels than the label graph.
     """
     graph = graph_classes(runner)
     if loaded and graph and set(loaded) != set(graph):
@@ -68,10 +70,12 @@ def classes_in_evaluation(runner: Runner, loaded: Sequence[str] | None, dataset)
                          'config and the graph that it was trained with')
     if loaded:
         return ModelClasses(tuple(loaded), 'the checkpoint')
-    if graph:
-        return ModelClasses(graph, 'the label graph')
     own = classes_of(dataset)
-    return own and ModelClasses(own, 'the data set')
+    guess = ModelClasses(graph, 'the label graph') if graph else own and ModelClasses(own, 'the data set')
+    if guess is not None:
+        print_log('no checkpoint with class names was loaded, so the outputs of the model are taken to be in the order '
+                  f'of {guess.source}', logger='current', level=logging.WARNING)
+    return guess
 
 
 def _difference(loaded: Sequence[str], graph: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""The validation that a kill came before."""
+"""The validation that was due when a run was killed."""
 
 from mmengine.hooks import Hook
 from mmengine.runner import EpochBasedTrainLoop, Runner
@@ -11,12 +11,12 @@ _VALIDATED = 'last_validation'
 
 @HOOKS.register_module()
 class ResumedValidationHook(Hook):
-    """Validates a resumed checkpoint first, where its validation was due and the checkpoint does not know of it.
+    """Validate a resumed checkpoint first, where its validation was due and the checkpoint does not know of it.
 
     MMEngine saves an epoch before it validates it. A run killed in between goes on with the next epoch, and the best
     checkpoint is chosen among the others. A run that has nothing left to train is always validated, so that its log
     ends with the figure. To validate twice changes nothing: epochs have their own random numbers
-    (``kss_mm.EpochSeedHook``), and an equal figure is no better one.
+    (``kss_mm.EpochSeedHook``), and an equal figure is not a better one.
     """
 
     priority = 'LOWEST'  # after CheckpointHook knows what is best so far

@@ -9,7 +9,7 @@ from mmengine.fileio import LocalBackend, get_file_backend, register_backend
 from mmengine.hooks import CheckpointHook
 from mmengine.runner import Runner
 
-from kss_mm.files import write_whole
+from kss_mm.files import PathLike, write_whole
 from kss_mm.registry import HOOKS
 
 # Under this name MMEngine finds the backend below.
@@ -22,7 +22,7 @@ _OUTDATED = 'outdated_ckpts'
 class _WholeFiles(LocalBackend):
     """MMEngine's files on disk, which take their name when they are whole."""
 
-    def put(self, obj: bytes, filepath: str | os.PathLike) -> None:
+    def put(self, obj: bytes, filepath: PathLike) -> None:
         write_whole(obj, filepath)
 
 
@@ -114,7 +114,7 @@ class SafeCheckpointHook(CheckpointHook):
             self.best_ckpt_path_dict[key] = path
 
     def _here(self, path: str) -> str | None:
-        """Where a checkpoint is, also when the work folder was moved; None if it is nowhere."""
+        """The place of a checkpoint, also when the work folder was moved; None if it is nowhere."""
         moved = self.file_backend.join_path(self.out_dir, os.path.basename(path))
         return next((place for place in (moved, path) if self.file_backend.exists(place)), None)
 

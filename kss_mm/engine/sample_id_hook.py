@@ -1,4 +1,4 @@
-"""Samples that can be traced: the hosts' packing steps leave a file's name out unless a config asks for it."""
+"""Ids of samples: the hosts' packing steps leave a file's name out unless a config asks for it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,10 +11,10 @@ from kss_mm.registry import HOOKS
 
 
 class NameSample:
-    """First step of a pipeline: writes down what the sample is called, before another step changes it.
+    """First step of a pipeline: the sample's name is noted before another step changes it.
 
     Args:
-        prefixes: Folders of the data set, which are no part of the name.
+        prefixes: Folders of the data set, which the name leaves out.
     """
 
     def __init__(self, prefixes: Sequence[str]):
@@ -29,7 +29,7 @@ class NameSample:
 
 @HOOKS.register_module()
 class SampleIdHook(Hook):
-    """Gives every sample the id by which score files and messages name it, whatever data set a config has.
+    """Give every sample the id by which score files and messages name it, whatever data set a config has.
 
     It is the video's id, or the name of the file (or of the folder of frames) below the data set's ``data_prefix``, or
     the sample's number. A step that packs samples (one with ``meta_keys``) keeps it, also within other steps. Data sets

@@ -1,4 +1,4 @@
-"""Pictures of what a test run predicts, for videos and images alike."""
+"""Pictures of a test run's predictions, for videos and images alike."""
 
 import os
 from collections.abc import Sequence
@@ -19,17 +19,17 @@ _SHOWN, _LABELS = 8, 10
 
 @HOOKS.register_module()
 class ShowPredictionsHook(Hook):
-    """In testing, draws samples as the model sees them with its highest scores and the true labels.
+    """Draw samples of a test run as the model sees them, with its highest scores and the true labels.
 
     MMAction2's own hook fails on clips of several views and draws no labels of many-hot samples. Files are called
     ``{number of the sample}_{name of its file}.png``.
 
     Args:
         out_dir: Folder to write to.
-        interval: Every how many samples one is drawn.
+        interval: Samples from one drawing to the next.
 
     Raises:
-        InputError: for an interval below 1.
+        InputError: For an interval below 1.
     """
 
     def __init__(self, out_dir: str, interval: int = 1):
@@ -75,7 +75,7 @@ def frames_of(inputs: torch.Tensor) -> np.ndarray:
         - **return:** :math:`(t, H, W, 3)`, uint8 RGB
 
     Raises:
-        InputError: for any other input.
+        InputError: For any other input.
     """
     if inputs.dim() == 5:
         frames = inputs[0].permute(1, 2, 3, 0)  # (T, H, W, C)

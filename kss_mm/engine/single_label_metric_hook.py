@@ -1,4 +1,4 @@
-"""Metrics of single-label data on multi-label data, which end in a stack or in a figure of something else."""
+"""Refusal of single-label metrics on multi-label data, where they fail or measure something else."""
 
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
@@ -13,7 +13,7 @@ _OF_ACC_METRIC = ('top_k_accuracy', 'mean_class_accuracy')
 
 @HOOKS.register_module()
 class SingleLabelMetricHook(Hook):
-    """Stops an evaluation at the first sample of several labels, or of none, where a metric needs one label each."""
+    """Stop an evaluation at the first sample without exactly one label, where a metric needs one label each."""
 
     def before_val_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None) -> None:
         _check(runner.val_loop.evaluator.metrics, data_batch)
@@ -30,7 +30,7 @@ def _check(metrics: list, data_batch: object) -> None:
         if label is not None and label.numel() != 1:
             raise InputError(f'{wrong[0]} is a metric of single-label data, and these samples are multi-label (one has '
                              f'a label of {label.numel()} entries): set the evaluator to '
-                             "dict(type='kss_mm.MultiLabelMetrics'), or for videos of Charades to "
+                             "dict(type='kss_mm.KSSMultiLabelMetric'), or for videos of Charades to "
                              "dict(type='kss_mm.CharadesMetric')")
 
 

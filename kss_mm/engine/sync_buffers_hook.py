@@ -1,4 +1,4 @@
-"""The same model in every process before it is validated and saved."""
+"""One model in all processes before it is validated and saved."""
 
 from collections.abc import Iterator
 
@@ -9,13 +9,13 @@ from mmengine.runner import IterBasedTrainLoop, Runner
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _NormBase
 
-from kss_mm.engine.model_of import model_of
+from kss_mm.engine.unwrap_model import unwrap_model
 from kss_mm.registry import HOOKS
 
 
 @HOOKS.register_module()
 class SyncBuffersHook(Hook):
-    """Gives all processes the same buffers: the mean of BatchNorm's statistics, and rank 0's of everything else.
+    """Give all processes the same buffers: the mean of BatchNorm's statistics, and rank 0's of everything else.
 
     Each process normalises its own batches, so that running statistics differ, and rank 0's are what a checkpoint
     holds. Without this a validation in training scores weights that no checkpoint has. MMEngine's SyncBuffersHook
@@ -44,7 +44,7 @@ def _synchronise(runner: Runner) -> None:
     if get_world_size() == 1:
         return
     averaged = [hook.ema_model.module for hook in runner.hooks if isinstance(hook, EMAHook)]
-    for model in (model_of(runner), *averaged):
+    for model in (unwrap_model(runner), *averaged):
         statistics = list(_running_statistics(model))
         all_reduce_params(statistics, op='mean')
         known = {id(buffer) for buffer in statistics}

@@ -6,7 +6,7 @@ import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 
-from kss_mm.evaluation.check_scores import as_scores, logits_of, warn_of_softmax
+from kss_mm.evaluation.check_scores import as_scores, matching_logits, warn_of_softmax
 from kss_mm.evaluation.collect import Result, collect
 from kss_mm.evaluation.functional import charades_map
 from kss_mm.evaluation.sample_ids import id_of
@@ -42,7 +42,7 @@ class CharadesMetric(BaseMetric):
     def process(self, data_batch: dict, data_samples: list[dict]) -> None:
         for sample in data_samples:
             scores = as_scores(sample['pred_score'])
-            self.results.append(Result(id_of(sample), scores, logits_of(sample, scores),
+            self.results.append(Result(id_of(sample), scores, matching_logits(sample, scores),
                                        sample['gt_label'].cpu().numpy()))
 
     def compute_metrics(self, results: list[Result]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Scores of a sample as they are, and those that are no multi-label predictions."""
+"""Scores of a sample as they are, and those that are not multi-label predictions."""
 
 import logging
 
@@ -18,7 +18,7 @@ def as_scores(pred_score) -> np.ndarray:
     """``pred_score`` of a sample as (K,) float32, or float64 where it is that.
 
     Raises:
-        InputError: if it is no vector, as with ``average_clips=None`` of MMAction2's heads.
+        InputError: If it is not a vector, as with ``average_clips=None`` of MMAction2's heads.
     """
     values = pred_score.detach().cpu()
     scores = (values if values.element_size() > 4 else values.float()).numpy()
@@ -28,7 +28,7 @@ def as_scores(pred_score) -> np.ndarray:
     return scores
 
 
-def logits_of(sample, scores: np.ndarray) -> np.ndarray | None:
+def matching_logits(sample, scores: np.ndarray) -> np.ndarray | None:
     """The logits beside the (K,) scores of a sample; None where its head gives none.
 
     Neither are there any where they belong to other scores: what merges several predictions of a sample, such as
@@ -40,7 +40,7 @@ def logits_of(sample, scores: np.ndarray) -> np.ndarray | None:
     if sample.get('pred_logit') is None:
         return None
     logits = as_scores(sample.get('pred_logit'))
-    # NaN is no other score; the metrics name it.
+    # NaN is not another score; the metrics name it.
     same = logits.shape == scores.shape and not (np.abs(expit(logits.astype(np.float64)) - scores) > _ROUNDING).any()
     return logits if same else None
 

@@ -1,4 +1,4 @@
-"""From the results of single samples to those of a data set, the same for all metrics."""
+"""Collect the results of single samples into those of a data set, for all metrics."""
 
 import logging
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ def collect(results: Sequence[tuple], meta: dict | None) -> Scores:
         meta: ``metainfo`` of the data set, in which the names of the classes are.
 
     Raises:
-        InputError: where the data set names another number of classes.
+        InputError: Where the data set names another number of classes.
     """
     results = [Result(*result) for result in results]  # MMEngine makes plain tuples of them
     ids = [str(row) if result.id is None else result.id for row, result in enumerate(results)]
@@ -58,5 +58,5 @@ def _class_names(meta: dict | None, number: int) -> list[str]:
 
 
 def unnamed_classes(number: int) -> list[str]:
-    """What classes are called that nothing names."""
+    """Names of classes that nothing names."""
     return [str(index) for index in range(number)]

@@ -41,6 +41,9 @@ def average_precision(scores: ArrayLike, targets: ArrayLike) -> np.ndarray:
     over the distinct scores of class k from high to low: equal scores count as one step, so that the result does not
     depend on the order of the rows (as in scikit-learn).
 
+    >>> average_precision([[.9, .5], [.8, .4], [.7, .3]], [[1, 0], [0, 0], [1, 0]])  # (1/1 + 2/3) / 2
+    array([0.83333333,        nan])
+
     Shapes:
         - **input:** scores :math:`(N, K)`, any finite or infinite numbers; targets :math:`(N, K)` of 0 and 1
         - **output:** :math:`(K,)`; NaN for a class without positives
@@ -64,6 +67,9 @@ def charades_map(scores: ArrayLike, targets: ArrayLike) -> tuple[float, float]:
 
     Videos without labels do not count. mAP is the mean of the classes' AP, classes without positives left out; the
     weighted AP weighs each class by its positives. A missing prediction is a score of -inf.
+
+    >>> charades_map([[.9, .1], [.8, .2], [.7, .3]], [[1, 0], [0, 1], [1, 0]])  # AP 5/6 and 1/2, positives 2 and 1
+    (0.6666666666666666, 0.7222222222222222)
 
     Returns:
         (mAP, weighted AP); both NaN where no class has a positive.
@@ -92,6 +98,10 @@ def precision_recall_f1(logits: ArrayLike, targets: ArrayLike, topk: int | None 
     with P_k predictions (1 for a class never predicted, as in the released meter) and N_k positives of class k; a
     class without positives is left out of CP and CR. CF1 = 2 CP CR / (CP + CR), the harmonic mean of the means, and
     not the mean of the classes' F1; OF1 likewise.
+
+    >>> figures = precision_recall_f1([[2, 1], [1, -1]], [[1, 0], [1, 1]])  # predicted: both, the first
+    >>> {name: round(value, 3) for name, value in figures.items()}
+    {'CP': 0.5, 'CR': 0.5, 'CF1': 0.5, 'OP': 0.667, 'OR': 0.667, 'OF1': 0.667}
 
     Returns:
         CP, CR, CF1, OP, OR, OF1, each in 0..1; NaN where no class has a positive.
@@ -130,6 +140,9 @@ def sample_average_precision(scores: ArrayLike, targets: ArrayLike) -> float:
 
     .. math::
         AP_n = \frac{1}{|Y_n|} \sum_{r: \text{hit}} \max_{r' \ge r} P_{r'}
+
+    >>> sample_average_precision([[.9, .8, .7]], [[1, 0, 1]])  # (1/1 + 2/3) / 2
+    0.8333333333333333
 
     Returns:
         The mean in 0..1; NaN where no sample has a label.

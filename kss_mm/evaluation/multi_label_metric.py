@@ -7,7 +7,7 @@ from mmengine.logging import MMLogger
 from scipy.special import expit, logit
 
 from kss_mm.errors import InputError
-from kss_mm.evaluation.check_scores import as_scores, logits_of, warn_of_softmax
+from kss_mm.evaluation.check_scores import as_scores, matching_logits, warn_of_softmax
 from kss_mm.evaluation.collect import Result, collect
 from kss_mm.evaluation.functional import average_precision, precision_recall_f1, sample_average_precision
 from kss_mm.evaluation.sample_ids import id_of
@@ -15,8 +15,8 @@ from kss_mm.evaluation.score_files import save_scores, write_class_csv
 from kss_mm.registry import METRICS
 
 
-@METRICS.register_module()
-class MultiLabelMetrics(BaseMetric):
+@METRICS.register_module(name=['KSSMultiLabelMetric', 'MultiLabelMetrics'])  # the second is its old name, for configs
+class KSSMultiLabelMetric(BaseMetric):
     """The figures that papers report on MS-COCO, by ML-GCN's protocol, each in 0..1.
 
     mAP is class-wise and every sample counts (:func:`~kss_mm.evaluation.average_precision`); a class without
@@ -49,7 +49,7 @@ class MultiLabelMetrics(BaseMetric):
     def process(self, data_batch: dict, data_samples: list[dict]) -> None:
         for sample in data_samples:
             scores = as_scores(sample['pred_score'])
-            logits = logits_of(sample, scores)
+            logits = matching_logits(sample, scores)
             if logits is None and self.logits:
                 logits, scores = scores, expit(scores.astype(np.float64))
             elif (scores < 0).any() or (scores > 1).any():
@@ -78,6 +78,9 @@ class MultiLabelMetrics(BaseMetric):
         return figures | {'sample_mAP': sample_average_precision(ranking, targets)}
 
 
+MultiLabelMetrics = KSSMultiLabelMetric  # its old name, for imports
+
+
 def many_hot(sample: dict, num_classes: int) -> np.ndarray:
     """The true labels of a sample of either host, as (K,) uint8.
 
@@ -85,7 +88,7 @@ def many_hot(sample: dict, num_classes: int) -> np.ndarray:
     maybe none; beside it MMPretrain may have set ``gt_score``, K zeros and ones.
 
     Raises:
-        InputError: for a label that is neither.
+        InputError: For a label that is neither.
     """
     values = torch.as_tensor(sample['gt_score'] if 'gt_score' in sample else sample['gt_label']).cpu().numpy()
     if 'gt_score' in sample or values.dtype.kind in 'fb':

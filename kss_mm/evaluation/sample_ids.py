@@ -1,4 +1,4 @@
-"""What a sample is called: in score files, submissions and messages."""
+"""Ids of samples: in score files, submissions and messages."""
 
 import os
 from collections.abc import Iterable, Mapping, Sequence

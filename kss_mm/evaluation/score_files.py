@@ -9,10 +9,8 @@ import numpy as np
 
 from kss_mm.errors import InputError, MissingFileError, shown
 from kss_mm.evaluation.functional import average_precision
-from kss_mm.files import whole_file
+from kss_mm.files import PathLike, whole_file
 from kss_mm.graph.archive import read_npz, write_npz
-
-PathLike = str | os.PathLike[str]
 
 _WRITER = 'tools/test.py --dump FILE.npz writes one'
 # So many digits tell any two numbers of a type apart.
@@ -21,7 +19,7 @@ _ALL_DIGITS = 17
 
 
 class Scores(NamedTuple):
-    """What was predicted and what is true.
+    """Predictions and true labels of a data set.
 
     Shapes:
         - **ids:** N names
@@ -40,12 +38,12 @@ class Scores(NamedTuple):
 
     @property
     def ranking(self) -> np.ndarray:
-        """What samples and labels are ranked by, (N, K): probabilities that round to 1 would tie."""
+        """Values to rank samples and labels by, (N, K): probabilities that round to 1 would tie."""
         return self.scores if self.logits is None else self.logits
 
     @property
     def are_logits(self) -> bool:
-        """Whether ``ranking`` holds logits, as also the scores of MMAction2's heads with ``average_clips='score'``."""
+        """True where ``ranking`` holds logits, also the scores of MMAction2's heads with ``average_clips='score'``."""
         finite = self.ranking[np.isfinite(self.ranking)]
         return self.logits is not None or bool(finite.size and not 0 <= finite.min() <= finite.max() <= 1)
 
@@ -62,7 +60,7 @@ def load_scores(path: PathLike) -> Scores:
     """Read what :func:`save_scores` wrote.
 
     Raises:
-        MissingFileError, InputError: naming the file, if it is not there, no such file, or holds what no evaluation
+        MissingFileError, InputError: Naming the file, if it is not there, no such file, or holds what no evaluation
             gives.
     """
     if not os.path.isfile(path):
@@ -120,7 +118,7 @@ def write_submission(path: PathLike, content: Scores) -> None:
     The scores are logits where they are known: the protocol only ranks them.
 
     Raises:
-        InputError: for an id with a blank in it, which that program would take for two columns.
+        InputError: For an id with a blank in it, which that program would take for two columns.
     """
     for name in content.ids:
         if not name or name.split() != [name]:

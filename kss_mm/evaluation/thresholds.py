@@ -12,7 +12,11 @@ _BELOW = 1.
 
 
 def f1_per_class(scores: ArrayLike, targets: ArrayLike, thresholds: ArrayLike) -> np.ndarray:
-    """F1 of every class where scores reach their threshold: (N, K), (N, K), (K,) -> (K,); 0 without any hit."""
+    """F1 of every class where scores reach their threshold: (N, K), (N, K), (K,) -> (K,); 0 without any hit.
+
+    >>> f1_per_class([[.9], [.6], [.2]], [[1], [0], [1]], [.5])  # one hit, two predicted, two true
+    array([0.5])
+    """
     scores, targets = _checked(scores, targets)
     predicted = scores >= np.asarray(thresholds)
     hits = (predicted & targets).sum(axis=0)
@@ -24,6 +28,9 @@ def fit_thresholds(scores: ArrayLike, targets: ArrayLike, *, logits: bool = Fals
 
     Candidates lie halfway between neighbouring scores; of equally good ones the nearest to one half is taken. A sample
     without a prediction, a score of -inf, is predicted by none of them.
+
+    >>> fit_thresholds([[.75], [.25], [.125]], [[1], [0], [0]])
+    array([0.5], dtype=float32)
 
     Shapes:
         - **input:** scores :math:`(N, K)`, probabilities, or logits if so said; targets :math:`(N, K)`

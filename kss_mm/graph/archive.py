@@ -10,10 +10,8 @@ import numpy as np
 from scipy import sparse as sp
 
 from kss_mm.errors import InputError, one_line, shown
-from kss_mm.files import write_whole
+from kss_mm.files import PathLike, write_whole
 from kss_mm.graph.matrices import Matrix
-
-PathLike = str | os.PathLike[str]
 
 _CSR_PARTS = ('data', 'indices', 'indptr')
 _MAGIC = b'\x93NUMPY'
@@ -34,7 +32,7 @@ def read_numpy(path: PathLike) -> np.ndarray | dict[str, np.ndarray]:
     """The array of an .npy file or all arrays of an .npz file, whatever its name.
 
     Raises:
-        ValueError: in one line: it is neither, damaged, holds pickles, or claims more than it can hold, which is
+        ValueError: In one line: it is neither, damaged, holds pickles, or claims more than it can hold, which is
             found before any memory is taken.
     """
     try:
@@ -67,7 +65,7 @@ def _members(archive: zipfile.ZipFile, size: int) -> dict[str, np.ndarray]:
             raise InputError(f'it has two arrays {shown(name)}')
         with archive.open(member) as file:
             if file.read(len(_MAGIC)) != _MAGIC:
-                raise InputError(f'its member {shown(member.filename)} is no NumPy array')
+                raise InputError(f'its member {shown(member.filename)} is not a NumPy array')
             _check_header(file, member.file_size)
             arrays[name] = np.lib.format.read_array(file, allow_pickle=False)
     return arrays
@@ -109,10 +107,10 @@ def pack_matrix(name: str, matrix: Matrix) -> dict[str, np.ndarray]:
 
 
 def unpack_matrix(name: str, arrays: dict[str, np.ndarray]) -> Matrix | None:
-    """What :func:`pack_matrix` packed; None if there is no such matrix.
+    """Undo :func:`pack_matrix`; None if there is no such matrix.
 
     Raises:
-        ValueError: parts of a CSR matrix that are missing or do not fit together.
+        ValueError: Parts of a CSR matrix that are missing or do not fit together.
     """
     if f'{name}.data' not in arrays:
         return arrays.get(name)

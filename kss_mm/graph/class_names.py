@@ -14,8 +14,11 @@ _DIRECTIONS = frozenset('\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069'
 def check_classes(classes: Iterable[str]) -> tuple[str, ...]:
     """The class names as a tuple.
 
+    >>> check_classes(['dog', 'cat'])
+    ('dog', 'cat')
+
     Raises:
-        InputError: none, an empty one, one that comes twice, one that a terminal or a picture could not show.
+        InputError: None, an empty one, one that comes twice, one that a terminal or a picture could not show.
     """
     classes = tuple(classes)
     if not classes:

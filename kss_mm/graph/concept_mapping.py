@@ -1,13 +1,12 @@
-"""Explicit mappings from labels to concepts: a file of the user's, or the lists that come with Charades."""
+"""Mapping files: the concepts of labels, named by the user instead of looked up by their words."""
 
 import csv
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 
 from kss_mm.errors import InputError, MissingFileError, shown
+from kss_mm.files import PathLike
 from kss_mm.json_files import read_json
-
-PathLike = str | os.PathLike[str]
 
 FILE_KIND = 'concept mapping'
 
@@ -18,8 +17,15 @@ def read_concept_mapping(path: PathLike, labels: Collection[str]) -> dict[str, l
     JSON: ``{"label": "concept"}`` or ``{"label": ["concept", ...]}``. CSV (``,``) and TSV (tab): the label, then its
     concepts, a column each; rows of the same label add up.
 
+    >>> from pathlib import Path; from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, 'concepts.csv')
+    ...     _ = path.write_text('tvmonitor,television,monitor')
+    ...     read_concept_mapping(path, ['dog', 'tvmonitor'])
+    {'tvmonitor': ['television', 'monitor']}
+
     Raises:
-        InputError: naming the file and the entry, also for labels that the data set does not have.
+        InputError: Naming the file and the entry, also for labels that the data set does not have.
     """
     if not os.path.isfile(path):
         raise MissingFileError(f'{path}: no such {FILE_KIND}; it is a JSON, CSV or TSV file, label -> concepts')
@@ -53,15 +59,3 @@ def _table_rows(path: PathLike) -> Iterator[tuple[str, list[str]]]:
                     yield row[0].strip(), row[1:]
         except (UnicodeDecodeError, csv.Error) as error:
             raise InputError(f'{path}: no {FILE_KIND}, near line {reader.line_num} ({error})') from error
-
-
-def charades_mapping(labels: Sequence[str], parts: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
-    """Concepts of the Charades classes: object and verb, "None" giving none.
-
-    Args:
-        labels: the class names, by label index.
-        parts: (object, verb) of each, from :func:`kss_mm.datasets.charades_files.read_class_parts`.
-    """
-    if len(labels) != len(parts):
-        raise InputError(f'the Charades mapping has {len(parts)} classes, the data set {len(labels)}; they must agree')
-    return {label: [part for part in pair if part.lower() != 'none'] for label, pair in zip(labels, parts, strict=True)}

@@ -27,7 +27,11 @@ _BREAK = re.compile(r"-|'(?=[aeiouàáâèéêìíîòóôùúû])")
 
 
 def split_text(text: str) -> list[str]:
-    """Words of a text in lower case, with their hyphens, without other punctuation."""
+    """Words of a text in lower case, with their hyphens, without other punctuation.
+
+    >>> split_text('A T-Shirt, worn')
+    ['a', 't-shirt', 'worn']
+    """
     text = unicodedata.normalize('NFC', text.replace('_', ' ').replace('’', "'").replace('\u2010', '-').casefold())
     # Python's \w lacks combining marks, which would cut the words of Hindi, Thai and others to pieces.
     outline = text if text.isascii() else ''.join(
@@ -36,7 +40,11 @@ def split_text(text: str) -> list[str]:
 
 
 def drop_stopwords(words: Sequence[str], language: str = ENGLISH) -> list[str]:
-    """The words without what ``text_to_uri`` drops, or all of them if nothing remained."""
+    """The words without what ``text_to_uri`` drops, or all of them if nothing remained.
+
+    >>> drop_stopwords(['to', 'open', 'the', 'door'])
+    ['open', 'door']
+    """
     if language != ENGLISH:
         return list(words)
     kept = [word for word in words if word not in STOPWORDS]
@@ -60,7 +68,11 @@ def _uri_name(words: Sequence[str], language: str) -> str:
 
 
 def is_name(word: str, language: str = ENGLISH) -> bool:
-    """Whether a word can be a concept apart from the rest of its label: no single letter, number or function word."""
+    """True for a word that can be a concept by itself, unlike single letters, numbers and function words.
+
+    >>> is_name('dog'), is_name('of'), is_name('42')
+    (True, False, False)
+    """
     if language == ENGLISH and (word in FUNCTION_WORDS or word in STOPWORDS):
         return False
     cased = word.lower() != word.upper()  # a single character of Chinese is a word
@@ -68,16 +80,24 @@ def is_name(word: str, language: str = ENGLISH) -> bool:
 
 
 def exact_names(words: Sequence[str], language: str = ENGLISH) -> list[str]:
-    """Names of a phrase as it stands, by the order above."""
+    """Names of a phrase as it stands, by the order above.
+
+    >>> exact_names(['the', 't-shirt'])
+    ['t-shirt', 't_shirt']
+    """
     phrase = '_'.join(drop_stopwords(words, language))
     names = [phrase, _BREAK.sub('_', phrase), _uri_name(words, language)]
-    if '-' in phrase and '_' not in names[-1]:  # "a-frame" has lost its article and is no frame
+    if '-' in phrase and '_' not in names[-1]:  # "a-frame" has lost its article and is not a frame
         names.pop()
     return list(dict.fromkeys(filter(None, names)))
 
 
 def lemma_names(words: Sequence[str], language: str = ENGLISH, verbs: bool = True) -> Iterator[str]:
-    """Names of an English phrase with its last word's lemma: "hot dogs" -> hot_dog."""
+    """Names of an English phrase with its last word's lemma: "hot dogs" -> hot_dog.
+
+    >>> list(lemma_names(['hot', 'dogs']))
+    ['hot_dog']
+    """
     words = drop_stopwords(words, language)
     if language == ENGLISH and words:
         for lemma in lemmas(words[-1], verbs):
@@ -85,7 +105,11 @@ def lemma_names(words: Sequence[str], language: str = ENGLISH, verbs: bool = Tru
 
 
 def action_names(words: Sequence[str], language: str = ENGLISH) -> Iterator[str]:
-    """Names of an English phrase with its first word's lemma: "riding a horse" -> ride_horse, and so "horses"."""
+    """Names of an English phrase with its first word's lemma: "riding a horse" -> ride_horse, and so "horses".
+
+    >>> list(action_names(['riding', 'horses']))
+    ['ride_horses', 'ride_horse']
+    """
     words = drop_stopwords(words, language)
     if language == ENGLISH and len(words) > 1:
         for lemma in lemmas(words[0]):

@@ -16,8 +16,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 from kss_mm.errors import InputError, MissingFileError, shown
-
-PathLike = str | os.PathLike[str]
+from kss_mm.files import PathLike
 
 #: Bytes of text handled at a time: large enough that Python's cost for each block does not count.
 BLOCK_BYTES = 1 << 22
@@ -30,7 +29,7 @@ NOT_ASSERTIONS = (f'ConceptNet assertions are lines of {NUM_COLUMNS} columns, se
 
 @dataclass
 class Assertions:
-    """What one pass over the file found.
+    """Findings of one pass over the file.
 
     ``edges`` holds (start, end, weight) between wanted concepts, the heaviest for each ordered pair; ``known`` the
     wanted concepts that occur at all; ``relations`` counts the assertions kept, by relation.
@@ -61,7 +60,7 @@ def _line_blocks(path: PathLike, progress: Callable[[int, int], None] | None) ->
     """Lists of whole lines without their newlines.
 
     Raises:
-        InputError: a line longer than ``LONGEST_LINE``, which is not read to its end.
+        InputError: A line longer than ``LONGEST_LINE``, which is not read to its end.
     """
     tail, count = b'', 0
     for block in _blocks(path, progress):
@@ -91,26 +90,34 @@ def _relation_uri(name: str) -> bytes:
 def read_assertions(path: PathLike, wanted: Collection[str], *, language: str = 'en',
                     relations: Collection[str] | None = None, exclude: Collection[str] = (),
                     progress: Callable[[int, int], None] | None = None) -> Assertions:
-    """One pass over the assertions; memory follows the wanted concepts, not the file.
+    r"""One pass over the assertions; memory follows the wanted concepts, not the file.
 
     Lines without five columns, and lines of the language whose JSON has no finite weight >= 0, are counted as
     malformed and skipped. Word senses are dropped: ``/c/en/cat/n/wn/animal`` is ``cat``.
 
+    >>> from pathlib import Path; from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, 'assertions.csv')
+    ...     _ = path.write_text('/a/x\t/r/UsedFor\t/c/en/racket/n\t/c/en/tennis\t{"weight": 2.0}')
+    ...     read_assertions(path, {'racket', 'tennis', 'dog'}).edges
+    [('racket', 'tennis', 2.0)]
+
     Args:
-        path: the dump, plain or gzip (told by its first bytes, not by its name).
-        wanted: concepts of interest, without ``/c/en/``.
-        language: both ends of an assertion must be of it.
-        relations: the relations to keep (``'IsA'`` or ``'/r/IsA'``); all by default.
-        exclude: relations to leave out.
-        progress: called with (bytes of the file read, its size).
+        path: The dump, plain or gzip (told by its first bytes, not by its name).
+        wanted: Concepts of interest, without ``/c/en/``.
+        language: Both ends of an assertion must be of it.
+        relations: The relations to keep (``'IsA'`` or ``'/r/IsA'``); all by default.
+        exclude: Relations to leave out.
+        progress: Called with (bytes of the file read, its size).
 
     Raises:
-        MissingFileError: there is no such file.
-        InputError: a damaged or truncated gzip file, a file with no assertion or with a line without end in it, or a
+        MissingFileError: There is no such file.
+        InputError: A damaged or truncated gzip file, a file with no assertion or with a line without end in it, or a
             relation that the file never uses in this language (most likely misspelt).
     """
     if not os.path.isfile(path):
-        raise MissingFileError(f'{path}: no such file; download conceptnet-assertions-5.7.0.csv.gz, see README')
+        raise MissingFileError(f'{path}: no such file; download conceptnet-assertions-5.7.0.csv.gz '
+                               '(docs/label_graphs.md)')
     found = Assertions()
     try:
         seen_relations = _read(path, wanted, language, relations, exclude, progress, found)

@@ -8,7 +8,7 @@ what:
 3. ``lemma``: the dictionary form of its last word, nouns before verbs: "knives" -> knife, "hot dogs" -> hot_dog;
 4. ``sub-phrases``: the longest that ConceptNet has, as they stand or by 3: "tennis racket" -> tennis, racket. Beside
    them stands the whole with its first word's lemma: "riding horses" -> ride_horse, horse. Words with hyphens are not
-   cut: "white-tailed deer" -> deer. Single letters, numbers and function words are no concepts, nor are verbs right
+   cut: "white-tailed deer" -> deer. Single letters, numbers and function words are not concepts, nor are verbs right
    before another word as long as there is anything else: "washing machine" -> machine;
 5. ``hyphen parts``: the parts of a word with hyphens if ConceptNet has each of them, as a noun: "tractor-trailer" ->
    tractor, trailer; "f-16" and "close-up" have none.
@@ -38,7 +38,7 @@ LONGEST_SUB_PHRASE = 8
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundConcept:
     """A concept and the words of the label that it came from; ``lemma`` where it is not their own name."""
 
     concept: str
@@ -48,10 +48,10 @@ class Found:
 
 @dataclass(frozen=True)
 class ConceptMatch:
-    """What one label matched, by which of ``RULES`` or ``'none'``, and its phrases that ConceptNet lacks."""
+    """Concepts that one label matched, by which of ``RULES`` or ``'none'``, and its phrases that ConceptNet lacks."""
 
     label: str
-    found: tuple[Found, ...]
+    found: tuple[FoundConcept, ...]
     rule: str
     missing: tuple[str, ...] = ()
 
@@ -77,7 +77,7 @@ def _spans(words: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 def _span_names(words: Sequence[str], start: int, stop: int, language: str,
                 any_verb: bool = True) -> Iterator[tuple[str, bool]]:
-    """Names of one sub-phrase, and whether they are lemmas; none if it is no concept by itself.
+    """Names of one sub-phrase, and whether they are lemmas; none if it is not a concept by itself.
 
     Without ``any_verb`` a single verb right before another word is none: it tells what kind of thing that is.
     """
@@ -101,7 +101,11 @@ def _part_names(part: str, language: str) -> list[tuple[str, bool]]:
 
 
 def candidate_concepts(phrases: Collection[str], language: str = ENGLISH) -> set[str]:
-    """Every name that :func:`match_concepts` may ask for, so that one pass over ConceptNet is enough."""
+    """Every name that :func:`match_concepts` may ask for, so that one pass over ConceptNet is enough.
+
+    >>> sorted(candidate_concepts(['hot dogs']))
+    ['dog', 'dogs', 'hot', 'hot_dog', 'hot_dogs']
+    """
     names: set[str] = set()
     for phrase in phrases:
         for _, words in _alternatives(phrase, language):
@@ -113,13 +117,13 @@ def candidate_concepts(phrases: Collection[str], language: str = ENGLISH) -> set
     return names
 
 
-def _first_known(names, words: Sequence[str], known: Collection[str]) -> Found | None:
-    return next((Found(name, ' '.join(words), lemma) for name, lemma in names if name in known), None)
+def _first_known(names, words: Sequence[str], known: Collection[str]) -> FoundConcept | None:
+    return next((FoundConcept(name, ' '.join(words), lemma) for name, lemma in names if name in known), None)
 
 
-def _sub_phrases(words: Sequence[str], known: Collection[str], language: str, any_verb: bool) -> list[Found]:
+def _sub_phrases(words: Sequence[str], known: Collection[str], language: str, any_verb: bool) -> list[FoundConcept]:
     """The longest known sub-phrases that do not overlap, in the order of the label."""
-    taken: dict[int, Found | None] = {}
+    taken: dict[int, FoundConcept | None] = {}
     for start, stop in _spans(words):
         if any(index in taken for index in range(start, stop)):
             continue
@@ -128,20 +132,20 @@ def _sub_phrases(words: Sequence[str], known: Collection[str], language: str, an
     return [found for _, found in sorted(taken.items()) if found]
 
 
-def _all_parts(parts: Sequence[str], known: Collection[str], language: str) -> list[Found]:
+def _all_parts(parts: Sequence[str], known: Collection[str], language: str) -> list[FoundConcept]:
     """All parts of one word with hyphens, or nothing: one of them alone would be something else."""
     found = [_first_known(_part_names(part, language), [part], known) for part in parts]
     return found if all(found) else []
 
 
-def _look_up(words: Sequence[str], known: Collection[str], language: str) -> tuple[list[Found], str]:
+def _look_up(words: Sequence[str], known: Collection[str], language: str) -> tuple[list[FoundConcept], str]:
     """Concepts of one phrase, and the rule that found them."""
     text = ' '.join(words)
     if name := next((name for name in exact_names(words, language) if name in known), None):
-        return [Found(name, text)], 'exact'
+        return [FoundConcept(name, text)], 'exact'
     if name := next((name for name in lemma_names(words, language) if name in known), None):
-        return [Found(name, text, lemma=True)], 'lemma'
-    action = [Found(name, text, lemma=True) for name in action_names(words, language) if name in known][:1]
+        return [FoundConcept(name, text, lemma=True)], 'lemma'
+    action = [FoundConcept(name, text, lemma=True) for name in action_names(words, language) if name in known][:1]
     for any_verb in (False, True):
         if found := action + _sub_phrases(words, known, language, any_verb):
             return found, 'sub-phrases'
@@ -152,10 +156,16 @@ def match_concepts(labels: Sequence[str], known: Collection[str], mapping: Mappi
                    language: str = ENGLISH) -> list[ConceptMatch]:
     """The concepts of every label, by the rules of this module.
 
+    >>> for match in match_concepts(['knives', 'tennis racket', 'unicorn'], {'knife', 'tennis', 'racket'}):
+    ...     print(match.label, match.rule, match.concepts)
+    knives lemma ('knife',)
+    tennis racket sub-phrases ('tennis', 'racket')
+    unicorn none ()
+
     Args:
-        labels: names of the K labels.
-        known: names of ConceptNet without ``/c/en/``, at least those of :func:`candidate_concepts`.
-        mapping: label -> its concepts in plain words; labels that are absent go by their own name.
+        labels: Names of the K labels.
+        known: Names of ConceptNet without ``/c/en/``, at least those of :func:`candidate_concepts`.
+        mapping: Label -> its concepts in plain words; labels that are absent go by their own name.
         language: ConceptNet's code of the labels' language.
     """
     matches = []
@@ -163,7 +173,7 @@ def match_concepts(labels: Sequence[str], known: Collection[str], mapping: Mappi
         mapped = (mapping or {}).get(label)
         looked_up = [(text, *_look_up(words, known, language)) for phrase in ([label] if mapped is None else mapped)
                      for text, words in _alternatives(phrase, language)]
-        found: dict[str, Found] = {}
+        found: dict[str, FoundConcept] = {}
         for concept in (concept for _, concepts, _ in looked_up for concept in concepts):
             found.setdefault(concept.concept, concept)
         rules = ['mapping' if mapped is not None else rule for _, concepts, rule in looked_up if concepts]

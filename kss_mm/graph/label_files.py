@@ -1,26 +1,33 @@
-"""Which sample carries which label: read from the plain files that people have."""
+"""The labels of every sample: read from the plain files that people have."""
 
 import os
 import re
 from collections.abc import Sequence
 
 from kss_mm.errors import InputError, MissingFileError, shown
+from kss_mm.files import PathLike
 from kss_mm.graph.class_names import check_classes
-from kss_mm.graph.label_arrays import read_matrix
-from kss_mm.graph.label_json import read_json_labels
-from kss_mm.graph.label_lines import read_lines
-from kss_mm.graph.label_samples import Found, LabelMatrix, to_matrix
-from kss_mm.graph.label_tables import read_table
+from kss_mm.graph.label_readers.label_arrays import read_matrix
+from kss_mm.graph.label_readers.label_json import read_json_labels
+from kss_mm.graph.label_readers.label_lines import read_lines
+from kss_mm.graph.label_readers.label_samples import Found, LabelMatrix, to_matrix
+from kss_mm.graph.label_readers.label_tables import read_table
 from kss_mm.json_files import read_json
 from kss_mm.text_files import read_text
-
-PathLike = str | os.PathLike[str]
 
 SUFFIXES = ('.npy', '.npz', '.csv', '.tsv', '.json', '.txt')
 
 
 def read_classes_file(path: PathLike) -> tuple[str, ...]:
-    """Class names in label order: one a line, empty lines do not count, or a JSON list of names."""
+    r"""Class names in label order: one a line, empty lines do not count, or a JSON list of names.
+
+    >>> from pathlib import Path; from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, 'names.txt')
+    ...     _ = path.write_text('person\ndog\n')
+    ...     read_classes_file(path)
+    ('person', 'dog')
+    """
     if os.path.splitext(path)[1].lower() == '.json':
         names = read_json(path, 'class list')
         if not isinstance(names, list):
@@ -40,7 +47,7 @@ def read_classes_file(path: PathLike) -> tuple[str, ...]:
 
 def read_label_file(path: PathLike, classes: Sequence[str] | None = None, *, separator: str | None = None,
                     label_column: str | None = None, rawframes: bool | None = None) -> LabelMatrix:
-    """Labels of a data set from one file, by its suffix.
+    r"""Labels of a data set from one file, by its suffix.
 
     =========  =======================================================================================
     .npy .npz  (N, K) 0/1 matrix, dense or ``scipy.sparse.save_npz``; in an .npz the array ``labels``
@@ -51,16 +58,26 @@ def read_label_file(path: PathLike, classes: Sequence[str] | None = None, *, sep
                and other rows of 0 and 1, ``image.jpg 0,1,1``
     =========  =======================================================================================
 
+    >>> from pathlib import Path; from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, 'labels.csv')
+    ...     _ = path.write_text('image,person,dog\na.jpg,1,1\nb.jpg,1,0\n')
+    ...     labels = read_label_file(path)
+    >>> labels.classes, labels.matrix.toarray()
+    (('person', 'dog'), array([[1, 1],
+           [1, 0]]))
+
     Args:
-        path: the file.
-        classes: the class names, where the file does not have them, or the order in which they are wanted; labels
+        path: The file.
+        classes: The class names, where the file does not have them, or the order in which they are wanted; labels
             given as names need no list, their classes are then in alphabetical order.
-        separator: what is between the labels within a cell, see :mod:`kss_mm.graph.label_cells`; None finds it.
-        label_column: the column of a table that holds the labels; None finds it.
-        rawframes: whether the first number of a line in a .txt file counts frames; None finds out.
+        separator: What is between the labels within a cell, see :mod:`~kss_mm.graph.label_readers.label_cells`; None
+            finds it.
+        label_column: The column of a table that holds the labels; None finds it.
+        rawframes: Whether the first number of a line in a .txt file counts frames; None finds out.
 
     Raises:
-        InputError: naming the file and the entry that cannot be used, or read in one way only.
+        InputError: Naming the file and the entry that cannot be used, or read in one way only.
     """
     if not os.path.isfile(path):
         raise MissingFileError(f'{path}: no such label file')

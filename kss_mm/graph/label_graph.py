@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from kss_mm.errors import InputError, MissingFileError, shown
+from kss_mm.files import PathLike
 from kss_mm.graph.archive import pack_matrix, read_npz, unpack_matrix, write_npz
 from kss_mm.graph.class_names import check_classes
 from kss_mm.graph.matrices import Matrix, as_square
@@ -18,8 +19,6 @@ from kss_mm.json_files import parse_json
 FORMAT_VERSION = 1
 REMEDY = 'build it with tools/build_label_graph.py'
 
-PathLike = str | os.PathLike[str]
-
 
 @dataclass(frozen=True, eq=False)
 class LabelGraph:
@@ -27,20 +26,27 @@ class LabelGraph:
 
     ``counts``, ``num_samples`` and ``total`` belong together; only where ``superimposed`` is given may they be None.
 
+    >>> graph = LabelGraph(('person', 'dog'), counts=np.array([[4, 2], [2, 2]]), num_samples=np.array([4, 2]), total=8)
+    >>> graph.priors
+    array([0.5 , 0.25])
+    >>> graph.adjacency(lam=1, tau=0, eta=.5).round(3)  # the statistical graph alone
+    array([[0.9, 0.1],
+           [0.1, 0.9]])
+
     Args:
-        classes: names of the labels, all different, in label order.
+        classes: Names of the labels, all different, in label order.
         counts: (K, K) int64 samples with both labels, the diagonal samples with the label; dense or CSR.
         num_samples: (K,) samples with each label.
-        total: samples in the data set, with or without labels.
+        total: Samples in the data set, with or without labels.
         knowledge: (K, K) A_K of eq. 1, raw; None if none was built.
         embeddings: (K, D) float32 E(0); None if none were read.
-        provenance: how each part was made, plain JSON values.
+        provenance: How each part was made, plain JSON values.
         superimposed: (K, K) the mixture of eq. 2 given ready made, before tau, eta and the last normalisation, as in
             the adjacency file of the released code; None, as a rule, where counts and knowledge give it.
-        path: the file it was read from, for messages.
+        path: The file it was read from, for messages.
 
     Raises:
-        InputError: names that repeat, shapes that do not fit, numbers that are not finite.
+        InputError: Names that repeat, shapes that do not fit, numbers that are not finite.
     """
 
     classes: tuple[str, ...]
@@ -96,7 +102,7 @@ class LabelGraph:
 
     @property
     def name(self) -> str:
-        """What messages call it: its file, if it has one."""
+        """Name in messages: its file, if it has one."""
         return 'the label graph' if self.path is None else str(self.path)
 
     def require_counts(self, purpose: str) -> None:
@@ -125,7 +131,7 @@ class LabelGraph:
         then normalised by the sums of columns. ``form``, ``threshold`` and ``reweight`` play no part in it.
 
         Raises:
-            InputError: lam=None without ``superimposed``, another lam without counts.
+            InputError: Lam=None without ``superimposed``, another lam without counts.
         """
         if lam is None:
             if self.superimposed is None:
@@ -158,8 +164,8 @@ class LabelGraph:
         """Read what :meth:`save` wrote.
 
         Raises:
-            MissingFileError: there is no such file.
-            InputError: it is no label graph, damaged, or of another format version.
+            MissingFileError: There is no such file.
+            InputError: It is not a label graph, damaged, or of another format version.
         """
         if not os.path.isfile(path):
             raise MissingFileError(f'{path}: no such label graph; {REMEDY}')
@@ -178,15 +184,15 @@ class LabelGraph:
                 raise ValueError(f'format version {version}, this kss_mm reads {FORMAT_VERSION}')
             names = np.asarray(arrays['classes'])
             if names.ndim != 1 or names.dtype.kind != 'U':
-                raise ValueError(f'its classes are no list of names but {names.dtype} of shape {names.shape}')
+                raise ValueError(f'its classes must be a list of names, got {names.dtype} of shape {names.shape}')
             counts, superimposed = unpack_matrix('counts', arrays), unpack_matrix('superimposed', arrays)
             if counts is None and superimposed is None:
                 raise KeyError('counts')
             samples = {} if counts is None else {'num_samples': arrays['num_samples'],
                                                  'total': _number(arrays, 'total')}
-            return cls(classes=tuple(names.tolist()), counts=counts, **samples,
-                       knowledge=unpack_matrix('knowledge', arrays), embeddings=arrays.get('embeddings'),
-                       provenance=_provenance(arrays), superimposed=superimposed, path=path)
+            return LabelGraph(classes=tuple(names.tolist()), counts=counts, **samples,
+                              knowledge=unpack_matrix('knowledge', arrays), embeddings=arrays.get('embeddings'),
+                              provenance=_provenance(arrays), superimposed=superimposed, path=path)
         except KeyError as error:
             raise InputError(f'{path}: not a label graph, it has no entry {error}; {REMEDY}') from error
         except (ValueError, TypeError, OverflowError, MemoryError) as error:
@@ -196,16 +202,16 @@ class LabelGraph:
 def _number(arrays: dict[str, np.ndarray], name: str) -> int:
     array = np.asarray(arrays[name])
     if array.ndim or array.dtype.kind not in 'iu':
-        raise ValueError(f'its {name} is no whole number but {array.dtype} of shape {array.shape}')
+        raise ValueError(f'its {name} must be a whole number, got {array.dtype} of shape {array.shape}')
     return int(array)
 
 
 def _provenance(arrays: dict[str, np.ndarray]) -> dict:
     text = np.asarray(arrays['provenance'])
     if text.ndim or text.dtype.kind != 'U':
-        raise ValueError(f'its provenance is no text but {text.dtype} of shape {text.shape}')
+        raise ValueError(f'its provenance must be a text, got {text.dtype} of shape {text.shape}')
     content = parse_json(str(text), 'its provenance')
     if not isinstance(content, dict):
-        raise ValueError(f'its provenance is no object: {shown(content)}')
+        raise ValueError(f'its provenance must be an object, got {shown(content)}')
     json.dumps(content, allow_nan=False)  # it has to be written again
     return content

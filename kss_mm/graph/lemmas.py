@@ -20,8 +20,8 @@ def lemmas(word: str, verbs: bool = True) -> tuple[str, ...]:
     (('knife',), ('walk',), (), ('sit-up',))
 
     Args:
-        word: in lower case.
-        verbs: False leaves verbs' lemmas out: the "parking" of a parking meter is no "park".
+        word: In lower case.
+        verbs: False leaves verbs' lemmas out: the "parking" of a parking meter is not "park".
     """
     head, hyphen, last = word.rpartition('-')
     if hyphen:

@@ -14,8 +14,12 @@ Matrix = np.ndarray | sp.csr_matrix | sp.csr_array
 def as_square(matrix, name: str) -> Matrix:
     """A (K, K) matrix of finite, non-negative numbers as it is dense, or as CSR where it is any SciPy sparse form.
 
+    >>> as_square([[0, 1], [1, 0]], 'adj')
+    array([[0, 1],
+           [1, 0]])
+
     Raises:
-        InputError: naming ``name`` and what is wrong with it.
+        InputError: Naming ``name`` and what is wrong with it.
     """
     if sp.issparse(matrix):
         matrix = matrix.tocsr()
@@ -37,13 +41,22 @@ def as_square(matrix, name: str) -> Matrix:
 
 
 def edge_count(matrix: Matrix) -> int:
-    """Entries other than zero off the diagonal: directed edges, so an undirected edge counts twice."""
+    """Entries other than zero off the diagonal: directed edges, so an undirected edge counts twice.
+
+    >>> edge_count(np.array([[1, 2], [0, 1]]))
+    1
+    """
     total = matrix.count_nonzero() if sp.issparse(matrix) else np.count_nonzero(matrix)
     return int(total - np.count_nonzero(matrix.diagonal()))
 
 
 def scale_csr(matrix: sp.csr_matrix, rows: np.ndarray, cols: np.ndarray) -> sp.csr_matrix:
-    """``rows[i] * matrix[i, j] * cols[j]`` as float64. The result shares the index arrays of ``matrix``."""
+    """``rows[i] * matrix[i, j] * cols[j]`` as float64. The result shares the index arrays of ``matrix``.
+
+    >>> scale_csr(sp.csr_matrix([[0, 1], [1, 1]]), np.array([2, 3]), np.array([1, 10])).toarray()
+    array([[ 0., 20.],
+           [ 3., 30.]])
+    """
     data = matrix.data.astype(np.float64)
     for start in range(0, matrix.shape[0], BLOCK_ROWS):
         bounds = matrix.indptr[start:start + BLOCK_ROWS + 1]

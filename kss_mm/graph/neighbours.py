@@ -15,8 +15,12 @@ from kss_mm.graph.statistics import UnseenLabelWarning
 def find_label(graph: LabelGraph, name: str) -> int:
     """Index of the class called ``name``, upper and lower case alike.
 
+    >>> graph = LabelGraph(('Person', 'dog'), superimposed=np.eye(2))
+    >>> find_label(graph, 'person')
+    0
+
     Raises:
-        InputError: there is none; it names the closest ones.
+        InputError: There is none; it names the closest ones.
     """
     lowered = [label.lower() for label in graph.classes]
     if name in graph.classes:
@@ -30,7 +34,11 @@ def find_label(graph: LabelGraph, name: str) -> int:
 
 
 def neighbours(adj: Matrix, index: int) -> list[tuple[int, float]]:
-    """(label, weight) of row ``index``, heaviest first, without the label itself and without zeros."""
+    """(label, weight) of row ``index``, heaviest first, without the label itself and without zeros.
+
+    >>> neighbours(np.array([[1., .2, .5, 0.], [.2, 1., 0., 0.], [.5, 0., 1., 0.], [0., 0., 0., 1.]]), 0)
+    [(2, 0.5), (1, 0.2)]
+    """
     row = adj[[index]].toarray().ravel() if sp.issparse(adj) else np.array(adj[index])  # (K,)
     row[index] = 0
     order = np.argsort(-row, kind='stable')
@@ -41,6 +49,12 @@ def neighbours_report(graph: LabelGraph, name: str, *, lam: float, tau: float, e
     """Heaviest neighbours of a label, side by side: P(j|label), A_S, A_K and the normalised A_KS.
 
     Row i of A_KS holds what label i takes from the others in a graph convolution (eq. 6).
+
+    >>> graph = LabelGraph(('person', 'dog'), counts=np.array([[4, 2], [2, 2]]), num_samples=np.array([4, 2]), total=8)
+    >>> print(neighbours_report(graph, 'dog', lam=1, tau=0, eta=.5))
+    dog: 2 of 8 samples (25.0%); lam = 1, tau = 0, eta = 0.5
+      P(j|label)        A_S (raw)         A_K (raw)   A_KS (normalised)
+       1.0000  person    0.2500  person   not built    0.1000  person
     """
     graph.require_counts('a list of neighbours')
     index = find_label(graph, name)

@@ -1,4 +1,4 @@
-"""What a label graph holds and how it came about, in words for the terminal."""
+"""Reports for the terminal: what a label graph holds and how it came about."""
 
 import textwrap
 import warnings
@@ -60,7 +60,7 @@ def _arrow(match: ConceptMatch) -> str:
 
 
 def knowledge_report(graph: LabelGraph, matches: Sequence[ConceptMatch], found: Assertions) -> str:
-    """What ConceptNet gave: lines, relations, and how each label was matched; doubtful matches are listed in full."""
+    """Report what ConceptNet gave: lines, relations, and how each label was matched; list doubtful matches in full."""
     source = graph.provenance['knowledge']
     malformed = f'{found.malformed:,} malformed' + (
         f' (the first is line {found.first_malformed:,})' if found.first_malformed else '')
@@ -91,7 +91,7 @@ def knowledge_report(graph: LabelGraph, matches: Sequence[ConceptMatch], found: 
 
 
 def words_report(graph: LabelGraph, words: WordReport) -> str:
-    """Which words gave E(0)."""
+    """The words that gave E(0)."""
     averaged = [name for name in graph.classes if name not in set(words.whole)]
     missing = [f'{word} ({how})' for word, how in words.missing.items()]
     spelled = [f'{word} -> {form}' for word, form in words.spelled.items()]

@@ -1,4 +1,4 @@
-"""What a report warns of: shares of labels so large that the graph can hardly help."""
+"""Warnings of a report: shares of labels so large that the graph can hardly help."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Whether counts of labels that have no names are in the order of others: of a data set, and of a label graph."""
+"""Comparison of two label orders by counts, where the labels have no names: of a data set and of a label graph."""
 
 import enum
 
@@ -16,7 +16,7 @@ CHANCE = .01
 
 
 class Order(enum.Enum):
-    """What two vectors of counts say about the order of their labels."""
+    """Verdict of two vectors of counts about the order of their labels."""
 
     EQUAL = enum.auto()  # the same counts
     PERMUTED = enum.auto()  # the same counts, in another order
@@ -34,6 +34,9 @@ def compare_order(counts: np.ndarray, total: int, others: np.ndarray, others_tot
     :math:`\sqrt{1/n + 1/m}`); next to none would if both were sorted; the ranks of the counts correlate by less than
     .5; and there are at least twelve labels. Few labels or samples, labels that are equally frequent, or other
     frequencies altogether therefore give ``UNKNOWN``. Of labels with equal counts the order cannot be told at all.
+
+    >>> compare_order(np.array([90, 40, 7]), 100, np.array([7, 90, 40]), 100)
+    <Order.PERMUTED: 2>
 
     Shapes:
         - **counts, others:** :math:`(K,)`, samples with each label, of ``total`` and ``others_total`` samples

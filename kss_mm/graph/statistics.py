@@ -32,8 +32,13 @@ class UnseenLabelWarning(UserWarning):
 def label_matrix(index_lists: Sequence[Sequence[int]], num_labels: int) -> sp.csr_matrix:
     """(N, K) CSR matrix of 0 and 1 from the label indices of every sample; a repeated index counts once.
 
+    >>> label_matrix([[0, 2], [], [1]], 3).toarray()
+    array([[1, 0, 1],
+           [0, 0, 0],
+           [0, 1, 0]])
+
     Raises:
-        InputError: an index outside 0 .. ``num_labels`` - 1, naming the sample.
+        InputError: An index outside 0 .. ``num_labels`` - 1, naming the sample.
     """
     lengths = np.fromiter((len(labels) for labels in index_lists), np.int64, len(index_lists))
     indices = np.fromiter((label for labels in index_lists for label in labels), np.int64, int(lengths.sum()))
@@ -77,6 +82,11 @@ def cooccurrence(labels, *, sparse: bool | None = None) -> Matrix:
     r"""Number of samples that carry both labels, for every pair of labels.
 
     .. math:: N_{ij} = \sum_n Y_{ni} Y_{nj}, \qquad N_{ii} = \text{number of samples with label } i
+
+    >>> cooccurrence([[1, 1, 0], [1, 0, 1], [1, 1, 0]])
+    array([[3, 2, 1],
+           [2, 2, 0],
+           [1, 0, 1]])
 
     Args:
         labels: (N, K) matrix of 0 and 1, dense or SciPy sparse; or an iterable of such matrices over the same K
@@ -122,6 +132,10 @@ def conditional_probabilities(counts, num_samples) -> Matrix:
 
     .. math:: P_{ij} = N_{ij} / n_i
 
+    >>> conditional_probabilities([[4, 2], [2, 2]], [4, 2])
+    array([[1. , 0.5],
+           [1. , 1. ]])
+
     Shapes:
         counts (K, K), num_samples (K,) -> (K, K) float64
 
@@ -153,12 +167,19 @@ def statistical_adjacency(counts, num_samples, form: str = 'mlgcn', threshold: f
 
     Labels without samples have a zero row (the identity included) in both.
 
+    >>> statistical_adjacency([[4, 1], [1, 2]], [4, 2], 'conditional')
+    array([[1.  , 0.25],
+           [0.5 , 1.  ]])
+    >>> statistical_adjacency([[4, 1], [1, 2]], [4, 2]).round(3)  # P = .25 is below t = .4
+    array([[1.  , 0.  ],
+           [0.25, 1.  ]])
+
     Args:
         counts: (K, K) samples with both labels, as from :func:`cooccurrence`; ``mlgcn`` ignores the diagonal.
         num_samples: (K,) samples with each label.
         form: ``'mlgcn'`` or ``'conditional'``.
-        threshold: t of ``mlgcn``, in (0, 1].
-        reweight: p of ``mlgcn``, >= 0.
+        threshold: Number t of ``mlgcn``, in (0, 1].
+        reweight: Number p of ``mlgcn``, >= 0.
 
     Returns:
         (K, K) float64, CSR where ``counts`` is sparse.

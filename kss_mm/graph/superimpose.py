@@ -16,6 +16,11 @@ def normalize_adjacency(adj) -> Matrix:
     A node whose row is zero has :math:`D^{-1/2}_{ii} = 0`: row and column stay zero. ML-GCN's released code
     (``gen_adj``) computes :math:`D^{-1/2} A^T D^{-1/2}` with the same D instead, which is the transpose of this.
 
+    >>> normalize_adjacency([[0, 1, 0], [1, 0, 3], [0, 3, 0]]).round(3)  # D = 1, 4, 3
+    array([[0.   , 0.5  , 0.   ],
+           [0.5  , 0.   , 0.866],
+           [0.   , 0.866, 0.   ]])
+
     Shapes:
         adj (K, K) -> (K, K) float64, CSR where ``adj`` is sparse
     """
@@ -32,7 +37,12 @@ def _normalize(adj: Matrix, *, by_columns: bool = False) -> Matrix:
 
 
 def threshold_edges(adj: Matrix, tau: float) -> Matrix:
-    """Entries of ``adj`` below ``tau`` become 0 (paper, eq. 3)."""
+    """Entries of ``adj`` below ``tau`` become 0 (paper, eq. 3).
+
+    >>> threshold_edges(np.array([[0., .5], [.02, 0.]]), .03)
+    array([[0. , 0.5],
+           [0. , 0. ]])
+    """
     if sp.issparse(adj):
         adj = adj.copy()
         adj.data[adj.data < tau] = 0
@@ -44,8 +54,10 @@ def threshold_edges(adj: Matrix, tau: float) -> Matrix:
 def check_parameters(*, lam: float | None, tau: float, eta: float, with_knowledge: bool = True) -> None:
     """Check the parameters of :func:`superimpose` before any work is done; lam is None where nothing is mixed.
 
+    >>> check_parameters(lam=.6, tau=.03, eta=.4)  # the paper's for Charades
+
     Raises:
-        InputError: one is outside its range, or lam asks for a knowledge graph that is not there.
+        InputError: One is outside its range, or lam asks for a knowledge graph that is not there.
     """
     if lam is not None:
         check_number('lam', lam, 0, 1, 'paper: 0.4 for MS-COCO, 0.6 for Charades')
@@ -62,6 +74,12 @@ def mix(stat, know, *, lam: float) -> Matrix:
     .. math:: A = \lambda A'_S + (1 - \lambda) A'_K
 
     See :func:`superimpose` for the arguments.
+
+    >>> stat, know = [[0, 1, 0], [1, 0, 0], [0, 0, 0]], [[0, 0, 0], [0, 0, 5], [0, 5, 0]]
+    >>> mix(stat, know, lam=.64)  # .64 and .36 by the roots of the sums .64, 1, .36
+    array([[0. , 0.8, 0. ],
+           [0.8, 0. , 0.6],
+           [0. , 0.6, 0. ]])
     """
     check_parameters(lam=lam, tau=0, eta=1, with_knowledge=know is not None)
     if know is None:
@@ -88,6 +106,11 @@ def ks_graph(mixed: Matrix, *, tau: float, eta: float, by_columns: bool = False)
         [A_\tau]_{ij} &= A_{ij} \text{ if } A_{ij} \ge \tau \text{ else } 0 \quad \text{(eq. 3)} \\
         A_{KS} &= \eta A_\tau + (1 - \eta) I \quad \text{(eq. 4), then normalised for eq. 6}
 
+    >>> ks_graph(np.array([[0., .8, 0.], [.8, 0., .6], [0., .6, 0.]]), tau=.7, eta=.5).round(3)
+    array([[0.556, 0.444, 0.   ],
+           [0.444, 0.556, 0.   ],
+           [0.   , 0.   , 1.   ]])
+
     Args:
         mixed: (K, K) A of eq. 2, normalised or as it was given.
         by_columns: Normalise by the sums of columns, as the released code does, and not by those of rows, as the
@@ -110,12 +133,18 @@ def superimpose(stat, know, *, lam: float, tau: float, eta: float) -> Matrix:
 
     A label without any edge keeps its self-loop of eq. 4. eta=1 and tau=0 leave their steps out.
 
+    >>> stat, know = [[0, 1, 0], [1, 0, 0], [0, 0, 0]], [[0, 0, 0], [0, 0, 5], [0, 5, 0]]
+    >>> superimpose(stat, know, lam=.64, tau=.7, eta=.5).round(3)  # .8 stays, .6 goes, then .5 each
+    array([[0.556, 0.444, 0.   ],
+           [0.444, 0.556, 0.   ],
+           [0.   , 0.   , 1.   ]])
+
     Args:
         stat: (K, K) A_S, raw (not normalised), dense or sparse.
         know: (K, K) A_K, raw, or None if there is no knowledge graph, which takes lam=1.
-        lam: share of the statistical graph, in [0, 1].
-        tau: edges of the mixture below it are dropped, >= 0.
-        eta: share of the neighbours against the self-loop, in [0, 1].
+        lam: Share of the statistical graph, in [0, 1].
+        tau: Edges of the mixture below it are dropped, >= 0.
+        eta: Share of the neighbours against the self-loop, in [0, 1].
 
     Returns:
         (K, K) float64, CSR where either graph is sparse.

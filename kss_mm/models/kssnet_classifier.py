@@ -1,17 +1,20 @@
-"""KSSNet for images: the whole of the paper's Figure 2, as a classifier of MMPretrain."""
+"""KSSNet for images: the whole of the paper's Figure 2, as a classifier of MMPretrain.
+
+:mod:`~kss_mm.models.kssnet` draws the label pathway, which is the same here.
+"""
 
 from mmpretrain.models import ImageClassifier
 from torch import Tensor, nn
 
 from kss_mm.models.deploy import Deployable
-from kss_mm.models.encode_labels import encode_labels
-from kss_mm.models.kss_cls_head import LabelledFeatures
+from kss_mm.models.heads.kss_cls_head import LabelledFeatures
+from kss_mm.models.label_pathway import encode_labels
 from kss_mm.registry import MODELS
 
 
 @MODELS.register_module()
 class KSSNetClassifier(Deployable, ImageClassifier):
-    r"""Label graph superimposing: a GCN over the labels, injected into an image backbone and its classifier.
+    r"""Label graph superimposing (paper, Figure 2): a GCN over the labels, injected into image backbone and head.
 
     The neck (:class:`LabelGCN`) encodes the labels as E1 ... EL; E1 ... E(L-1) go to the backbone's lateral
     connections, EL to the head (:class:`KSSClsHead`), which compares it with the pooled features. A backbone without
@@ -24,7 +27,7 @@ class KSSNetClassifier(Deployable, ImageClassifier):
         - **output:** logits :math:`(B, K)`; a tuple of feature maps :math:`(B, C, H', W')` from ``extract_feat``
 
     Raises:
-        InputError: if the label graph, the lateral connections and the head do not fit each other.
+        InputError: If the label graph, the lateral connections and the head do not fit each other.
     """
 
     def __init__(self, backbone: dict, neck: dict | None = None, head: dict | None = None, *,
@@ -34,7 +37,7 @@ class KSSNetClassifier(Deployable, ImageClassifier):
             data_preprocessor = {'type': 'mmpretrain.ClsDataPreprocessor', **(data_preprocessor or {})}
         super().__init__(backbone=backbone, neck=None if deploy else neck, head=head,
                          data_preprocessor=data_preprocessor, **kwargs)
-        self.fit_or_deploy(self.head, deploy)
+        self.fit_or_deploy(deploy)
 
     @property
     def with_neck(self) -> bool:
@@ -42,7 +45,7 @@ class KSSNetClassifier(Deployable, ImageClassifier):
         return False
 
     def extract_feat(self, inputs: Tensor, stage: str = 'neck') -> tuple[Tensor, ...] | Tensor:
-        label_embedding = encode_labels(self.neck, self.backbone)  # (K, C)
+        label_embedding = encode_labels(self.neck, self.backbone, self.head.classifier)  # (K, C)
         feats = super().extract_feat(inputs, 'backbone')
         if stage == 'backbone':
             return feats

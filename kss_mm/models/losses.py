@@ -1,4 +1,7 @@
-"""Multi-label losses for the heads of both hosts: means over samples and labels, of logits and 0/1 targets."""
+"""Multi-label losses for the heads of both hosts: means over samples and labels, of logits and 0/1 targets.
+
+MMPretrain's heads pass ``avg_factor``, by which its own losses divide their sum. It is taken and not used.
+"""
 
 import os
 from collections.abc import Sequence
@@ -9,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from kss_mm.errors import InputError, shown
+from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph
 from kss_mm.numeric import check_number
 from kss_mm.registry import MODELS
@@ -37,7 +41,7 @@ class WeightedBCELoss(nn.Module):
             negatives / positives of each label, at most 100.
     """
 
-    def __init__(self, pos_weight: float | Sequence[float] | str | os.PathLike | LabelGraph, *,
+    def __init__(self, pos_weight: float | Sequence[float] | PathLike | LabelGraph, *,
                  loss_weight: float = 1.):
         super().__init__()
         if isinstance(pos_weight, (str, os.PathLike)):
@@ -50,11 +54,11 @@ class WeightedBCELoss(nn.Module):
         if weight.ndim > 1 or not (torch.isfinite(weight).all() and (weight >= 0).all()):
             raise InputError(f'pos_weight must be one number or K, finite and >= 0, got {shown(pos_weight)}')
         check_number('loss_weight', loss_weight)
-        # The config holds it, so it is no part of a checkpoint.
+        # The config holds it, so a checkpoint need not.
         self.register_buffer('pos_weight', weight, persistent=False)
         self.loss_weight = loss_weight
 
-    def forward(self, cls_score: Tensor, label: Tensor, **kwargs) -> Tensor:
+    def forward(self, cls_score: Tensor, label: Tensor, *, avg_factor: float | None = None) -> Tensor:
         if self.pos_weight.ndim and self.pos_weight.shape[0] != cls_score.shape[1]:
             raise InputError(f'pos_weight has {self.pos_weight.shape[0]} labels, the head {cls_score.shape[1]}')
         return self.loss_weight * F.binary_cross_entropy_with_logits(cls_score, label.to(cls_score),
@@ -74,9 +78,9 @@ class AsymmetricBCELoss(nn.Module):
         - **output:** a scalar
 
     Args:
-        gamma_neg, gamma_pos: Focusing; easy samples count less the larger they are. Both 0 and margin 0 give
-            binary cross-entropy.
-        margin: m; negatives below it do not count at all.
+        gamma_neg: Focusing on hard negatives; easy ones count less the larger it is.
+        gamma_pos: The same for positives. Both 0 and margin 0 give binary cross-entropy.
+        margin: Shift m; negatives below it do not count at all.
     """
 
     def __init__(self, gamma_neg: float = ASL_GAMMA_NEG, gamma_pos: float = ASL_GAMMA_POS, *,
@@ -89,7 +93,7 @@ class AsymmetricBCELoss(nn.Module):
         self.gamma_neg, self.gamma_pos, self.margin = gamma_neg, gamma_pos, margin
         self.loss_weight = loss_weight
 
-    def forward(self, cls_score: Tensor, label: Tensor, **kwargs) -> Tensor:
+    def forward(self, cls_score: Tensor, label: Tensor, *, avg_factor: float | None = None) -> Tensor:
         logits = cls_score.float()
         label = label.to(logits)
         p = logits.sigmoid()

@@ -2,7 +2,6 @@
 
 import warnings
 
-import networkx as nx
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
@@ -12,8 +11,14 @@ from scipy import sparse as sp
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
+from kss_mm.errors import MissingPackageError
 from kss_mm.graph import LabelGraph, normalize_adjacency
 from kss_mm.graph.statistics import UnseenLabelWarning
+
+try:
+    import networkx as nx
+except ImportError as error:
+    raise MissingPackageError('pictures of label graphs need networkx: pip install networkx') from error
 
 #: More labels than this are not readable on one page: the most frequent ones are drawn.
 MAX_LABELS = 200
@@ -113,7 +118,7 @@ def draw_label_graph(graph: LabelGraph, *, lam: float, tau: float, eta: float) -
     panels = _panels(graph, drawn, lam, tau, eta)
     *_, superimposed = panels.values()
     order = cluster_order(superimposed)
-    names = [graph.classes[drawn[index]].replace('$', r'\$') for index in order]  # a dollar sign is no mathematics
+    names = [graph.classes[drawn[index]].replace('$', r'\$') for index in order]  # a dollar sign is not mathematics
     samples = graph.num_samples[drawn][order]
     sizes = samples / max(samples.max(), 1)
     side = float(np.clip(INCHES_PER_LABEL * len(names), SMALLEST_PANEL, LARGEST_PANEL))

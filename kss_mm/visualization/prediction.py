@@ -41,7 +41,7 @@ def draw_prediction(frames: np.ndarray, classes: Sequence[str], scores: np.ndarr
     axes = figure.add_subplot(grid[1, :])
     rows, true = np.arange(len(shown)), set() if targets is None else set(targets)
     axes.barh(rows, scores[shown], color=[_TRUE if label in true else _FALSE for label in shown])
-    # A dollar sign in a name is no mathematics.
+    # A dollar sign in a name is not mathematics.
     axes.set_yticks(rows, [short_name(classes[label]).replace('$', r'\$') + ' ✓' * (label in true) for label in shown])
     axes.invert_yaxis()
     axes.set_xlim(0, 1)

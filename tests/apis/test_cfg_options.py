@@ -2,7 +2,8 @@ import argparse
 
 import pytest
 
-from kss_mm.apis.cfg_options import add_cfg_options, parse_options
+from kss_mm.apis.cfg_options import parse_options
+from kss_mm.cli.arguments import add_cfg_options
 from kss_mm.errors import InputError
 
 

@@ -36,7 +36,7 @@ val_dataloader = dict(
     dataset=dict(type='kss_mm.CocoMultiLabel', data_root={root!r}, ann_file='val_perm.json',
                  data_prefix=dict(img_path='images'), pipeline=pipeline, test_mode=True))
 test_dataloader = val_dataloader
-val_evaluator = test_evaluator = dict(type='kss_mm.MultiLabelMetrics')
+val_evaluator = test_evaluator = dict(type='kss_mm.KSSMultiLabelMetric')
 train_cfg, val_cfg, test_cfg = dict(by_epoch=True, max_epochs=3), dict(), dict()
 optim_wrapper = dict(optimizer=dict(type='Adam', lr=.01))
 randomness = dict(seed=0)
@@ -93,7 +93,7 @@ def coco(tmp_path_factory):
     return root
 
 
-@pytest.fixture(scope='module', params=['plain', 'graph', 'deployed'])
+@pytest.fixture(scope='module', params=['plain', pytest.param('graph', marks=pytest.mark.slow), 'deployed'])
 def trained(request, coco):
     """Config and checkpoint of a run that validated on the permuted file, and the mAP that it said at its end."""
     work = coco / request.param
@@ -126,6 +126,7 @@ def scores_of(trained, tmp_path, file):
     return figures['multi-label/mAP'], load_scores(out)
 
 
+@pytest.mark.slow
 def test_the_order_of_the_categories_changes_no_figure(trained, tmp_path):
     figure, content = scores_of(trained, tmp_path, 'val')
     permuted, same = scores_of(trained, tmp_path, 'val_perm')
@@ -144,6 +145,7 @@ def test_a_file_without_a_category(trained, tmp_path):
     assert fewer.classes == list(COLOURS) and fewer.targets[:, 0].sum() == 0
 
 
+@pytest.mark.slow
 def test_a_file_with_a_further_category(trained, tmp_path):
     config, checkpoint, _ = trained
     with pytest.raises(InputError, match=r"val_more.json\) has 4 .*the checkpoint 3 .*'white' is not one.*classes="):
@@ -154,6 +156,7 @@ def test_a_file_with_a_further_category(trained, tmp_path):
 
 
 @pytest.mark.parametrize('wrapper', ['RepeatDataset', 'ConcatDataset'])
+@pytest.mark.slow
 def test_the_truth_of_a_file_is_looked_up_by_name(coco, trained, wrapper):
     cfg = load_config(str(trained[0]))
     content = json.loads((coco / 'val.json').read_text())

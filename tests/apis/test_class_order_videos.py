@@ -29,7 +29,7 @@ test_dataloader = dict(
     batch_size=2, sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(type='VideoDataset', ann_file={root!r} + '/test.txt', multi_class=True, num_classes=4,
                  pipeline=pipeline, test_mode=True))
-test_evaluator = [dict(type='kss_mm.MultiLabelMetrics', dump={root!r} + '/scores.npz'),
+test_evaluator = [dict(type='kss_mm.KSSMultiLabelMetric', dump={root!r} + '/scores.npz'),
                   dict(type='kss_mm.CharadesMetric', class_csv={root!r} + '/classes.csv')]
 custom_hooks = [dict(type='kss_mm.PlainCheckpointHook')]
 train_cfg, test_cfg = dict(by_epoch=True, max_epochs=1), dict()
@@ -75,6 +75,7 @@ def runner(root, load_from=None):
     return build_runner(cfg)
 
 
+@pytest.mark.slow
 def test_names_of_the_graph_reach_checkpoint_scores_and_tables(tmp_path):
     write(tmp_path)
     runner(tmp_path).train()
@@ -94,6 +95,7 @@ def test_a_graph_of_another_order_is_refused_though_nothing_has_names(tmp_path):
     assert run.iter == 0
 
 
+@pytest.mark.slow
 def test_a_graph_of_other_samples_is_told_and_trained_on(tmp_path, monkeypatch):
     lines = []
     monkeypatch.setattr('kss_mm.engine.check_counts.print_log', lambda text, **options: lines.append(text))

@@ -3,9 +3,9 @@ import pytest
 import torch
 
 from kss_mm.apis.fit_thresholds import store_fitted_thresholds
+from kss_mm.checkpoints.threshold_logits import BUFFER, FORMER
 from kss_mm.errors import InputError
 from kss_mm.evaluation.score_files import Scores, save_scores
-from kss_mm.models.thresholds import BUFFER, FORMER
 
 NAMES = ['run', 'sit', 'eat']
 KEY = 'cls_head.classifier.'

@@ -1,32 +1,26 @@
-"""What the command line of tools/train.py puts into a config, also one that leaves out what MMEngine can do without."""
-
-from types import SimpleNamespace
+"""Entries that training puts into a config, also one that leaves out what MMEngine can do without."""
 
 import pytest
 import torch
 from mmengine.config import Config
 
-from kss_mm.apis.runner import explained
-from kss_mm.apis.train import merge_args, safeguard
+from kss_mm.apis.train import leave_out_validation, safeguard, set_randomness
+from kss_mm.apis.translate_errors import translate_errors
 from kss_mm.checkpoints.checkpoint import load_weights, save_plain
 from kss_mm.errors import MissingFileError
 
 
-def merged(**given) -> Config:
-    cfg = Config(dict(model=dict(type='x')))
-    arguments = dict(config='net.py', work_dir='w', launcher='none', no_validate=False, amp=False, resume=None,
-                     auto_scale_lr=False, seed=None, diff_rank_seed=False, deterministic=False)
-    merge_args(cfg, SimpleNamespace(**{**arguments, **given}))
-    return cfg
-
-
 def test_seeds_of_a_config_without_randomness():
-    assert merged(seed=3, deterministic=True).randomness == dict(seed=3, deterministic=True)
-    assert merged(diff_rank_seed=True).randomness == dict(seed=None, diff_rank_seed=True)
+    for given, expected in ((dict(seed=3, deterministic=True), dict(seed=3, deterministic=True)),
+                            (dict(diff_rank_seed=True), dict(seed=None, diff_rank_seed=True))):
+        cfg = Config(dict(model=dict(type='x')))
+        set_randomness(cfg, **{**dict(seed=None, diff_rank_seed=False, deterministic=False), **given})
+        assert cfg.randomness == expected
 
 
 def test_no_validation_without_hooks():
-    cfg = merged(no_validate=True)
+    cfg = Config(dict(model=dict(type='x')))
+    leave_out_validation(cfg)
     assert cfg.val_cfg is None and 'default_hooks' not in cfg
 
 
@@ -51,7 +45,7 @@ def test_configs_of_the_hosts_get_the_same_safeguards_once():
 def test_a_file_that_a_worker_misses_is_named_without_its_stack():
     text = ("Caught FileNotFoundError in DataLoader worker process 0.\nOriginal Traceback (most recent call last):\n"
             "  File \"x.py\", line 1\nFileNotFoundError: [Errno 2] No such file or directory: 'a.jpg'")
-    with pytest.raises(MissingFileError) as error, explained(Config(dict(data_help='get it'))):
+    with pytest.raises(MissingFileError) as error, translate_errors(Config(dict(data_help='get it'))):
         raise FileNotFoundError(text)
     assert str(error.value) == "[Errno 2] No such file or directory: 'a.jpg'\nget it"
 
@@ -65,7 +59,7 @@ def test_help_for_a_data_set_is_shown_where_its_own_file_is_missing(missing, sho
     """A config that inherits it may be about other data."""
     cfg = Config(dict(data_help=dict(folder='data/toy/', files=('set_v1*',), text='make it'), data_root='data/mine/'))
     for error in (MissingFileError(f'{missing}: no such file'), FileNotFoundError(2, 'No such file', missing)):
-        with pytest.raises(MissingFileError) as caught, explained(cfg):
+        with pytest.raises(MissingFileError) as caught, translate_errors(cfg):
             raise error
         assert (caught.value.help == 'make it') == shown
 

@@ -1,13 +1,13 @@
 """A worker that is killed and a full shared memory, in one line with the remedy; other errors stay what they are."""
 
+import os
 import signal
-import subprocess
-import sys
 
+import processes
 import pytest
 from mmengine.config import Config
 
-from kss_mm.apis.runner import explained
+from kss_mm.apis.translate_errors import translate_errors
 from kss_mm.apis.worker_trouble import worker_trouble
 
 # In a process of its own: torch raises once more, wherever the main process is, when it hears of the worker's end.
@@ -16,8 +16,8 @@ import os, sys
 import torch
 from mmengine.config import Config
 from torch.utils.data import DataLoader, Dataset
-from kss_mm.apis.cli import run_tool
-from kss_mm.apis.runner import explained
+from kss_mm.cli.run_tool import run_tool
+from kss_mm.apis.translate_errors import translate_errors
 
 class Ends(Dataset):
     def __len__(self):
@@ -31,7 +31,7 @@ class Ends(Dataset):
         return torch.zeros(1)
 
 def main():
-    with explained(Config()):
+    with translate_errors(Config()):
         for _ in DataLoader(Ends(), num_workers=1):
             pass
 
@@ -40,9 +40,10 @@ run_tool(main)
 
 
 @pytest.mark.parametrize('how', [int(signal.SIGKILL), int(signal.SIGSEGV), int(signal.SIGBUS), 'exit'])
-def test_a_worker_that_ends(how):
+def test_a_worker_that_ends(tmp_path, how):
     """As the system ends it when memory runs out, or a bug does."""
-    result = subprocess.run([sys.executable, '-c', PROGRAM, str(how)], capture_output=True, text=True)
+    (tmp_path / 'program.py').write_text(PROGRAM)
+    result = processes.run(tmp_path / 'program.py', how, env=dict(os.environ))
     assert result.returncode == 2 and 'Traceback' not in result.stderr, result.stderr[-2000:]
     (line,) = [line for line in result.stderr.splitlines() if 'error: ' in line]
     assert 'DataLoader worker' in line and 'num_workers' in line and '--shm-size' in line
@@ -64,5 +65,5 @@ def test_what_torch_says_of_it(text, word):
                                    OSError(28, 'No space left on device', '/data/torch_run/epoch_1.pth')])
 def test_other_errors_stay(error):
     assert worker_trouble(error) is None
-    with pytest.raises(type(error)), explained(Config()):
+    with pytest.raises(type(error)), translate_errors(Config()):
         raise error

@@ -7,7 +7,7 @@ TOUCH = dict(type='subprocess.Popen', args=['touch', 'MARK'])
 SYSTEM = dict(type='os.system', command='touch MARK')
 STEP = 'test_dataloader.dataset.pipeline.0'
 DATA = 'test_dataloader.dataset'
-UNKNOWN = 'is no registered type'
+UNKNOWN = 'is not a registered type'
 
 #: name -> (edits of the config by dotted names, a part of the message)
 REFUSED = {
@@ -40,7 +40,7 @@ REFUSED = {
     'module': ({STEP: dict(type='antigravity')}, UNKNOWN),
     'mmengine_function': ({STEP: dict(type='mmengine.fileio.rmtree', dir_path='.')}, UNKNOWN),
     'scope_of_type': ({'model.type': 'evilpackage.Net'}, UNKNOWN),
-    'type_is_a_list': ({'model.type': ['subprocess.Popen']}, 'is no name'),
+    'type_is_a_list': ({'model.type': ['subprocess.Popen']}, 'is not a name'),
     'scope': ({'default_scope': 'evilpackage'}, 'default_scope'),
     'inner_scope': ({'model._scope_': 'evilpackage'}, '_scope_'),
     'imports': ({'custom_imports': dict(imports=['evilpackage'], allow_failed_imports=True)}, 'custom_imports'),
@@ -62,7 +62,7 @@ REFUSED = {
     'address': ({f'{DATA}.ann_file': 'http://127.0.0.1:9/labels.json'}, 'from the internet'),
     'bucket': ({f'{DATA}.data_root': 's3://bucket/'}, 'from the internet'),
     'metainfo_address': ({f'{DATA}.metainfo': dict(classes='https://127.0.0.1:9/names.txt')}, 'from the internet'),
-    'device': ({f'{DATA}.ann_file': '/dev/zero'}, 'no file of data'),
+    'device': ({f'{DATA}.ann_file': '/dev/zero'}, 'not a file of data'),
     'albumentations': ({STEP: dict(type='Albumentations', transforms=[dict(type='load')])}, 'Albumentations'),
     'imgaug': ({STEP: dict(type='mmaction.ImgAug', transforms=[dict(type='Rotate')])}, 'ImgAug'),
     'huggingface': ({'model': dict(type='HuggingFaceClassifier', model_name='a/b')}, 'HuggingFaceClassifier'),
@@ -72,10 +72,10 @@ REFUSED = {
     'download': ({DATA: dict(type='CIFAR10', data_root='.', split='test')}, 'CIFAR10'),
     'written_answers': ({'test_evaluator': dict(type='NocapsSave', save_dir='MARK')}, 'NocapsSave'),
     'written_queue': ({'custom_hooks.+': dict(type='SwAVHook', batch_size=1)}, 'SwAVHook'),
-    'environment': ({f'{DATA}.ann_file': '{{$HOME:x}}'}, 'no plain text'),
+    'environment': ({f'{DATA}.ann_file': '{{$HOME:x}}'}, 'not plain text'),
     'terminal': ({'test_evaluator.prefix': '\x1b[2Jpwned'}, 'control characters'),
     'wide_format': ({DATA: dict(type='mmaction.RawframeDataset', ann_file='a.txt',
-                                filename_tmpl='{:0999999999999}')}, 'no plain text'),
+                                filename_tmpl='{:0999999999999}')}, 'not plain text'),
     'workers': ({'test_dataloader.num_workers': 10 ** 6}, 'num_workers'),
     'pixels': ({'test_dataloader.dataset.pipeline.1.scale': (10 ** 7, 10 ** 7)}, 'scale'),
 }
@@ -88,13 +88,13 @@ TEXTS = {
     'power': ('x = 9 ** 9 ** 9', 'is code'),
     'twice': ('model = dict()', 'twice'),
     # MMEngine writes keys down as they are: the config in the run's folder would be code
-    'key_that_ends': ("x = {\"a': open('MARK', 'w'), 'b\": 1}", 'no plain one'),
+    'key_that_ends': ("x = {\"a': open('MARK', 'w'), 'b\": 1}", 'not a plain one'),
     'deep': ('x = ' + '[' * 150 + ']' * 150, 'nested too deeply'),
     'deeper': ('x = ' + '-' * 200_000 + '1', 'nested too deeply'),
     'digits': ('x = ' + '9' * 10_000, 'digits'),
     'own_names_of_mmengine': ("filename = 'a.py'", 'filename'),
-    'surrogate': ("x = '\udc80'", 'no Python'),
-    'unfinished': ('x = (', 'no Python'),
+    'surrogate': ("x = '\udc80'", 'not Python'),
+    'unfinished': ('x = (', 'not Python'),
 }
 #: name -> (edits, what the log says is left out; '' for what belongs to a run and is left out without a word)
 LEFT_OUT = {
@@ -102,7 +102,7 @@ LEFT_OUT = {
     'table': ({'test_evaluator.class_csv': 'MARK'}, 'test_evaluator.class_csv'),
     'submission': ({'test_evaluator': dict(type='kss_mm.CharadesMetric', submission='MARK')}, 'submission'),
     'removed_folder': ({'test_evaluator.collect_dir': 'MARK'}, 'collect_dir'),
-    'results': ({'test_evaluator': [dict(type='kss_mm.MultiLabelMetrics'),
+    'results': ({'test_evaluator': [dict(type='kss_mm.KSSMultiLabelMetric'),
                                     dict(type='DumpResults', out_file_path='MARK.pkl')]}, 'test_evaluator.1'),
     'trace': ({'custom_hooks.+': dict(type='ProfilerHook', json_trace_path='MARK')}, 'ProfilerHook'),
     'network_backend': ({'visualizer.vis_backends.+': dict(type='WandbVisBackend')}, 'WandbVisBackend'),

@@ -27,7 +27,7 @@ train_dataloader = dict(
     dataset=dict(type='kss_mm.CocoMultiLabel', data_root={data!r}, ann_file='instances.json',
                  data_prefix=dict(img_path='images'), pipeline=test_pipeline))
 test_dataloader = train_dataloader
-test_evaluator = dict(type='kss_mm.MultiLabelMetrics')
+test_evaluator = dict(type='kss_mm.KSSMultiLabelMetric')
 test_cfg = dict(type='TestLoop')
 train_cfg = dict(by_epoch=True, max_epochs=1)
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='Adam', lr=.01))

@@ -1,4 +1,4 @@
-"""Weights that are no numbers are refused by whatever reads them."""
+"""Weights that are not numbers are refused by whatever reads them."""
 
 import pytest
 import torch

@@ -13,7 +13,7 @@ from kss_mm.apis.config import load_config
 from kss_mm.apis.runner import build_model
 from kss_mm.checkpoints import foreign_config
 from kss_mm.checkpoints.foreign_config import read_config
-from kss_mm.checkpoints.start_weights import without_start
+from kss_mm.checkpoints.start_weights import drop_pretrained
 from kss_mm.errors import InputError, UserError
 
 pytest_plugins = 'published_file'  # fixtures
@@ -97,6 +97,7 @@ def test_texts_that_are_no_data(name, changed, tripwires):
 
 @pytest.mark.parametrize('name', ['model', 'pipeline', 'scope', 'imports', 'eval_of_dtype', 'key_that_ends'])
 @pytest.mark.parametrize('command', COMMANDS)
+@pytest.mark.slow
 def test_every_command(command, name, changed, published, tool, tripwires):
     (edits, text) = next((edits, text) for other, edits, text in ALL if other == name)
     file = hostile(changed, tripwires, edits, text)
@@ -114,6 +115,7 @@ def test_every_config_through_every_command(command, changed, published, tool, t
 
 
 @pytest.mark.parametrize('name', LEFT_OUT)
+@pytest.mark.slow
 def test_what_is_left_out(name, changed, published, tripwires, monkeypatch):
     edits, told = LEFT_OUT[name]
     said = []
@@ -128,6 +130,7 @@ def test_what_is_left_out(name, changed, published, tripwires, monkeypatch):
 @pytest.mark.parametrize('edits', [
     {key: value for name in ('scores', 'table', 'removed_folder', 'pictures', 'config_file', 'network_backend')
      for key, value in LEFT_OUT[name][0].items()}, LEFT_OUT['results'][0]], ids=['outputs', 'results'])
+@pytest.mark.slow
 def test_an_evaluation_writes_into_its_work_folder_only(edits, changed, published, tool, tripwires):
     file = hostile(changed, tripwires, edits, '')
     status, printed = run(tool, 'test.py', file, published, tripwires)
@@ -136,10 +139,11 @@ def test_an_evaluation_writes_into_its_work_folder_only(edits, changed, publishe
 
 
 @pytest.mark.parametrize('name', LATE)
+@pytest.mark.slow
 def test_names_that_stand_elsewhere(name, changed, published, tool, tripwires):
     file = hostile(changed, tripwires, LATE[name], '')
     line = assert_one_line(*run(tool, 'train.py', file, published, tripwires), file)
-    assert 'which is no registered' in line
+    assert 'which is not a registered' in line
 
 
 def test_the_switch_and_what_is_the_users_own(changed, tripwires, monkeypatch):
@@ -161,8 +165,8 @@ def test_the_switch_and_what_is_the_users_own(changed, tripwires, monkeypatch):
 
 @pytest.mark.parametrize('edits', [
     {'model.neck.graph.width': 10 ** 8}, {'model.backbone.base_channels': 10 ** 5},
-    {'model.backbone': dict(type='VisionTransformer', arch=dict(embed_dims=64, num_layers=10 ** 7, num_heads=1,
-                                                                feedforward_channels=64))},
+    pytest.param({'model.backbone': dict(type='VisionTransformer', arch=dict(
+        embed_dims=64, num_layers=10 ** 7, num_heads=1, feedforward_channels=64))}, marks=pytest.mark.slow),
     {'model.backbone.norm_cfg': dict(type='BN', num_features=1 << 40)},
 ])
 def test_models_that_a_small_file_cannot_ask_for(edits, changed):
@@ -173,6 +177,7 @@ def test_models_that_a_small_file_cannot_ask_for(edits, changed):
 
 
 @pytest.mark.parametrize('path', sorted((ROOT / 'configs').glob('*.py')), ids=lambda path: path.stem)
+@pytest.mark.slow
 def test_our_configs(path, tmp_path, monkeypatch):
     """They are used as they are, but for weights to start from and what belongs to a run."""
     monkeypatch.setattr(foreign_config, 'print_log', lambda text, **_: pytest.fail(text))
@@ -180,12 +185,13 @@ def test_our_configs(path, tmp_path, monkeypatch):
     pytest.importorskip(own.default_scope)
     (tmp_path / 'a.pth').touch()
     read = read_config(own.pretty_text, str(tmp_path / 'a.pth'))
-    assert read.model == without_start(own.to_dict())['model']
+    assert read.model == drop_pretrained(own.to_dict())['model']
     for key in set(own) - {'model', 'env_cfg', 'data_help', 'load_from', 'resume', 'pretrained'}:
         assert read[key] == own[key], key
 
 
-@pytest.mark.parametrize('made', ['trained', 'published', 'thresholds', 'deployed'])
+@pytest.mark.parametrize('made', [
+    'trained', 'published', *(pytest.param(made, marks=pytest.mark.slow) for made in ('thresholds', 'deployed'))])
 def test_checkpoints_of_ours(made, published, tmp_path, tool):
     """Every kind that the tools make: the same scores as by the config that it was made with."""
     work, good = ['--work-dir', tmp_path / 'work'], published / 'good.pth'

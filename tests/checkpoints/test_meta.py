@@ -1,4 +1,4 @@
-"""What is read from a checkpoint beside its weights: class names, label graph, record."""
+"""Entries of a checkpoint beside its weights: class names, label graph, record."""
 
 import copy
 import random

@@ -10,6 +10,7 @@ CONFIGS = sorted((ROOT / 'configs').glob('*.py'))
 
 
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)
+@pytest.mark.slow
 def test_what_mmengine_writes(path):
     text = Config.fromfile(path).pretty_text
     assert parse_plain(text) == Config.fromstring(text, '.py').to_dict()

@@ -75,6 +75,7 @@ def test_equal_names_change_nothing():
     lambda leaf: Subset(leaf, range(5)),
     lambda leaf: torch.utils.data.ConcatDataset([leaf]),
 ], ids=['repeat', 'balanced', 'concat', 'nested', 'torch-subset', 'torch-concat'])
+@pytest.mark.slow
 def test_inside_wrappers(wrap):
     dataset = wrap(Samples(['c', 'a', 'b']))
     align(dataset)
@@ -101,6 +102,7 @@ def test_parts_of_other_orders():
 
 @pytest.mark.parametrize(('workers', 'context', 'persistent'), [(0, None, False), (1, 'fork', False),
                                                                 (1, 'fork', True), (1, 'spawn', True)])
+@pytest.mark.slow
 def test_in_workers(workers, context, persistent):
     dataset = Samples(['c', 'a', 'b'], True)
     align(dataset)
@@ -121,8 +123,8 @@ def test_a_set_that_lacks_classes_is_mapped_and_told():
 
 @pytest.mark.parametrize(('own', 'complete', 'message'), [
     (['a', 'b', 'c', 'd'], False, r"4 classes \('a', 'b', 'c', \.\.\.|'d' is not one of the latter"),
-    (['a', 'b', 'x'], False, r"3 classes \('a', 'b', 'x'\), the model 3 \('a', 'b', 'c'\), and 'x' is not one"),
-    (['a', 'b'], True, "'c' is missing in the former: mend it"),
+    (['a', 'b', 'x'], False, r"3 classes \('a', 'b', 'x'\), .*3 \('a', 'b', 'c'\), .*'x'"),
+    (['a', 'b'], True, "'c' is missing .*mend"),
 ])
 def test_other_classes_are_refused_with_both_named(own, complete, message):
     dataset = Samples(own)

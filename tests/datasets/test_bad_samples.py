@@ -35,7 +35,7 @@ def planted(toy_charades, tmp_path):
 
 
 @pytest.mark.parametrize(('workers', 'persistent', 'start'), [
-    (0, False, None), (2, False, 'fork'), (2, True, 'fork'), (2, False, 'spawn')])
+    (0, False, None), (2, False, 'fork'), (2, True, 'fork'), pytest.param(2, False, 'spawn', marks=pytest.mark.slow)])
 def test_training_goes_on_with_others_and_counts(planted, workers, persistent, start):
     build, bad = planted
     dataset = build(max_bad_share=.5)
@@ -66,7 +66,7 @@ def test_each_is_named_once(planted, monkeypatch):
 def test_past_the_share_training_stops(planted):
     build, _ = planted
     dataset = build(max_bad_share=.1)
-    with pytest.raises(InputError, match='2 of 12 training videos cannot be read, more than max_bad_share=0.1'):
+    with pytest.raises(InputError, match='2 of 12 .*max_bad_share=0.1'):
         for index in range(12):
             dataset[index]
     for share in (2, -.1, 'half', float('nan')):
@@ -127,7 +127,7 @@ def test_images_are_replaced_and_in_evaluation_named(make, tmp_path, monkeypatch
     for _ in range(2):
         assert all(dataset[index]['inputs'].shape == (3, 64, 80) for index in range(6))
     assert [line.partition(': ')[0] for line in lines] == ['bad image 1 of 6', 'bad image 2 of 6']
-    assert f'{tmp_path}' in lines[0] and '1.jpg: is damaged or cut short' in lines[0] and 'is empty' in lines[1]
+    assert f'{tmp_path}' in lines[0] and '1.jpg' in lines[0] and 'cut short' in lines[0] and 'is empty' in lines[1]
 
 
 @pytest.mark.parametrize('make', [coco, voc])
@@ -140,7 +140,7 @@ def test_an_image_in_evaluation_is_named(make, tmp_path):
         (tmp_path / f'{index}.jpg').write_bytes(image_bytes('JPEG') if index < 5 else b'<html>')
     dataset = make(tmp_path, pipeline=IMAGES, test_mode=True)
     assert dataset[4]['inputs'].shape == (3, 64, 80)
-    with pytest.raises(BadImageError, match=r'5\.jpg: is no image but a web page'):
+    with pytest.raises(BadImageError, match=r'5\.jpg: .*web page'):
         dataset[5]
     (tmp_path / '5.jpg').unlink()
     with pytest.raises(MissingImageError, match=r'5\.jpg: no such file'):

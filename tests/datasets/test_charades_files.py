@@ -1,9 +1,9 @@
 import pytest
-from conftest import SHARED
 from fuzzing import attack
 
-from kss_mm.datasets.charades_files import Action, read_class_parts, read_classes, read_videos
+from kss_mm.datasets.charades_files import Action, charades_mapping, read_class_parts, read_classes, read_videos
 from kss_mm.errors import InputError, MissingFileError
+from kss_mm.graph.concepts import match_concepts
 
 HEADER = 'id,subject,scene,quality,relevance,verified,script,objects,descriptions,actions,length\n'
 
@@ -31,16 +31,16 @@ def test_windows_line_ends_and_byte_order_mark(tmp_path):
 
 
 @pytest.mark.parametrize(('row', 'message'), [
-    ('A,s,k,7,7,Yes,t,o,d,c009 0 1,5', r"a.csv:2: video 'A'.*'c009' is not one of the 2"),
+    ('A,s,k,7,7,Yes,t,o,d,c009 0 1,5', r"a.csv:2: video 'A'.*'c009' .* 2"),
     ('A,s,k,7,7,Yes,t,o,d,c000 0,5', r"a.csv:2: video 'A'"),
     ('A,s,k,7,7,Yes,t,o,d,c000 0 1,long', r"a.csv:2: video 'A'"),
-    ('A,hi', r'a.csv:2: has another number of columns'),
+    ('A,hi', r'a.csv:2: .*columns'),
     ('A,s,k,7,7,Yes,"never closed,o,d,,5\nB,s,k,7,7,Yes,t,o,d,,5', r'not a readable CSV row'),
     ('A,s,k,7,7,Yes,t,o,d,,nan', r"a.csv:2: video 'A'"),
     ('A,s,k,7,7,Yes,t,o,d,c000 nan 1,5', r"a.csv:2: video 'A'"),
     ('../A,s,k,7,7,Yes,t,o,d,,5', r'a.csv:2: id'),
     (',s,k,7,7,Yes,t,o,d,c000 0 1,5', r"a.csv:2: id '' cannot be"),
-    ('A,s,k,7,7,Yes,t,o,d,,5\nA,s,k,7,7,Yes,t,o,d,,5', r"a.csv:3: id 'A' comes a second time"),
+    ('A,s,k,7,7,Yes,t,o,d,,5\nA,s,k,7,7,Yes,t,o,d,,5', r"a.csv:3: id 'A' .*second"),
 ])
 def test_bad_rows_are_named(tmp_path, row, message):
     with pytest.raises(InputError, match=message):
@@ -50,7 +50,7 @@ def test_bad_rows_are_named(tmp_path, row, message):
 def test_bad_files_are_named(tmp_path):
     with pytest.raises(MissingFileError, match='nowhere.csv'):
         read_videos(tmp_path / 'nowhere.csv', 2)
-    with pytest.raises(InputError, match='no column actions, length, or twice'):
+    with pytest.raises(InputError, match='actions, length'):
         read_videos(write(tmp_path / 'a.csv', 'id,scene\nA,b\n'), 2)
     with pytest.raises(InputError, match='no video'):
         read_videos(write(tmp_path / 'a.csv', HEADER), 2)
@@ -73,12 +73,22 @@ def test_class_parts(tmp_path):
         read_class_parts(write(tmp_path / 'm.txt', 'c000 o009 v000\n'), objects, verbs)
 
 
-@pytest.mark.skipif(not (SHARED / 'cases').exists(), reason='needs the shared cases')
-@pytest.mark.parametrize(('name', 'message'), [('95_t.csv', 'field larger than field limit'),
-                                              ('135_t.csv', ':8: video')])
-def test_cases_that_ended_in_a_stack_or_echoed_the_file(name, message):
+def test_charades_labels_are_object_and_verb():
+    labels = ['Sitting on sofa/couch', 'Someone is laughing']
+    mapping = charades_mapping(labels, [('sofa/couch', 'sit'), ('None', 'laugh')])
+    assert mapping == {labels[0]: ['sofa/couch', 'sit'], labels[1]: ['laugh']}
+    assert match_concepts(labels, {'sofa', 'couch', 'sit'}, mapping)[0].concepts == ('sofa', 'couch', 'sit')
+    with pytest.raises(InputError, match='1 classes, the data set 2'):
+        charades_mapping(labels, [('book', 'hold')])
+
+
+@pytest.mark.parametrize(('text', 'message'), [
+    (HEADER.replace('objects', 'ob' + 'a' * 140_000), 'field larger than field limit'),
+    (HEADER + 'A,s,k,7,7,Yes,t,o,d,c000 0 1;' + '9' * 5000 + ' 0 1,5\n', ':2: video'),
+    (HEADER + '9' * 5000 + ',s,k,7,7,Yes,t,o,d,c009 0 1,5\n', ':2: ')], ids=['header', 'action', 'id'])
+def test_cases_that_ended_in_a_stack_or_echoed_the_file(tmp_path, text, message):
     with pytest.raises(InputError, match=message) as error:
-        read_videos(SHARED / 'cases/fuzz_charades_csv' / name, 40)
+        read_videos(write(tmp_path / 'a.csv', text), 2)
     assert len(str(error.value)) < 500
 
 

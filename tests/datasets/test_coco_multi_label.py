@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 from conftest import SHARED
+from golden import coco80
 
 pytest.importorskip('mmpretrain')
 import mmcv  # noqa: E402
@@ -95,7 +96,7 @@ def test_classes_that_the_file_lacks_are_told(release, monkeypatch):
 
 
 @pytest.mark.parametrize(('images', 'message'), [
-    ([dict(id=1, file_name='a.jpg'), dict(id=1, file_name='b.jpg')], "the id 1: 'a.jpg' and 'b.jpg'"),
+    ([dict(id=1, file_name='a.jpg'), dict(id=1, file_name='b.jpg')], "id 1: 'a.jpg' .*'b.jpg'"),
     ([dict(id=1, file_name='a.jpg'), dict(id=2, file_name='a.jpg')], "the file_name 'a.jpg'")])
 def test_merged_files_do_not_mix_labels(release, images, message):
     change(release, images=images, annotations=[])
@@ -108,7 +109,7 @@ def test_missing_files_are_named(release):
     with pytest.raises(MissingFileError, match='a.jpg: no such image'):
         build(release, PIPELINE)
     assert len(build(release)) == 2  # annotations alone need no images
-    with pytest.raises(MissingFileError, match='nowhere: no such folder of images'):
+    with pytest.raises(MissingFileError, match='nowhere: no such folder'):
         CocoMultiLabel(str(release / 'ann.json'), data_prefix=str(release / 'nowhere'), pipeline=PIPELINE)
     (release / 'ann.json').unlink()
     with pytest.raises(MissingFileError, match='ann.json: no such annotation file'):
@@ -117,7 +118,7 @@ def test_missing_files_are_named(release):
 
 @pytest.mark.parametrize(('options', 'message'), [
     (dict(class_order='random'), 'class_order'), (dict(crowd='maybe'), 'crowd'), (dict(unlabelled='no'), 'unlabelled'),
-    (dict(classes=('dog',)), r"none of the classes asked for"), (dict(classes=('cat', 'cat')), 'same name')])
+    (dict(classes=('dog',)), r"none of the classes"), (dict(classes=('cat', 'cat')), 'same name')])
 def test_mistakes_are_named(release, options, message):
     with pytest.raises(InputError, match=message):
         build(release, **options)
@@ -127,8 +128,7 @@ def test_mistakes_are_named(release, options, message):
 def test_real_coco():
     dataset = CocoMultiLabel(str(COCO256 / 'instances_train.json'), data_prefix=str(COCO256 / 'train'),
                              pipeline=PIPELINE, class_order='alphabetical')
-    reference = np.load(SHARED / 'reference' / 'coco80_statistics.npz')
-    assert dataset.metainfo['classes'] == tuple(reference['classes'])
+    assert dataset.metainfo['classes'] == tuple(coco80().classes)
     assert len(dataset) == 126 and dataset[0]['inputs'].shape == (3, 288, 384)
 
 

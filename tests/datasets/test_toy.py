@@ -6,7 +6,7 @@ import pytest
 from kss_mm.datasets.charades_files import read_class_parts, read_classes, read_videos
 from kss_mm.datasets.toy.files import sample_scripts
 from kss_mm.datasets.toy.render import FPS, SIZE, frames
-from kss_mm.datasets.toy.world import LABELS, SCENE_LABELS
+from kss_mm.datasets.toy.scripts import LABELS, SCENE_LABELS
 from kss_mm.evaluation import charades_map
 
 

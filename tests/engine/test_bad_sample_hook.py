@@ -4,7 +4,6 @@ from types import SimpleNamespace
 
 import pytest
 from torch import nn
-from torch.utils.data import ConcatDataset
 
 from kss_mm.datasets.bad_samples import BadSamples
 from kss_mm.errors import BadImageError, InputError
@@ -25,11 +24,22 @@ class Pictures:
         return dict(img_path=f'{index}.jpg')
 
 
+class Wrapper:
+    def __init__(self, dataset):
+        self.dataset = dataset
+
+    def __len__(self):
+        return len(self.dataset)
+
+    def __getitem__(self, index):
+        return self.dataset[index]
+
+
 @pytest.mark.parametrize('name', ['kss_mm.BadSampleHook', 'kss_mm.BadVideoHook'])
 @pytest.mark.parametrize('wrapped', [False, True])
 def test_names_are_told_when_there_are_new_ones(name, wrapped):
     dataset, lines = Pictures(.2), []
-    outer = ConcatDataset([dataset]) if wrapped else dataset
+    outer = Wrapper(dataset) if wrapped else dataset
     runner = SimpleNamespace(train_dataloader=SimpleNamespace(dataset=outer), model=nn.Identity(),
                              logger=SimpleNamespace(warning=lines.append))
     hook = HOOKS.build(dict(type=name))
@@ -38,5 +48,5 @@ def test_names_are_told_when_there_are_new_ones(name, wrapped):
         hook.after_train_epoch(runner)
     assert lines == ['1 of 10 training images cannot be read: 3.jpg',
                      '2 of 10 training images cannot be read: 3.jpg, 7.jpg']
-    with pytest.raises(InputError, match=r'3 of 10 training images cannot be read, more than max_bad_share=0\.2'):
+    with pytest.raises(InputError, match=r'3 of 10 .*max_bad_share=0\.2'):
         dataset.bad_samples.add(9, BadImageError('9.jpg: is empty'))

@@ -9,13 +9,13 @@ from torch import nn
 
 from kss_mm.apis.runner import fresh_model
 from kss_mm.engine import ChannelsLastHook
-from kss_mm.models.lc_backbone import laterals_of
+from kss_mm.models.laterals.lateral import laterals_of
 
 CONFIGS = ('kssnet_i3d_charades.py', 'kssnet_slowonly_charades.py', 'kssnet_tsm_charades.py', 'kssnet_r101_coco.py')
 
 
 class Fake:
-    """What the hook sees of a runner."""
+    """The part of a runner that the hook sees."""
 
     def __init__(self, model: nn.Module):
         self.model = model
@@ -45,6 +45,7 @@ def test_features_and_weights_keep_the_layout_and_results_stay(config):
     assert len(model.backbone._forward_pre_hooks) <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('config', ['kssnet_slowonly_charades.py'], indirect=True)
 def test_all_of_them_together_train_and_evaluate(config, tmp_path):
     """By ``compile``, the optimiser wrapper and the hook, in a runner."""

@@ -1,4 +1,4 @@
-"""A run whose loss or weights are no numbers ends before a checkpoint holds them."""
+"""A run whose loss or weights are not numbers ends before a checkpoint holds them."""
 
 from types import SimpleNamespace
 

@@ -71,12 +71,14 @@ def best_epoch(whole) -> int:
     return int(re.search(r'epoch_(\d)', next(name for name in whole[0][0] if 'best' in name))[1])
 
 
+@pytest.mark.slow
 def test_the_best_epoch_is_neither_first_nor_last(whole):
     assert 1 < best_epoch(whole) < tiny_run.EPOCHS  # else the cases below would not show much
     assert whole[0][0] == [f'best_tiny_mAP_epoch_{best_epoch(whole)}.pth', 'epoch_4.pth']
 
 
 @pytest.mark.parametrize('kill', PLANNED, ids=lambda kill: '-'.join(map(str, kill)))
+@pytest.mark.slow
 def test_killed_at_a_planned_moment(work, whole, tmp_path, kill):
     moment, name, count = kill
     kill = moment, name.replace('{best}', str(best_epoch(whole))), count
@@ -86,6 +88,7 @@ def test_killed_at_a_planned_moment(work, whole, tmp_path, kill):
     assert not [path for path in (tmp_path / 'run').iterdir() if '.part' in path.name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('seed', range(RANDOM))
 def test_killed_at_random(work, whole, tmp_path, seed):
     rng = random.Random(seed)
@@ -126,6 +129,7 @@ def test_a_checkpoint_that_was_cut_short_is_passed_over(work, tmp_path, monkeypa
     assert 'epoch_2.pth' in str(caught.value) and '--resume' in str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_second_training_is_kept_out(context, work, tmp_path):
     process = context.Process(target=tiny_run.run, args=(str(tmp_path), None, None, {'train_cfg.max_epochs': 10**6}))
     process.start()

@@ -104,7 +104,7 @@ def checkpoint(tmp_path, classes, **meta):
 def log(caplog, monkeypatch):
     """Text of the warnings; MMEngine's loggers do not pass them on."""
     lines = []
-    for module in ('label_order_hook', 'check_counts'):
+    for module in ('model_classes', 'align_loop', 'check_counts'):
         monkeypatch.setattr(f'kss_mm.engine.{module}.print_log',
                             lambda text, logger, level: lines.append((level, text)))
     return lambda: [text for level, text in lines if level == logging.WARNING]

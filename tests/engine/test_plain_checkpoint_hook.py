@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer
 
+from kss_mm.checkpoints.to_plain import to_plain
 from kss_mm.engine import PlainCheckpointHook
-from kss_mm.engine.plain_checkpoint_hook import to_plain
 
 
 def test_a_checkpoint_survives_weights_only(tmp_path):

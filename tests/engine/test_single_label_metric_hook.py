@@ -5,7 +5,7 @@ import torch
 
 from kss_mm.engine import SingleLabelMetricHook
 from kss_mm.errors import InputError
-from kss_mm.evaluation import MultiLabelMetrics
+from kss_mm.evaluation import KSSMultiLabelMetric
 
 
 def metric(name: str, **options):
@@ -25,8 +25,8 @@ def evaluate(loop: str, metrics: list, *labels) -> None:
     ('mmaction.AccMetric', ([0., 1., 1.],)), ('mmpretrain.Accuracy', ([0], [1, 2])),
     ('mmpretrain.SingleLabelMetric', ([0], []))])
 def test_accuracy_of_several_labels_is_refused_with_the_remedy(loop, name, labels):
-    with pytest.raises(InputError, match='kss_mm.MultiLabelMetrics.*kss_mm.CharadesMetric') as error:
-        evaluate(loop, [MultiLabelMetrics(), metric(name)], *labels)
+    with pytest.raises(InputError, match='kss_mm.KSSMultiLabelMetric.*kss_mm.CharadesMetric') as error:
+        evaluate(loop, [KSSMultiLabelMetric(), metric(name)], *labels)
     assert name.partition('.')[2] in str(error.value)
 
 

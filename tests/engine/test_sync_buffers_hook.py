@@ -7,8 +7,9 @@ import tiny_run
 import torch
 import torch.distributed as dist
 
+from kss_mm.apis.config import load_config
 from kss_mm.apis.runner import build_runner
-from kss_mm.apis.train import load_config, safeguard
+from kss_mm.apis.train import safeguard
 from kss_mm.registry import METRICS
 
 EMA = "custom_hooks += [dict(type='EMAHook'{options})]\n"

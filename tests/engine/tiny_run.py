@@ -79,19 +79,11 @@ class TinyMetric(BaseMetric):
         return {'mAP': (sum(results) * 1e4) % 1}
 
 
-def arguments(folder: Path, **changes):
-    from argparse import Namespace
-
-    return Namespace(**(dict(config=str(folder / 'tiny.py'), work_dir=str(folder / 'run'), launcher='none',
-                             no_validate=False, amp=False, resume=None, auto_scale_lr=False, seed=None,
-                             diff_rank_seed=False, deterministic=False, cfg_options=None) | changes))
-
-
 def run(folder: str, resume: str | None = None, kill: tuple[str, str, int] | None = None, options=None) -> None:
     """Train the config in ``folder``; ``kill`` is the moment, the file and the how-manieth write of it, from 1."""
     if kill:
         _arm(*kill)
-    train(arguments(Path(folder), resume=resume, cfg_options=options))
+    train(Path(folder, 'tiny.py'), work_dir=Path(folder, 'run'), resume=resume, options=options)
 
 
 def _arm(moment: str, name: str, count: int) -> None:

@@ -1,12 +1,10 @@
 import numpy as np
 import pytest
-from conftest import SHARED
+from golden import figures, metric_inputs
 from sklearn.metrics import average_precision_score
 
 from kss_mm.errors import InputError
 from kss_mm.evaluation import average_precision, charades_map, precision_recall_f1, sample_average_precision
-
-GOLDEN = SHARED / 'reference' / 'metrics_golden.npz'
 
 
 def test_average_precision_by_hand():
@@ -109,20 +107,16 @@ def test_bad_input_is_named(scores, targets, message):
         average_precision(scores, targets)
 
 
-@pytest.mark.skipif(not GOLDEN.exists(), reason='needs the golden numbers beside the repository')
 def test_goldens():
-    golden = np.load(GOLDEN)
-    mean, weighted = charades_map(golden['logits'], golden['targets'])
-    np.testing.assert_allclose(mean, golden['charades_map'], atol=1e-6)
-    np.testing.assert_allclose(weighted, golden['charades_wap'], atol=1e-6)
-    np.testing.assert_allclose(np.nanmean(average_precision(golden['logits'], golden['targets'])),
-                               golden['mlgcn_map'], atol=1e-6)
-    for name, topk in (('mlgcn_all', None), ('mlgcn_top3', 3)):
-        figures = precision_recall_f1(golden['logits'], golden['targets'], topk)
-        np.testing.assert_allclose([figures[key] for key in ('OP', 'OR', 'OF1', 'CP', 'CR', 'CF1')], golden[name],
-                                   atol=1e-6)
-    np.testing.assert_allclose(sample_average_precision(golden['logits'], golden['targets']),
-                               golden['mssnet_sample_map'], atol=1e-6)
+    scores, targets = metric_inputs()
+    golden, labelled = figures('metrics'), targets.any(1)
+    charades = golden['charades']
+    assert charades_map(scores, targets) == pytest.approx((charades['mAP'], charades['wAP']), abs=1e-6)
+    np.testing.assert_allclose(average_precision(scores[labelled], targets[labelled]), charades['AP'], atol=1e-6)
+    assert np.nanmean(average_precision(scores, targets)) == pytest.approx(golden['mlgcn']['mAP'], abs=1e-6)
+    assert precision_recall_f1(scores, targets) == pytest.approx(golden['mlgcn']['all'], abs=1e-6)
+    assert precision_recall_f1(scores, targets, 3) == pytest.approx(golden['mlgcn']['top3'], abs=1e-6)
+    assert sample_average_precision(scores, targets) == pytest.approx(golden['kssnet']['sample_mAP'], abs=1e-6)
 
 
 def test_tensors_of_any_kind_are_taken():

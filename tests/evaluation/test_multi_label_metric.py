@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 import torch
-from conftest import SHARED
+from golden import figures, metric_inputs
 from mmengine.registry import METRICS
 
 from kss_mm.errors import InputError
-from kss_mm.evaluation import MultiLabelMetrics, average_precision, precision_recall_f1, sample_average_precision
+from kss_mm.evaluation import KSSMultiLabelMetric, average_precision, precision_recall_f1, sample_average_precision
 
 K = 6
 
@@ -24,7 +24,7 @@ def mmaction2_sample(logits, target) -> dict:
 
 
 def evaluate(samples, batch=4, **options) -> dict:
-    metric = MultiLabelMetrics(**options)
+    metric = KSSMultiLabelMetric(**options)
     for start in range(0, len(samples), batch):
         metric.process({}, samples[start:start + batch])
     return metric.evaluate(len(samples))
@@ -43,16 +43,12 @@ def test_figures_are_those_of_the_functions(form, batch):
     assert figures == pytest.approx({f'multi-label/{name}': value for name, value in expected.items()})
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason='needs the golden numbers beside the repository')
 def test_goldens():
-    golden = np.load(SHARED / 'reference' / 'metrics_golden.npz')
-    logits = golden['logits'].astype('float64')  # so that sigmoid keeps all ranks
-    figures = evaluate([mmpretrain_sample(*row) for row in zip(logits, golden['targets'])], 64)
-    assert figures['multi-label/mAP'] == pytest.approx(golden['mlgcn_map'], abs=1e-6)
-    for name, suffix in (('mlgcn_all', ''), ('mlgcn_top3', '@3')):
-        found = [figures[f'multi-label/{key}{suffix}'] for key in ('OP', 'OR', 'OF1', 'CP', 'CR', 'CF1')]
-        assert found == pytest.approx(golden[name].tolist(), abs=1e-6)
-    assert figures['multi-label/sample_mAP'] == pytest.approx(golden['mssnet_sample_map'], abs=1e-6)
+    golden = figures('metrics')
+    found = evaluate([mmpretrain_sample(*row) for row in zip(*metric_inputs())], 64)
+    expected = {'mAP': golden['mlgcn']['mAP'], 'sample_mAP': golden['kssnet']['sample_mAP'], **golden['mlgcn']['all'],
+                **{f'{name}@3': value for name, value in golden['mlgcn']['top3'].items()}}
+    assert found == pytest.approx({f'multi-label/{name}': value for name, value in expected.items()}, abs=1e-6)
 
 
 def test_threshold_and_k():
@@ -94,7 +90,13 @@ def test_a_score_that_is_no_number_is_an_error():
 @pytest.mark.parametrize('options', [dict(threshold=2.), dict(topk=0)])
 def test_mistakes_are_named(options):
     with pytest.raises(InputError, match=next(iter(options))):
-        METRICS.build(dict(type='kss_mm.MultiLabelMetrics', **options))
+        METRICS.build(dict(type='kss_mm.KSSMultiLabelMetric', **options))
+
+
+def test_the_old_name_is_the_same_metric():
+    from kss_mm.evaluation import MultiLabelMetrics
+    assert MultiLabelMetrics is KSSMultiLabelMetric
+    assert type(METRICS.build(dict(type='kss_mm.MultiLabelMetrics', topk=2))) is KSSMultiLabelMetric
 
 
 def _one_of_two(rank: int, folder: str) -> None:
@@ -103,14 +105,19 @@ def _one_of_two(rank: int, folder: str) -> None:
 
     dist.init_process_group('gloo', init_method=f'file://{folder}/rendezvous', rank=rank, world_size=2)
     samples = [mmpretrain_sample(*row) for row in zip(*data())]
-    metric = MultiLabelMetrics()
+    metric = KSSMultiLabelMetric()
     metric.process({}, (samples + samples[:1])[rank::2])
     torch.save(metric.evaluate(len(samples)), f'{folder}/{rank}.pth')
     dist.destroy_process_group()
 
 
-def test_two_processes_report_the_figures_of_one(tmp_path):
-    torch.multiprocessing.spawn(_one_of_two, (str(tmp_path),), nprocs=2)
+def test_two_processes_report_the_figures_of_one(context, tmp_path):
+    both = [context.Process(target=_one_of_two, args=(rank, str(tmp_path))) for rank in range(2)]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join(120)
+    assert [process.exitcode for process in both] == [0, 0]
     expected = evaluate([mmpretrain_sample(*row) for row in zip(*data())])
     for rank in range(2):
         assert torch.load(tmp_path / f'{rank}.pth') == pytest.approx(expected)

@@ -1,22 +1,10 @@
 import json
 
 import pytest
-from conftest import SHARED
 from fuzzing import attack
 
 from kss_mm.errors import InputError, MissingFileError
-from kss_mm.graph.concept_mapping import charades_mapping, read_concept_mapping
-from kss_mm.graph.concepts import match_concepts
-
-
-def test_charades_labels_are_object_and_verb():
-    labels = ['Sitting on sofa/couch', 'Someone is laughing']
-    mapping = charades_mapping(labels, [('sofa/couch', 'sit'), ('None', 'laugh')])
-    assert mapping == {labels[0]: ['sofa/couch', 'sit'], labels[1]: ['laugh']}
-    assert match_concepts(labels, {'sofa', 'couch', 'sit'}, mapping)[0].concepts == ('sofa', 'couch', 'sit')
-    with pytest.raises(InputError, match='1 classes, the data set 2'):
-        charades_mapping(labels, [('book', 'hold')])
-
+from kss_mm.graph.concept_mapping import read_concept_mapping
 
 TEXTS = {'a.json': json.dumps({'dog': ['dog', 'wolf'], 'tv': 'television'}), 'b.csv': 'dog,dog,wolf\ntv, television\n',
          'c.tsv': 'dog\tdog\n\ndog\twolf\ntv\ttelevision\n'}
@@ -31,7 +19,7 @@ def test_mapping_files_agree(tmp_path, name, mark):
 
 
 @pytest.mark.parametrize(('name', 'content', 'message'), [
-    ('a.json', '{"cow": "x"}', "'cow' is not one of the 1 classes"),
+    ('a.json', '{"cow": "x"}', "'cow' .* 1 classes"),
     ('a.json', '["dog"]', 'expected an object'),
     ('a.json', '{"dog": [1]}', "words, got 1"),
     ('a.json', '{"dog": [["x"]]}', 'must be words'),
@@ -59,17 +47,6 @@ def test_errors_are_one_line(tmp_path, name, content, message):
 def test_missing_file(tmp_path):
     with pytest.raises(MissingFileError, match='no such concept mapping'):
         read_concept_mapping(tmp_path / 'none.json', ['dog'])
-
-
-CASES = sorted((SHARED / 'cases' / 'fuzz_concept_json').glob('*.json'))
-
-
-@pytest.mark.skipif(not CASES, reason='needs the shared cases')
-def test_shared_cases():
-    for path in CASES:
-        with pytest.raises(InputError, match=path.name) as error:
-            read_concept_mapping(path, ['dog', 'tv', 'x'])
-        assert str(error.value).isprintable() and len(str(error.value)) < 400
 
 
 @pytest.mark.fuzz

@@ -64,7 +64,7 @@ def test_relations_and_language(write):
     assert {edge[2] for edge in read_assertions(path, wanted, exclude=['/r/IsA', 'AtLocation']).edges} == {3.5}
     french = write([line('/c/fr/chien', '/c/fr/animal')])
     assert read_assertions(french, {'chien', 'animal'}, language='fr').edges == [('chien', 'animal', 1.0)]
-    with pytest.raises(InputError, match="has relation 'isa'; it has AtLocation, IsA, RelatedTo"):
+    with pytest.raises(InputError, match="'isa'; .*AtLocation, IsA, RelatedTo"):
         read_assertions(write(LINES), wanted, relations=['isa'])
 
 
@@ -90,7 +90,7 @@ def test_bytes_that_are_not_utf8_do_no_harm(write, tmp_path):
 def test_truncated_gzip(write):
     path = write(LINES * 500, compress=True)
     path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(InputError, match=r'dump\.csv\.gz: the gzip file is truncated'):
+    with pytest.raises(InputError, match=r'dump\.csv\.gz: .*gzip .*truncated'):
         read_assertions(path, {'dog'})
 
 
@@ -119,13 +119,13 @@ def test_a_line_without_end_is_not_read_to_its_end(tmp_path, monkeypatch, compre
     path = tmp_path / 'dump.csv'
     path.write_bytes(gzip.compress(content) if compress else content)
     read = []
-    with pytest.raises(InputError, match='dump.csv:2: a line of more than 16,384 bytes; ConceptNet assertions are'):
+    with pytest.raises(InputError, match='dump.csv:2: .* 16,384 bytes; .*ConceptNet'):
         read_assertions(path, {'dog'}, progress=lambda *at: read.append(at))
     assert len(read) < 20
 
 
 def test_missing_file(tmp_path):
-    with pytest.raises(MissingFileError, match='no such file; download conceptnet-assertions-5.7.0.csv.gz'):
+    with pytest.raises(MissingFileError, match='no such file; .*conceptnet-assertions-5.7.0.csv.gz'):
         read_assertions(tmp_path / 'dump.csv.gz', {'dog'})
 
 
@@ -139,15 +139,6 @@ def test_seventy_of_the_coco_names_are_in_conceptnet_4():
     assert [rules.count(rule) for rule in ('exact', 'lemma', 'sub-phrases', 'none')] == [70, 2, 7, 1]
     assert [match.label for match in matches if match.rule == 'none'] == ['surfboard']
     assert found.lines == found.in_language == 218_853 and not found.malformed
-
-
-CASES = sorted((SHARED / 'cases' / 'fuzz_conceptnet').glob('*.csv'))
-
-
-@pytest.mark.skipif(not CASES, reason='needs the shared cases')
-def test_shared_cases():
-    for path in CASES:
-        assert read_assertions(path, {'dog', 'animal'}).malformed > 0
 
 
 @pytest.mark.fuzz

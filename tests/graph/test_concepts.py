@@ -1,7 +1,7 @@
 import pytest
 
 from kss_mm.graph.concept_names import split_text, text_to_uri
-from kss_mm.graph.concepts import Found, candidate_concepts, match_concepts
+from kss_mm.graph.concepts import FoundConcept, candidate_concepts, match_concepts
 
 
 @pytest.mark.parametrize(('text', 'name'), [
@@ -111,8 +111,8 @@ def test_order_of_the_names_of_words_with_hyphens(label, names):
 def test_doubtful_matches_tell_what_they_came_from():
     matches = match_concepts(['big hot dogs', 'tractor-trailers'], KNOWN)
     assert [match.found for match in matches] == [
-        (Found('hot_dog', 'hot dogs', lemma=True),),
-        (Found('tractor', 'tractor'), Found('trailer', 'trailers', lemma=True))]
+        (FoundConcept('hot_dog', 'hot dogs', lemma=True),),
+        (FoundConcept('tractor', 'tractor'), FoundConcept('trailer', 'trailers', lemma=True))]
 
 
 def test_other_languages_are_looked_up_as_they_stand():

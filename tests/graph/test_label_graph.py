@@ -134,7 +134,7 @@ def test_a_superimposed_matrix_has_no_counts(tmp_path):
             with pytest.raises(InputError, match=f'{name} holds a superimposed matrix and no counts') as error:
                 use(graph)
             assert '\n' not in str(error.value)
-    with pytest.raises(InputError, match='the label graph has no superimposed matrix.*--superimposed'):
+    with pytest.raises(InputError, match='no superimposed matrix.*--superimposed'):
         make().adjacency(lam=None, tau=0, eta=1)
     with pytest.raises(InputError, match='tau must be'):
         given().adjacency(lam=None, tau=-1, eta=1)
@@ -165,16 +165,16 @@ def test_without_knowledge_lam_must_be_one():
 
 @pytest.mark.parametrize(('changes', 'message'), [
     ({'classes': ('a', 'b', 'a')}, r"'a' comes twice \(classes 0 and 2"),
-    ({'classes': ('a', 'b', ' ')}, 'class 2 .* has no name'),
-    ({'classes': ('a', 'b')}, 'counts is for 3 labels, but there are 2 classes'),
+    ({'classes': ('a', 'b', ' ')}, 'class 2 .* no name'),
+    ({'classes': ('a', 'b')}, 'counts .*3 labels, .*2 classes'),
     ({'classes': ()}, 'no classes'),
     ({'counts': COUNTS[:2]}, 'square'),
     ({'num_samples': [3, 2]}, 'num_samples is for 2 labels'),
     ({'num_samples': [3.5, 2, 1]}, 'integers'),
-    ({'total': 2}, 'total is 2, but one label alone has 3'),
+    ({'total': 2}, 'total .*2, .*has 3'),
     ({'knowledge': np.full((3, 3), np.nan)}, 'knowledge holds NaN'),
     ({'knowledge': np.eye(2)}, 'knowledge is for 2 labels'),
-    ({'counts': None}, 'counts must be given: only a graph with a superimposed matrix'),
+    ({'counts': None}, 'counts must be given'),
     ({'total': None, 'superimposed': SUPERIMPOSED}, 'total must be given'),
     ({'superimposed': np.eye(2)}, 'superimposed is for 2 labels'),
     ({'superimposed': -np.eye(3)}, 'superimposed holds a negative'),
@@ -188,7 +188,7 @@ def test_errors_of_the_constructor(changes, message):
 
 
 def test_load_names_the_tool_for_a_missing_file(tmp_path):
-    with pytest.raises(MissingFileError, match=r'graph\.npz: no such label graph; .*tools/build_label_graph\.py'):
+    with pytest.raises(MissingFileError, match=r'graph\.npz: no such .*tools/build_label_graph\.py'):
         LabelGraph.load(tmp_path / 'graph.npz')
 
 
@@ -221,13 +221,13 @@ def changed(**entries):
 
 
 @pytest.mark.parametrize(('write', 'message'), [
-    (changed(format_version=np.ones(2)), 'format_version is no whole number'),
-    (changed(classes=np.array('dog')), r'classes are no list of names but <U3 of shape \(\)'),
-    (changed(classes=np.eye(3)), 'classes are no list of names'),
+    (changed(format_version=np.ones(2)), 'format_version must be a whole number'),
+    (changed(classes=np.array('dog')), r'classes must be a list of names, got <U3 of shape \(\)'),
+    (changed(classes=np.eye(3)), 'classes must be a list of names'),
     (changed(classes=np.array(['dog', 'traffic light', 'a' * 10_000])), 'class 2 .* more than 500 characters'),
     (changed(classes=np.array(['dog', 'traffic light', 'tv\x1b[2J'])), 'control characters'),
     (changed(total=np.array(2 ** 63, np.uint64)), 'total must be'), (changed(total=np.array(-1)), 'total must be'),
-    (changed(total=np.array([4, 4])), 'total is no whole number'),
+    (changed(total=np.array([4, 4])), 'total must be a whole number'),
     (changed(num_samples=np.array(3)), 'num_samples must be a vector'),
     (changed(counts__indptr=np.array(3)), 'sparse matrix counts do not fit'),
     (changed(counts__indptr=None), r'no counts\.indptr'),
@@ -236,9 +236,9 @@ def changed(**entries):
     (changed(embeddings=np.full((3, 2), 1e300)), 'embeddings hold NaN or infinity'),
     (changed(knowledge=np.array(1.)), 'knowledge must be a square'),
     (changed(provenance=np.array('[' * 100_000)), 'nested too deeply'),
-    (changed(provenance=np.array('[1]')), 'provenance is no object'),
+    (changed(provenance=np.array('[1]')), 'provenance must be an object'),
     (changed(provenance=np.array('{"labels": {"a": NaN}}')), 'not a readable'),
-    (changed(provenance=np.eye(2)), 'provenance is no text'),
+    (changed(provenance=np.eye(2)), 'provenance must be a text'),
     (lambda path: path.write_bytes(b''), 'not a readable'),
     (lambda path: path.write_bytes(b'PK\x03\x04 and then nonsense'), 'not a readable'),
     (lambda path: path.write_bytes(pickle.dumps({'adj': 1})), 'not a readable'),

@@ -2,7 +2,6 @@ import gzip
 
 import numpy as np
 import pytest
-from conftest import SHARED
 from fuzzing import attack
 
 from kss_mm.errors import InputError, MissingFileError
@@ -51,9 +50,9 @@ def test_progress_is_reported(tmp_path):
 
 
 @pytest.mark.parametrize(('content', 'message'), [
-    ('', 'expected a word and its numbers'),
-    ('dog\n', 'expected a word and its numbers'),
-    ('the 1 2\ndog 1\n', r"v\.txt:2: the entry of 'dog' does not hold 2 finite numbers"),
+    ('', '.*a word and its numbers'),
+    ('dog\n', '.*a word and its numbers'),
+    ('the 1 2\ndog 1\n', r"v\.txt:2: .*'dog' .*2 finite numbers"),
     ('the 1 2\ndog 1 nan\n', 'v.txt:2'),
     ('the 1 2\ndog 1 x\n', 'v.txt:2'),
 ])
@@ -71,7 +70,7 @@ def test_truncated_gzip(tmp_path):
 
 
 def test_missing_file(tmp_path):
-    with pytest.raises(MissingFileError, match='no such file of word vectors'):
+    with pytest.raises(MissingFileError, match='no such file'):
         TextVectors(tmp_path / 'none.txt')
 
 
@@ -88,12 +87,6 @@ def test_a_number_is_looked_up_as_it_stands_first(tmp_path):
         word_embeddings(['66', '77'], TextVectors(tmp_path / 'glove.txt'))
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason='needs the shared cases')
-def test_shared_case_of_fasttext():
-    source = TextVectors(SHARED / 'cases' / 'fasttext_digits' / 'ft2.vec')
-    assert word_embeddings(['66'], source)[1].spelled == {}
-
-
 @pytest.mark.parametrize('content', [
     HEADED.replace('\n', '\r\n'), '\ufeff' + HEADED, HEADED + '\n\n', HEADED.rstrip(), HEADED.replace('\n', ' \n'),
     HEADED.removeprefix('3 2\n'), '\ufeff' + HEADED.removeprefix('3 2\n'),
@@ -106,16 +99,16 @@ def test_line_ends_and_byte_order_marks(tmp_path, content, compress):
 
 
 @pytest.mark.parametrize(('content', 'message'), [
-    ('3 2\ndog 1 2\ncat 1 2\n', r'v\.vec:1: the header says 3 words, the file has 2'),
-    ('1 2\ndog 1 2\ncat 1 2\n', r'v\.vec:1: the header says 1 words, the file has 2'),
-    ('2 3\ndog 1 2\ncat 1 2\n', r"v\.vec:2: the entry of 'dog' does not hold 3 finite numbers, as the header says"),
-    ('2 1\ncow 1 2\ndog 1 2\n', r"v\.vec:2: the entry of 'cow 1' does not hold 1 finite numbers"),
-    ('2 0\ndog\ncat\n', r'v\.vec:1: expected a word and its numbers'),
+    ('3 2\ndog 1 2\ncat 1 2\n', r'v\.vec:1: .*3 words, .*2'),
+    ('1 2\ndog 1 2\ncat 1 2\n', r'v\.vec:1: .*1 words, .*2'),
+    ('2 3\ndog 1 2\ncat 1 2\n', r"v\.vec:2: .*'dog' .*3 finite numbers, .*header"),
+    ('2 1\ncow 1 2\ndog 1 2\n', r"v\.vec:2: .*'cow 1' .*1 finite numbers"),
+    ('2 0\ndog\ncat\n', r'v\.vec:1: .*a word and its numbers'),
     ('0 2\n', 'it has none of the words'),
     ('2 99999999999\ndog 1 2\ncat 1 2\n', r'v\.vec:2: '),
     ('2 99999999999\ndog x 2\ncat 1 2\n', r'v\.vec:2: '),
     ('9' * 5000 + ' 2\ndog 1 2\n', r'v\.vec:2: '),
-    ('dog 1 2\ncat 1 2\ncow 1', r"v\.vec:3: the entry of 'cow' does not hold 2 .* first line has; is the file compl"),
+    ('dog 1 2\ncat 1 2\ncow 1', r"v\.vec:3: .*'cow' .* 2 .*first line"),
     ('dog 1 2\n\ncat 1 2\ncow\n\n', r'v\.vec:4: '),
     ('cat 1 2\ndog 1 2 3\n', r'v\.vec:2: '),
     ('cat 1 2\ndog 1e39 3\n', r'v\.vec:2: '),

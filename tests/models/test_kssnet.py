@@ -123,12 +123,12 @@ def test_autocast_gives_finite_losses_and_float32_scores(build):
 
 
 @pytest.mark.parametrize(('changes', 'message'), [
-    (dict(cls_head__num_classes=7), "the label graph has 5 labels, the head's num_classes is 7"),
-    (dict(backbone__num_classes=7), "the label graph has 5 labels, the backbone's num_classes is 7"),
+    (dict(cls_head__num_classes=7), "graph .*5 labels, .*head's num_classes .*7"),
+    (dict(backbone__num_classes=7), "graph .*5 labels, .*backbone's num_classes .*7"),
     (dict(cls_head__in_channels=64), "the head's in_channels is 64"),
     (dict(neck__channels=(24, 60, 128)), 'every layer but the last'),
     (dict(neck__channels=(25, 60, 104, 128)), 'every layer but the last'),
-    (dict(cls_head__type='I3DHead'), 'the head must be a kss_mm.KSSHead .* got I3DHead'),
+    (dict(cls_head__type='I3DHead'), 'kss_mm.KSSHead .* got I3DHead'),
 ])
 def test_parts_that_do_not_fit_are_named(build, changes, message):
     with pytest.raises(InputError, match=message):

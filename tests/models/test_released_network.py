@@ -13,24 +13,24 @@ import torch
 import torch.nn.functional as F
 
 pytest.importorskip('mmaction')
-from conftest import ROOT, SHARED  # noqa: E402
+from conftest import ROOT  # noqa: E402
+from golden import figures, released_graph  # noqa: E402
 
 from kss_mm.apis.config import load_config  # noqa: E402
 from kss_mm.apis.convert_checkpoint import to_ours  # noqa: E402
 from kss_mm.apis.runner import build_model  # noqa: E402
+from kss_mm.checkpoints.released_keys import released_to_ours  # noqa: E402
 from kss_mm.graph import LabelGraph, normalize_adjacency  # noqa: E402
-from kss_mm.models.place_weights import released_shapes  # noqa: E402
-from kss_mm.models.released_keys import released_to_ours  # noqa: E402
+from kss_mm.models.released_network import released_shapes  # noqa: E402
 
-GOLDEN = SHARED / 'reference' / 'mssnet_golden_12.npz'
 CONFIG = ROOT / 'configs' / 'kssnet_i3d_charades_released.py'
 TAU, ETA = .03, .4
 # Positions in the released nn.Sequential before whose output, or behind which, something happens.
 CONV2C, MIXED_3C, MIXED_4F, MIXED_5C = 3, 6, 12, 15
 POOLS = {1: ((1, 3, 3), (1, 2, 2)), 4: ((1, 3, 3), (1, 2, 2)), 7: ((3, 3, 3), (2, 2, 2)), 13: ((2, 2, 2), (2, 2, 2))}
 TAPS = {CONV2C: 'Conv3d_2c_3x3', MIXED_3C: 'Mixed_3c', MIXED_4F: 'Mixed_4f', MIXED_5C: 'Mixed_5c'}
-STATISTICS = {'act_after_conv2c_before_lc': CONV2C, 'act_mixed_3c_before_lc': MIXED_3C,
-              'act_mixed_4f_before_lc': MIXED_4F, 'act_mixed_5c': MIXED_5C}
+STATISTICS = {'after_conv2c_before_lc': CONV2C, 'mixed_3c_before_lc': MIXED_3C, 'mixed_4f_before_lc': MIXED_4F,
+              'mixed_5c': MIXED_5C}
 
 
 def rule(key: str, shape: tuple[int, ...], salt: int) -> torch.Tensor:
@@ -156,17 +156,16 @@ def assert_close(value, expected, tolerance):
     assert (value - expected).abs().max() <= tolerance * expected.abs().max()
 
 
+def statistics(values: torch.Tensor) -> list[torch.Tensor]:
+    return [values.mean(), values.std(), values.abs().max()]
+
+
 @pytest.fixture(scope='module')
 def golden():
-    if not GOLDEN.exists():
-        pytest.skip('needs the golden numbers beside the repository')
-    with np.load(GOLDEN) as file:
-        return dict(file)
-
-
-def golden_state(golden):
-    shapes = [tuple(int(n) for n in str(shape).strip('(),').split(',') if n) for shape in golden['shapes']]
-    return {str(key): rule(str(key), shape, int(golden['salt'])) for key, shape in zip(golden['keys'], shapes)}
+    """Figures of the released code for 12 labels, and the entries that it was given."""
+    golden = figures('released_network_12')
+    golden['state'] = {key: rule(key, shape, golden['salt']) for key, shape in released_shapes(12).items()}
+    return golden
 
 
 def test_logits_statistics_and_gradients_of_the_released_network(golden, tmp_path):
@@ -174,36 +173,34 @@ def test_logits_statistics_and_gradients_of_the_released_network(golden, tmp_pat
 
     The norms in float64 are 0.3% off the golden ones, too; in float64 every gradient is compared to 1e-9 below.
     """
-    salt = int(golden['salt'])
-    model = convert(tmp_path, golden_state(golden), golden['adjacency'], golden['words'])
-    x = make_input(golden['input_shape'], salt)
+    adjacency, words = released_graph()
+    model = convert(tmp_path, golden['state'], adjacency, words)
+    x = make_input(golden['input_shape'], golden['salt'])
     logits, stages = run(model, x)
     assert_close(logits.detach(), golden['logits'], 1e-4)
     for name, index in STATISTICS.items():
-        found = stages[index].double()
-        np.testing.assert_allclose([found.mean(), found.std(), found.abs().max()], golden[name], rtol=1e-4)
+        np.testing.assert_allclose(statistics(stages[index].double()), golden['statistics'][name], rtol=1e-4)
 
-    (logits * make_probe(logits.shape, salt)).sum().backward()
-    gradients = {key: parameter.grad for key, parameter in model.named_parameters()}
-    norms = [gradients[released_to_ours(str(key))].norm().item() for key in golden['grad_keys']]
-    assert len(norms) == len(gradients)
-    np.testing.assert_allclose(norms, golden['grad_norms'], rtol=5e-3, atol=1e-6)
+    (logits * make_probe(logits.shape, golden['salt'])).sum().backward()
+    norms = {key: parameter.grad.norm().item() for key, parameter in model.named_parameters()}
+    assert norms == pytest.approx({released_to_ours(key): norm for key, norm in golden['gradient_norms'].items()},
+                                  rel=5e-3, abs=1e-6)
 
     # Were the given matrix normalised before tau, the logits would be others, by far more than the tolerance.
-    model.neck.adjacency.copy_(final_adjacency(normalize_adjacency(golden['adjacency'])))
+    model.neck.adjacency.copy_(final_adjacency(normalize_adjacency(adjacency)))
     with torch.no_grad():
         others, _ = run(model, x)
-    assert np.abs(others.numpy() - golden['logits']).max() > 1e-2 * np.abs(golden['logits']).max()
+    expected = np.array(golden['logits'])
+    assert np.abs(others.numpy() - expected).max() > 1e-2 * np.abs(expected).max()
 
 
 def test_the_straight_line_gives_the_released_numbers(golden):
     """So it may stand in for the released code at other sizes."""
-    x = make_input(golden['input_shape'], int(golden['salt']))
-    logits, stages = straight_line(golden_state(golden), x, golden['adjacency'], golden['words'])
+    x = make_input(golden['input_shape'], golden['salt'])
+    logits, stages = straight_line(golden['state'], x, *released_graph())
     assert_close(logits, golden['logits'], 1e-5)
     for name, index in STATISTICS.items():
-        found = stages[index]
-        np.testing.assert_allclose([found.mean(), found.std(), found.abs().max()], golden[name], rtol=1e-5)
+        np.testing.assert_allclose(statistics(stages[index]), golden['statistics'][name], rtol=1e-5)
 
 
 @pytest.fixture(scope='module')

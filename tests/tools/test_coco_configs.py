@@ -74,8 +74,8 @@ def figures(text: str) -> list[str]:
     return re.findall(r'multi-label/(\S+: [0-9.]+)', text)
 
 
-@pytest.mark.parametrize('config', ['r101_coco.py', 'kssnet_r101_coco.py'])
-def test_train_test_and_predict(coco, tmp_path, config, monkeypatch):
+@pytest.mark.parametrize('config', [pytest.param('r101_coco.py', marks=pytest.mark.slow), 'kssnet_r101_coco.py'])
+def test_train_test_and_predict(coco, tmp_path, config):
     options = small(coco, config)
     trained = run_tool('train.py', f'configs/{config}', '--work-dir', tmp_path, '--cfg-options', *options)
     tested = run_tool('test.py', f'configs/{config}', tmp_path / 'epoch_1.pth', '--work-dir', tmp_path / 'test',
@@ -87,7 +87,6 @@ def test_train_test_and_predict(coco, tmp_path, config, monkeypatch):
 
     from kss_mm.apis.predict_image import predict_image
 
-    monkeypatch.chdir(ROOT)
     image = str(coco / 'val2014' / f'{0:012d}.jpg')
     cfg = Config.fromfile(tmp_path / config)  # the config as it was run, which training leaves beside its checkpoints
     prediction = predict_image(cfg, str(tmp_path / 'epoch_1.pth'), image, device='cpu')
@@ -104,7 +103,7 @@ def test_train_test_and_predict(coco, tmp_path, config, monkeypatch):
 
 @pytest.mark.parametrize('config', ['r101_coco.py', 'r101_maxpool_coco.py', 'mlgcn_r101_coco.py',
                                     'kssnet_r101_coco.py'])
-def test_full_size_configs_build(coco, config, monkeypatch, make_graph, tmp_path):
+def test_full_size_configs_build(coco, config, make_graph, tmp_path):
     """Models with 80 classes, without the download of the weights they start from."""
     from mmengine.config import Config
     from mmengine.registry import MODELS, init_default_scope
@@ -134,12 +133,13 @@ def test_an_unreadable_image_is_named(coco, tmp_path):
     from kss_mm.errors import InputError, MissingFileError
 
     (tmp_path / 'a.jpg').write_text('no image')
-    with pytest.raises(InputError, match='a.jpg: is no image'):
+    with pytest.raises(InputError, match='a.jpg: is not an image'):
         predict_image(Config(), '', str(tmp_path / 'a.jpg'))
     with pytest.raises(MissingFileError, match='b.jpg: no such file'):
         predict_image(Config(), '', str(tmp_path / 'b.jpg'))
 
 
+@pytest.mark.slow
 def test_a_bad_image_ends_no_training_and_is_named_by_evaluation(coco, tmp_path):
     root = shutil.copytree(coco, tmp_path / 'coco')
     options = small(root, 'r101_coco.py')
@@ -155,12 +155,13 @@ def test_a_bad_image_ends_no_training_and_is_named_by_evaluation(coco, tmp_path)
     result = run_tool('test.py', 'configs/r101_coco.py', tmp_path / 'run/epoch_1.pth', '--work-dir', tmp_path,
                       '--cfg-options', *options, check=False)
     errors = [line for line in result.stderr.splitlines() if line.startswith('error: ')]
-    assert result.returncode == 2 and len(errors) == 1 and f'{bad}: is no image but a web page' in errors[0]
+    assert result.returncode == 2 and len(errors) == 1 and f'{bad}: is not an image but a web page' in errors[0]
     result = run_tool('train.py', 'configs/r101_coco.py', '--work-dir', tmp_path / 'run', '--no-validate',
                       '--cfg-options', *options, 'train_dataloader.dataset.max_bad_share=.01', check=False)
     assert result.returncode == 2 and '1 of 12 training images cannot be read, more than' in result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not COCO256.exists(), reason='needs real COCO images beside the repository')
 def test_real_images(tmp_path):
     files = []

@@ -6,13 +6,13 @@ from conftest import ROOT, run_tool
 from mmengine.config import Config
 from torch import nn
 
-from kss_mm.apis.complexity import complexity_report, measure, total
-from kss_mm.apis.complexity.input_size import input_shape
-from kss_mm.apis.complexity.paper import FIGURES, I3D, RESNET, beside_the_paper
-from kss_mm.apis.complexity.untrained import untrained_model
+from kss_mm.analysis.complexity import complexity_report, measure, total
+from kss_mm.analysis.complexity.paper import FIGURES, I3D, RESNET, beside_the_paper
+from kss_mm.analysis.complexity.untrained import untrained_model
+from kss_mm.apis.input_shape import input_shape
 from kss_mm.errors import InputError
 from kss_mm.models import InceptionI3d
-from kss_mm.models.same_padding import SameConv3d, same_padding
+from kss_mm.models.backbones.same_padding import SameConv3d, same_padding
 
 CLIP, IMAGE = (3, 64, 224, 224), (3, 448, 448)
 FACTORISED = {'model.neck.rank': 'auto'}
@@ -89,6 +89,7 @@ def test_a_sparse_adjacency_costs_its_edges():
         data_preprocessor=dict(type='ActionDataPreprocessor', format_shape='NCTHW')),
      (3, 4, 256, 256), 32_454_096, 27.38),
 ])
+@pytest.mark.slow
 def test_networks_of_the_hosts_against_their_model_zoos(scope, model, shape, parameters, gigas):
     """The zoos count normalisation and pooling as well, hence the hundredth."""
     pytest.importorskip(scope)
@@ -105,6 +106,7 @@ def test_the_released_network():
 
 
 @pytest.mark.parametrize('layers', [4, 3, 2])
+@pytest.mark.slow
 def test_sizes_of_table_4(layers):
     model = built('kssnet_r101_coco.py', of_layers(layers, RESNET_TAPS, RESNET_CHANNELS))
     whole = total(measure(model, (3, 64, 64)).values())
@@ -131,6 +133,7 @@ def test_no_width_of_the_words_explains_the_steps_of_table_4():
     assert [round(saved(*sides, 300), 2) for sides in ((512, 256), (1024, 512))] == [.29, 1.57]
 
 
+@pytest.mark.slow
 def test_what_is_said_about_inception_i3d():
     """Every figure in the remarks, counted anew."""
     taken = {}
@@ -153,7 +156,7 @@ def test_what_is_said_about_inception_i3d():
 
 
 def without_padding() -> float:
-    """G multiply-adds of Inception-I3D whose factors are no padded zeros."""
+    """G multiply-adds of Inception-I3D whose factors are not padded zeros."""
     count = 0
 
     def add(conv: SameConv3d, args: tuple, output: torch.Tensor) -> None:
@@ -178,6 +181,7 @@ def without_padding() -> float:
     ({'model.cls_head.num_classes': 40}, CLIP),
     ({}, (3, 32, 224, 224)),
 ])
+@pytest.mark.slow
 def test_the_paper_has_no_figures_of_other_networks(options, shape):
     model = built('i3d_charades.py', options)
     with pytest.raises(InputError, match='this model is none of them'):
@@ -227,6 +231,7 @@ def flat(text: str) -> str:
     return ' '.join(text.split())
 
 
+@pytest.mark.slow
 def test_the_tool():
     pytest.importorskip('mmaction')
     config = 'configs/kssnet_i3d_charades_released.py'

@@ -1,9 +1,8 @@
 """tools/convert_checkpoint.py as users run it: both directions, both sources, and what goes wrong."""
 
+import functools
 import os
-import runpy
 import stat
-import sys
 
 import numpy as np
 import pytest
@@ -20,7 +19,7 @@ from kss_mm.errors import InputError  # noqa: E402
 from kss_mm.files import write_whole  # noqa: E402
 from kss_mm.graph import LabelGraph  # noqa: E402
 from kss_mm.models import InceptionI3d  # noqa: E402
-from kss_mm.models.place_weights import released_shapes  # noqa: E402
+from kss_mm.models.released_network import released_shapes  # noqa: E402
 
 CLASSES = ('sit', 'stand', 'open a door')
 KSSNET, PAPER, PLAIN = (f'configs/{name}.py' for name in ('kssnet_i3d_charades_released', 'kssnet_i3d_charades',
@@ -30,19 +29,8 @@ FROM_CONFIG = {'neck.adjacency', 'neck.embedding', 'cls_head.classifier.threshol
 
 
 @pytest.fixture
-def tool(monkeypatch, capsys):
-    """Runs the tool; returns what it prints, or the one line of its error after what it printed before."""
-    def run(*args):
-        monkeypatch.chdir(ROOT)
-        monkeypatch.setattr(sys, 'argv', ['convert_checkpoint.py', *map(str, args)])
-        try:
-            runpy.run_path('tools/convert_checkpoint.py', run_name='__main__')
-        except SystemExit as error:
-            assert error.code == 2
-            captured = capsys.readouterr()
-            return captured.out + captured.err.strip()
-        return capsys.readouterr().out
-    return run
+def convert(printed):
+    return functools.partial(printed, 'convert_checkpoint.py')
 
 
 @pytest.fixture(scope='module')
@@ -94,9 +82,10 @@ def wrapped(state, form):
 
 
 @pytest.mark.parametrize('form', ['bare', 'module', 'state_dict', 'state_dict, module', 'old file'])
-def test_released_checkpoints_in_every_wrapping(tool, tmp_path, graph, released, form):
+@pytest.mark.slow
+def test_released_checkpoints_in_every_wrapping(convert, tmp_path, graph, released, form):
     torch.save(wrapped(released, form), tmp_path / 'a.pth.tar', _use_new_zipfile_serialization='old' not in form)
-    printed = tool(tmp_path / 'a.pth.tar', KSSNET, '-o', tmp_path / 'ours.pth', *options(KSSNET, graph))
+    printed = convert(tmp_path / 'a.pth.tar', KSSNET, '-o', tmp_path / 'ours.pth', *options(KSSNET, graph))
     assert 'the released KSSNet: 359 entries have a place, 0 have none' in printed and 'complete for' in printed
     assert {line.split(': ')[1] for line in printed.splitlines() if 'from the config' in line} == FROM_CONFIG
     content = load_plain(str(tmp_path / 'ours.pth'))
@@ -109,14 +98,14 @@ def test_released_checkpoints_in_every_wrapping(tool, tmp_path, graph, released,
     torch.testing.assert_close(model.neck.adjacency.double(), torch.from_numpy(expected))
 
 
-def test_both_round_trips_are_bit_identical(tool, tmp_path, graph, released):
+def test_both_round_trips_are_bit_identical(convert, tmp_path, graph, released):
     torch.save(released, tmp_path / 'a.pth')
     opts = options(KSSNET, graph)
-    tool(tmp_path / 'a.pth', KSSNET, '-o', tmp_path / 'b.pth', *opts)
-    printed = tool(tmp_path / 'b.pth', '--to', 'released', '-o', tmp_path / 'c.pth')
+    convert(tmp_path / 'a.pth', KSSNET, '-o', tmp_path / 'b.pth', *opts)
+    printed = convert(tmp_path / 'b.pth', '--to', 'released', '-o', tmp_path / 'c.pth')
     assert {line.split()[2] for line in printed.splitlines() if 'no place' in line} == FROM_CONFIG
     assert 'complete for the released KSSNet' in printed
-    tool(tmp_path / 'c.pth', KSSNET, '-o', tmp_path / 'd.pth', *opts)
+    convert(tmp_path / 'c.pth', KSSNET, '-o', tmp_path / 'd.pth', *opts)
     theirs = torch.load(tmp_path / 'c.pth', weights_only=True)
     assert theirs['epoch'] == theirs['best_score'] == 0  # its training script resumes from them
     for before, after in ((released, theirs['state_dict']),
@@ -126,15 +115,15 @@ def test_both_round_trips_are_bit_identical(tool, tmp_path, graph, released):
         assert all(torch.equal(before[key], after[key]) and before[key].dtype == after[key].dtype for key in before)
 
 
-def test_entries_without_a_place_are_named(tool, tmp_path, graph, released):
+def test_entries_without_a_place_are_named(convert, tmp_path, graph, released):
     state = {**released, 'gc5.weight1': torch.ones(2), 'features.5.b9.bn.bias': torch.ones(2), 'note': 'hello',
              'merge_conv2.weight': torch.ones(480, 5, 1, 1, 1)}
     del state['gc2.bias']
     torch.save(state, tmp_path / 'a.pth')
-    printed = tool(tmp_path / 'a.pth', KSSNET, '-o', tmp_path / 'b.pth', *options(KSSNET, graph))
+    printed = convert(tmp_path / 'a.pth', KSSNET, '-o', tmp_path / 'b.pth', *options(KSSNET, graph))
     for line in ('no place: gc5.weight1 has no counterpart',
                  'no place: features.5.b9.bn.bias would be backbone.Mixed_3b.b9.bn.bias, which is not there',
-                 'no place: note is no tensor but of type str',
+                 'no place: note is not a tensor but of type str',
                  'no place: merge_conv2.weight has shape (480, 5, 1, 1, 1), backbone.laterals.1.g.weight has (480, 3, ',
                  'missing: neck.layers.1.bias', 'missing: backbone.laterals.1.g.weight', '2 weights short of'):
         assert line in printed, line
@@ -148,16 +137,17 @@ def test_entries_without_a_place_are_named(tool, tmp_path, graph, released):
 @pytest.mark.parametrize(('key', 'value', 'line'), [
     ('features.0.conv.weight', torch.ones(64, 3, 7, 7, 7),
      'would be backbone.Conv3d_1a_7x7.conv.weight, which features.0.conv3d.weight is already'),
-    ('gc2.bias', torch.ones(1, 480).to_sparse(), 'is no dense tensor but torch.sparse_coo'),
+    ('gc2.bias', torch.ones(1, 480).to_sparse(), 'is not a dense tensor but torch.sparse_coo'),
     ('gc2.bias', torch.quantize_per_tensor(torch.ones(1, 480), .1, 0, torch.qint8),
      'is of torch.qint8, neck.layers.1.bias needs floating-point numbers'),
     ('gc2.bias', torch.ones(1, 480, dtype=torch.int64), 'is of torch.int64, neck.layers.1.bias needs floating-point'),
     ('features.0.bn.num_batches_tracked', torch.tensor(7.),
      'is of torch.float32, backbone.Conv3d_1a_7x7.bn.num_batches_tracked counts batches'),
 ])
-def test_values_that_cannot_be_taken(tool, tmp_path, graph, released, key, value, line):
+@pytest.mark.slow
+def test_values_that_cannot_be_taken(convert, tmp_path, graph, released, key, value, line):
     torch.save({**released, key: value}, tmp_path / 'a.pth')
-    printed = tool(tmp_path / 'a.pth', KSSNET, '-o', tmp_path / 'b.pth', *options(KSSNET, graph))
+    printed = convert(tmp_path / 'a.pth', KSSNET, '-o', tmp_path / 'b.pth', *options(KSSNET, graph))
     assert f'no place: {key} {line}' in printed and '1 have none' in printed
     assert ('missing: neck.layers.1.bias' in printed) == (key == 'gc2.bias')
     if 'conv' in key:
@@ -165,24 +155,24 @@ def test_values_that_cannot_be_taken(tool, tmp_path, graph, released, key, value
         assert torch.equal(state['backbone.Conv3d_1a_7x7.conv.weight'], released['features.0.conv3d.weight'])
 
 
-def test_two_entries_of_one_name(tool, tmp_path, graph, released):
+def test_two_entries_of_one_name(convert, tmp_path, graph, released):
     key = 'features.0.conv3d.weight'
     torch.save({**released, f'module.{key}': released[key]}, tmp_path / 'a.pth')
-    assert f'a.pth: has {key} twice' in tool(tmp_path / 'a.pth', KSSNET, '-o', tmp_path / 'b.pth',
-                                             *options(KSSNET, graph))
+    assert f'a.pth: has {key} twice' in convert(tmp_path / 'a.pth', KSSNET, '-o', tmp_path / 'b.pth',
+                                                *options(KSSNET, graph))
     with pytest.raises(InputError, match='has a twice'):
         weights_of(dict(state_dict={'module.a': 1, 'a': 2}))
 
 
-def test_counters_that_old_torch_lacked(tool, tmp_path, graph, released):
+def test_counters_that_old_torch_lacked(convert, tmp_path, graph, released):
     torch.save({key: value for key, value in released.items() if 'num_batches' not in key}, tmp_path / 'a.pth')
-    printed = tool(tmp_path / 'a.pth', KSSNET, '-o', tmp_path / 'b.pth', *options(KSSNET, graph))
+    printed = convert(tmp_path / 'a.pth', KSSNET, '-o', tmp_path / 'b.pth', *options(KSSNET, graph))
     assert 'from the config: backbone.Mixed_5c.b0.bn.num_batches_tracked' in printed and 'complete for' in printed
 
 
-def test_ours_to_released_names_what_it_lacks(tool, tmp_path, graph):
+def test_ours_to_released_names_what_it_lacks(convert, tmp_path, graph):
     torch.save(dict(state_dict=fresh_model(config_of(PAPER, graph)).state_dict()), tmp_path / 'a.pth')
-    printed = tool(tmp_path / 'a.pth', PAPER, '--to', 'released', '-o', tmp_path / 'b.pth', *options(PAPER, graph))
+    printed = convert(tmp_path / 'a.pth', PAPER, '--to', 'released', '-o', tmp_path / 'b.pth', *options(PAPER, graph))
     for line in ('no place: neck.layers.0.weights.0 has shape (300, 192), gc1.weight1 has (300, 61)',
                  'missing: gc1.weight2', 'missing: logits.conv3d.bias', 'weights short of the released KSSNet, which'):
         assert line in printed, line
@@ -198,40 +188,41 @@ def test_ours_to_released_names_what_it_lacks(tool, tmp_path, graph):
      'taps=Conv3d_2c_3x3,Mixed_3c,Mixed_5b, the released ones are Conv3d_2c_3x3,Mixed_3c,Mixed_4f'),
     (None, None),
 ])
-def test_what_the_released_network_cannot_hold(tool, tmp_path, graph, option, lost):
+@pytest.mark.slow
+def test_what_the_released_network_cannot_hold(convert, tmp_path, graph, option, lost):
     opts = [*options(KSSNET, graph), *([option] if option else [])]
     cfg = load_config(str(ROOT / KSSNET), parse_options(opts[1:]))
     torch.save(dict(state_dict=fresh_model(cfg).state_dict()), tmp_path / 'a.pth')
     to_released = ('--to', 'released', '-o', tmp_path / 'b.pth')
-    printed = tool(tmp_path / 'a.pth', KSSNET, *to_released, *opts)
+    printed = convert(tmp_path / 'a.pth', KSSNET, *to_released, *opts)
     assert [line.partition(': ')[2] for line in printed.splitlines() if '  lost: ' in line] == ([lost] if lost else [])
     assert ('complete for the released KSSNet\n' in printed) == (option is None)
     # Without the config only weights can tell.
-    printed = tool(tmp_path / 'a.pth', *to_released)
+    printed = convert(tmp_path / 'a.pth', *to_released)
     told = lost is not None and ('learned' in lost or 'prior' in lost)
     assert (f'lost: {lost}' in printed) == told
     assert ('complete for the released KSSNet, as far as weights tell; give CONFIG' in printed) != told
 
 
 @pytest.mark.parametrize('value', ['text', torch.ones(1, 2)])
-def test_ours_to_released_of_a_broken_file(tool, tmp_path, graph, value):
+def test_ours_to_released_of_a_broken_file(convert, tmp_path, graph, value):
     state = fresh_model(config_of(KSSNET, graph)).state_dict()
     torch.save(dict(state_dict={**state, 'neck.layers.1.bias': value}), tmp_path / 'a.pth')
-    printed = tool(tmp_path / 'a.pth', KSSNET, '--to', 'released', '-o', tmp_path / 'b.pth', *options(KSSNET, graph))
+    printed = convert(tmp_path / 'a.pth', KSSNET, '--to', 'released', '-o', tmp_path / 'b.pth', *options(KSSNET, graph))
     expected = 'a str' if value == 'text' else '(1, 2)'
     assert printed.startswith('error: ') and f'neck.layers.1.bias is {expected}, in the model (480,)' in printed
 
 
-def test_published_weights_for_the_plain_network(tool, tmp_path, graph, published):
+def test_published_weights_for_the_plain_network(convert, tmp_path, graph, published):
     torch.save(published, tmp_path / 'a.pt')
     (tmp_path / 'names.txt').write_text('\n'.join(CLASSES))
     arguments = (tmp_path / 'a.pt', PLAIN, '-o', tmp_path / 'b.pth', '--classes', tmp_path / 'names.txt',
                  *options(PLAIN, graph))
-    printed = tool(*arguments)
+    printed = convert(*arguments)
     (lost,) = [line for line in printed.splitlines() if '  lost: ' in line]
     assert 'pool=avg: logits of 64 frames are about 5% off' in lost and 'model.cls_head.pool=avg_pairs' in lost
     assert 'complete for' not in printed and 'computes something else' in printed
-    printed = tool(*arguments, PAIRS)
+    printed = convert(*arguments, PAIRS)
     assert 'the published Inception-I3D: 344 entries have a place, 0 have none' in printed
     assert 'complete for' in printed and 'model.data_preprocessor.mean=127.5' in printed and 'lost' not in printed
     assert load_plain(str(tmp_path / 'b.pth'))['meta']['dataset_meta']['classes'] == list(CLASSES)
@@ -247,9 +238,9 @@ def published_logits(state, features):
     return each.squeeze(3).squeeze(3).mean(2)
 
 
-def test_a_converted_network_computes_what_the_published_one_does(tool, tmp_path, graph, published):
+def test_a_converted_network_computes_what_the_published_one_does(convert, tmp_path, graph, published):
     torch.save(published, tmp_path / 'a.pt')
-    tool(tmp_path / 'a.pt', PLAIN, '-o', tmp_path / 'b.pth', *options(PLAIN, graph), PAIRS)
+    convert(tmp_path / 'a.pt', PLAIN, '-o', tmp_path / 'b.pth', *options(PLAIN, graph), PAIRS)
     features = torch.randn(2, 1024, 8, 7, 7)
     expected = published_logits(published, features)
     differences = {}
@@ -265,10 +256,10 @@ def test_a_converted_network_computes_what_the_published_one_does(tool, tmp_path
 @pytest.mark.parametrize(('config', 'no_place'), [
     (PLAIN, 'logits.conv3d.weight has shape (400, 1024, 1, 1, 1), cls_head.classifier.fc.weight has (3, 1024)'),
     (PAPER, 'logits.conv3d.bias would be cls_head.classifier.fc.bias, which is not there')])
-def test_published_weights_alone_are_a_start(tool, tmp_path, graph, published, config, no_place):
+def test_published_weights_alone_are_a_start(convert, tmp_path, graph, published, config, no_place):
     state = {**published, 'logits.conv3d.weight': torch.ones(400, 1024, 1, 1, 1), 'logits.conv3d.bias': torch.ones(400)}
     torch.save(state, tmp_path / 'a.pt')
-    printed = tool(tmp_path / 'a.pt', config, '-o', tmp_path / 'b.pth', *options(config, graph))
+    printed = convert(tmp_path / 'a.pt', config, '-o', tmp_path / 'b.pth', *options(config, graph))
     assert f'no place: {no_place}' in printed and 'to start a training from' in printed
     content = load_plain(str(tmp_path / 'b.pth'))
     assert content['state_dict'].keys() == {f'backbone.{key}' for key in InceptionI3d().state_dict()}
@@ -284,6 +275,7 @@ def test_published_weights_alone_are_a_start(tool, tmp_path, graph, published, c
     assert torch.equal(backbone.get_parameter(weight), published[weight.replace('conv.', 'conv3d.')])
 
 
+@pytest.mark.slow
 def test_the_whole_way_by_tools(tmp_path, released):
     """From a released matrix, words and checkpoint to a prediction's model, each by its command."""
     rng = np.random.default_rng(0)
@@ -314,12 +306,12 @@ class Code:
     (b'no checkpoint', 'no readable checkpoint'),
     (None, 'no such checkpoint'),
 ])
-def test_sources_that_cannot_be(tool, tmp_path, graph, content, message):
+def test_sources_that_cannot_be(convert, tmp_path, graph, content, message):
     if isinstance(content, bytes):
         (tmp_path / 'a.pth').write_bytes(content)
     elif content is not None:
         torch.save(content, tmp_path / 'a.pth')
-    printed = tool(tmp_path / 'a.pth', KSSNET, '-o', tmp_path / 'b.pth', *options(KSSNET, graph))
+    printed = convert(tmp_path / 'a.pth', KSSNET, '-o', tmp_path / 'b.pth', *options(KSSNET, graph))
     *_, error = printed.splitlines()
     assert error.startswith('error: ') and 'a.pth' in error and message in error
     assert not list(tmp_path.glob('b.pth*'))
@@ -329,7 +321,7 @@ def test_sources_that_cannot_be(tool, tmp_path, graph, content, message):
     (('-o', 'b.pth'), 'CONFIG is missing'),
     (('--to', 'released', '-o', '{folder}'), 'is a folder; give the name of a file'),
     (('--to', 'released', '-o', '{folder}/new/'), 'new/: is a folder; give the name of a file'),
-    (('--to', 'released', '-o', '{folder}/pipe'), 'pipe: is no regular file but a device or pipe'),
+    (('--to', 'released', '-o', '{folder}/pipe'), 'pipe: is not a regular file but a device or pipe'),
     (('--to', 'released', '-o', '{folder}/a.pth'), 'must be the name of a new file'),
     (('--to', 'released', '-o', 'b.pth'), 'is no checkpoint of ours with Inception-I3D'),
     (('--to', 'released', '-o', 'b.pth', '--classes', 'names.txt'), 'hold no class names'),
@@ -339,13 +331,13 @@ def test_sources_that_cannot_be(tool, tmp_path, graph, content, message):
     ((PLAIN, '-o', 'b.pth', '--classes', '{folder}/two.txt'), '2 names, but the head has num_classes=157'),
     ((KSSNET, '-o', 'b.pth', '--classes', '{folder}/three.txt', *options(KSSNET, '{graph}')), 'not the names of the'),
 ])
-def test_arguments_that_cannot_be(tool, tmp_path, graph, released, args, message):
+def test_arguments_that_cannot_be(convert, tmp_path, graph, released, args, message):
     torch.save(released, tmp_path / 'a.pth')
     os.mkfifo(tmp_path / 'pipe')
     (tmp_path / 'two.txt').write_text('a\nb\n')
     (tmp_path / 'three.txt').write_text('stand\nsit\nopen a door\n')
-    error = tool(tmp_path / 'a.pth', *(arg.replace('{folder}', str(tmp_path)).replace('{graph}', str(graph))
-                                       for arg in args))
+    error = convert(tmp_path / 'a.pth', *(arg.replace('{folder}', str(tmp_path)).replace('{graph}', str(graph))
+                                          for arg in args))
     if 'no checkpoint of ours' not in message:
         assert error.splitlines()[0].startswith('error: ')
     assert message in error

@@ -32,7 +32,7 @@ test_dataloader = dict(
     dataset=dict(type='kss_mm.CocoMultiLabel', data_root={data!r}, ann_file='instances.json',
                  data_prefix=dict(img_path='images'), pipeline=test_pipeline))
 train_dataloader = test_dataloader
-test_evaluator = dict(type='kss_mm.MultiLabelMetrics')
+test_evaluator = dict(type='kss_mm.KSSMultiLabelMetric')
 test_cfg = dict()
 train_cfg = dict(by_epoch=True, max_epochs=1)
 optim_wrapper = dict(optimizer=dict(type='Adam', lr=.01))
@@ -106,6 +106,7 @@ def test_the_deployed_file_alone_gives_the_same_figures(images, tool):
     assert 'label_graph.npz' not in content['meta']['cfg']
 
 
+@pytest.mark.slow
 def test_what_cannot_be_done_with_it(images, tool):
     run, out = images, images / 'deployed.pth'
     tool('deploy.py', run / 'net.py', run / 'epoch_1.pth', out)
@@ -122,6 +123,7 @@ def test_what_cannot_be_done_with_it(images, tool):
     assert not (run / 'twice.pth').exists()
 
 
+@pytest.mark.slow
 def test_half_precision(images, tool):
     run, out = images, images / 'deployed.pth'
     assert tool('deploy.py', run / 'net.py', run / 'epoch_1.pth', out, '--dtype', 'bfloat16')[0] == 0
@@ -135,7 +137,7 @@ def test_half_precision(images, tool):
     assert status == 2 and 'is in half precision' in printed
 
 
-@pytest.mark.parametrize('deployed', [False, True])
+@pytest.mark.parametrize('deployed', [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_images_as_onnx(images, tool, deployed):
     runtime = pytest.importorskip('onnxruntime')
     run, source = images, [images / 'net.py', images / 'epoch_1.pth']
@@ -168,6 +170,7 @@ def test_images_as_onnx(images, tool, deployed):
     (['--shape', 3, 48, 0], 'shape 3 48 0'), (['--shape', 3, 1, 1], ''),
 ])
 @pytest.mark.parametrize('name', ['deploy.py', 'export_onnx.py'])
+@pytest.mark.slow
 def test_impossible_shapes(images, tool, name, arguments, message):
     out = images / ('out.pth' if name == 'deploy.py' else 'out.onnx')
     status, printed = tool(name, images / 'net.py', images / 'epoch_1.pth', out, *arguments)
@@ -184,6 +187,7 @@ TRANSFORMERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('name', TRANSFORMERS)
 def test_transformers_as_onnx(make_graph, tmp_path, tool, name):
     """Tokens, with another batch than the exported one."""
@@ -205,7 +209,8 @@ model = dict(
     assert status == 0 and (run / 'net.onnx').exists(), printed
 
 
-@pytest.mark.parametrize(('form', 'shape', 'layout'), [(I3D, (3, 5, 40, 57), 'NCTHW'), (TSM, (3, 4, 40, 57), 'NTCHW')])
+@pytest.mark.parametrize(('form', 'shape', 'layout'), [
+    pytest.param(I3D, (3, 5, 40, 57), 'NCTHW', marks=pytest.mark.slow), (TSM, (3, 4, 40, 57), 'NTCHW')])
 def test_videos_as_onnx(make_graph, tmp_path, tool, form, shape, layout):
     runtime = pytest.importorskip('onnxruntime')
     run = videos(make_graph(K), tmp_path, form)

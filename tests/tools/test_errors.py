@@ -1,4 +1,4 @@
-"""What users get wrong ends in one clear line and exit status 2, not in a stack of host internals."""
+"""Mistakes of users end in one clear line and exit status 2, not in a stack of host internals."""
 
 import pytest
 import torch
@@ -24,6 +24,7 @@ def test_missing_config():
     ('_base_ = "nowhere.py"', 'nowhere.py'),
     ('model = undefined', 'NameError'),
     ('lr = 1', 'has no model'),
+    (f'_base_ = {str(ROOT / "configs/_base_/charades.py")!r}', 'has no model'),
 ])
 def test_broken_config(tmp_path, text, message):
     (tmp_path / 'broken.py').write_text(text)

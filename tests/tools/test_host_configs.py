@@ -39,6 +39,7 @@ def train_and_evaluate(cfg: Config, model: dict, folder: Path) -> dict:
     return runner.val_loop.run()
 
 
+@pytest.mark.slow
 def test_a_kinetics_config_of_mmaction2(make_graph, tmp_path):
     cfg = host_config('mmaction', 'recognition/slowonly/slowonly_r50_8xb16-4x16x1-256e_kinetics400-rgb.py')
     import cv2
@@ -65,6 +66,7 @@ def test_a_kinetics_config_of_mmaction2(make_graph, tmp_path):
     assert 0 <= figures['acc/top1'] <= 1
 
 
+@pytest.mark.slow
 def test_a_voc_config_of_mmpretrain(make_graph, tmp_path):
     cfg = host_config('mmpretrain', 'csra/resnet101-csra_1xb16_voc07-448px.py')
     make_voc(tmp_path / 'VOC2007')

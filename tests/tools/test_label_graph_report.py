@@ -1,4 +1,4 @@
-"""What tools/build_label_graph.py says of words and concepts, and what it warns of."""
+"""The report of tools/build_label_graph.py on words and concepts, and its warnings."""
 
 import json
 

@@ -30,7 +30,7 @@ def case(toy_charades, tmp_path_factory):
         loader.dataset = dict(type='VideoDataset', ann_file=str(folder / 'list.txt'), multi_class=True, num_classes=40,
                               data_prefix=dict(video=str(toy_charades / 'Charades_v1_480')), test_mode=True,
                               pipeline=[*pipeline, dict(type='PackActionInputs')])
-        cfg.test_evaluator = evaluator or dict(type='kss_mm.MultiLabelMetrics')
+        cfg.test_evaluator = evaluator or dict(type='kss_mm.KSSMultiLabelMetric')
         cfg.custom_hooks = []
         cfg.dump(folder / 'foreign.py')
         return [folder / 'foreign.py', folder / 'a.pth', '--work-dir', folder / 'run']
@@ -47,7 +47,7 @@ def test_a_score_file_names_the_files(case, tmp_path):
 
 @pytest.mark.parametrize(('change', 'parts'), [
     (dict(labels='0 -1'), ('list.txt', 'label -1')), (dict(labels='40'), ('list.txt', 'label 40', '0..39')),
-    (dict(type='AccMetric'), ('AccMetric', 'kss_mm.MultiLabelMetrics'))])
+    (dict(type='AccMetric'), ('AccMetric', 'kss_mm.KSSMultiLabelMetric'))])
 def test_what_makes_no_figure_is_one_line(case, change, parts):
     make, _ = case
     result = run_tool('test.py', *make(**change), check=False)

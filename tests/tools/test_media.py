@@ -1,11 +1,10 @@
 """Videos and images of all kinds through the tools: a result, or one line that names the file."""
 
 import pytest
-from conftest import ROOT, SHARED, run_tool, tiny
-from media import image_bytes, write_container, write_video
+from conftest import ROOT, run_tool, tiny
+from media import image_bytes, turned, write_container, write_sound, write_video
 
 pytest.importorskip('mmaction')
-CASES = SHARED / 'cases'
 
 
 def error_of(result) -> str:
@@ -27,34 +26,28 @@ def predict(tool, trained, path):
     return tool('predict.py', *trained, path)
 
 
+@pytest.mark.slow
 def test_predict_reads_what_decord_alone_does_not(trained, tmp_path, tool):
-    for path in (write_video(tmp_path / 'narrow.mp4', (48, 64)), write_container(tmp_path, 'a.gif'),
-                 write_container(tmp_path, 'a.ts'), write_container(tmp_path, 'a.avi')):
+    narrow = write_video(tmp_path / 'narrow.mp4', (48, 64))
+    others = [write_container(tmp_path, name) for name in ('a.gif', 'a.ts', 'a.avi')]
+    for path in (narrow, turned(narrow, 90, tmp_path / 'turned.mp4'), write_video(tmp_path / 'one.mp4', (16, 64), 1),
+                 *others):
         status, output = predict(tool, trained, path)
         assert status == 0 and f'{path}:' in output, output
 
 
 def test_predict_names_what_it_cannot_read(trained, tmp_path, tool):
     (tmp_path / 'picture.mp4').write_bytes(image_bytes('PNG'))
+    write_sound(tmp_path / 'sound.mp4')
     avi = write_container(tmp_path, 'a.avi').read_bytes()
     (tmp_path / 'cut.mp4').write_bytes(avi[:len(avi) // 2])
-    for name, message in (('picture.mp4', 'is an image (PNG), but'), ('cut.mp4', 'is cut short'),
-                          ('nowhere.png', 'no such video')):
+    for name, message in (('picture.mp4', 'is an image (PNG), but'), ('sound.mp4', 'has no video stream'),
+                          ('cut.mp4', 'is cut short'), ('nowhere.png', 'no such video')):
         status, output = predict(tool, trained, tmp_path / name)
         assert status == 2 and f'error: {tmp_path / name}: {message}' in output and output.count('\n') == 1, output
 
 
-@pytest.mark.skipif(not CASES.is_dir(), reason='needs the shared cases')
-def test_cases_through_predict(trained, tool):
-    for name in ('videos/w16.mp4', 'videos/w48.mp4', 'videos/rot48.mp4', 'videos/one.mp4', 'gif/gif.gif',
-                 'videos/tscut.ts', 'small_width_video/w48_5f.mp4', 'width_48_predict/w16.mp4'):
-        assert predict(tool, trained, CASES / name)[0] == 0, name
-    for name, message in (('videos/av1.webm', 'is coded as AV1'), ('videos/audio_only.mp4', 'has no video stream'),
-                          ('wrong_kind_predict/rgb.png', 'is an image (PNG), but')):
-        status, output = predict(tool, trained, CASES / name)
-        assert status == 2 and message in output and 'error: ' in output and output.count('\n') == 1, output
-
-
+@pytest.mark.slow
 def test_test_draws_videos(trained, toy_charades, tmp_path, tool):
     config, checkpoint = trained
     status, output = tool('test.py', config, checkpoint, '--work-dir', tmp_path, '--show-dir', tmp_path / 'shown',
@@ -82,6 +75,7 @@ class Ends(BaseTransform):
 '''
 
 
+@pytest.mark.slow
 def test_a_killed_worker_ends_training_in_one_line(toy_charades, tmp_path):
     (tmp_path / 'ends.py').write_text(ENDS)
     (tmp_path / 'killed.py').write_text(

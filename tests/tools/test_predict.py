@@ -1,4 +1,4 @@
-"""What tools/predict.py says and draws, and checkpoints from when thresholds were probabilities in every tool."""
+"""Words and pictures of tools/predict.py, and checkpoints from when thresholds were probabilities in every tool."""
 
 import re
 
@@ -10,7 +10,7 @@ from mmengine.registry import MODELS, init_default_scope
 
 from kss_mm.apis.config import load_config
 from kss_mm.apis.predict_image import predict_image
-from kss_mm.models.thresholds import BUFFER, FORMER
+from kss_mm.checkpoints.threshold_logits import BUFFER, FORMER
 
 pytest.importorskip('mmpretrain')
 K = 5

@@ -40,7 +40,7 @@ train_dataloader = dict(
     dataset=dict(type='kss_mm.CocoMultiLabel', data_root={data!r}, ann_file='instances.json',
                  data_prefix=dict(img_path='images'), pipeline=test_pipeline))
 test_dataloader = train_dataloader
-test_evaluator = dict(type='kss_mm.MultiLabelMetrics')
+test_evaluator = dict(type='kss_mm.KSSMultiLabelMetric')
 train_cfg = dict(by_epoch=True, max_epochs=1)
 test_cfg = dict()
 optim_wrapper = dict(optimizer=dict(type='Adam', lr=.01))
@@ -132,6 +132,7 @@ def test_the_same_input_gives_the_same_bytes(run, tmp_path):
         publish(str(run / 'epoch_1.pth'), str(tmp_path / 'a'), date='20260131')
 
 
+@pytest.mark.slow
 def test_predictions_and_figures_from_the_file_alone(run, tmp_path, hidden, tool):
     image, data = tmp_path / 'data/images/2.png', f'test_dataloader.dataset.data_root={tmp_path}/data/'
     file = alone(run, tmp_path)
@@ -151,6 +152,7 @@ def test_predictions_and_figures_from_the_file_alone(run, tmp_path, hidden, tool
     assert both(file) == before and len(before[0]) == LABELS and len(before[1]) == 14
 
 
+@pytest.mark.slow
 def test_the_hosts_take_it(run, tmp_path, hidden):
     """By the config's text alone, through MMPretrain's and MMEngine's own ways to a model."""
     from mmpretrain import ImageClassificationInferencer, get_model

@@ -1,6 +1,4 @@
-import runpy
-import sys
-from pathlib import Path
+import functools
 
 import numpy as np
 import pytest
@@ -11,7 +9,6 @@ from kss_mm.graph import LabelGraph
 from kss_mm.graph.neighbours import neighbours
 from kss_mm.visualization.label_graph import cluster_order, draw_label_graph
 
-ROOT = Path(__file__).parents[2]
 VALUES = {'lam': 0.4, 'tau': 0.02, 'eta': 0.4}
 
 
@@ -25,16 +22,8 @@ def make(size, knowledge=True, convert=np.asarray):
 
 
 @pytest.fixture
-def tool(monkeypatch, capsys):
-    def run(*args):
-        monkeypatch.setattr(sys, 'argv', ['show_label_graph.py', *map(str, args)])
-        try:
-            runpy.run_path(str(ROOT / 'tools' / 'show_label_graph.py'), run_name='__main__')
-        except SystemExit as error:
-            assert error.code == 2
-            return capsys.readouterr().err.strip()
-        return capsys.readouterr().out
-    return run
+def show(printed):
+    return functools.partial(printed, 'show_label_graph.py')
 
 
 @pytest.fixture
@@ -83,25 +72,25 @@ def test_only_the_most_frequent_of_many_labels_are_drawn(monkeypatch):
     assert names == {'b', 'd', 'e'} and 'the 3 most frequent of 5' in figure.get_suptitle()
 
 
-def test_pictures(tool, saved):
-    assert f'Written: {saved.with_suffix(".png")}' in tool(saved, '--dpi', 40)
+def test_pictures(show, saved):
+    assert f'Written: {saved.with_suffix(".png")}' in show(saved, '--dpi', 40)
     assert image.imread(saved.with_suffix('.png')).std() > 0.01
-    tool(saved, '--out', saved.parent / 'new' / 'graph.svg')
+    show(saved, '--out', saved.parent / 'new' / 'graph.svg')
     assert '<svg' in (saved.parent / 'new' / 'graph.svg').read_text()
 
 
-def test_questions_in_text(tool, saved):
-    printed = tool(saved, '--label', 'tennis racket', 'tv')
+def test_questions_in_text(show, saved):
+    printed = show(saved, '--label', 'tennis racket', 'tv')
     assert 'Tennis Racket: 5 of 20 samples (25.0%)' in printed and 'tv: 2 of 20 samples (10.0%)' in printed
     assert '0.8000  dog' in printed  # P(dog|tennis racket)
     assert '2.5000  dog' in printed  # A_K
     assert not saved.with_suffix('.png').exists()
-    assert '1 more' in tool(saved, '--label', 'tennis racket', '--limit', 1)
+    assert '1 more' in show(saved, '--label', 'tennis racket', '--limit', 1)
 
 
-def test_text_without_knowledge_graph(tool, tmp_path):
+def test_text_without_knowledge_graph(show, tmp_path):
     make(3, knowledge=False).save(tmp_path / 'g.npz')
-    printed = tool(tmp_path / 'g.npz', '--label', 'label 1')
+    printed = show(tmp_path / 'g.npz', '--label', 'label 1')
     assert 'not built' in printed and 'lam = 1' in printed
 
 
@@ -115,17 +104,17 @@ def test_text_without_knowledge_graph(tool, tmp_path):
     (('--eta', '2'), 'eta must be a number in [0, 1]'),
     (('--lam', '-1', '--label', 'tv'), 'lam must be a number in [0, 1]'),
 ])
-def test_errors_are_one_line(tool, saved, args, message):
-    error = tool(saved, *args)
+def test_errors_are_one_line(show, saved, args, message):
+    error = show(saved, *args)
     assert error.startswith('error: ') and message in error and '\n' not in error
 
 
-def test_graph_without_counts(tool, tmp_path):
+def test_graph_without_counts(show, tmp_path):
     LabelGraph(('a', 'b'), superimposed=np.eye(2)).save(tmp_path / 'g.npz')
     for args in ((), ('--label', 'a')):
-        error = tool(tmp_path / 'g.npz', *args)
+        error = show(tmp_path / 'g.npz', *args)
         assert 'g.npz holds a superimposed matrix and no counts' in error and '\n' not in error
 
 
-def test_missing_graph(tool, tmp_path):
-    assert 'build it with tools/build_label_graph.py' in tool(tmp_path / 'none.npz')
+def test_missing_graph(show, tmp_path):
+    assert 'build it with tools/build_label_graph.py' in show(tmp_path / 'none.npz')

@@ -35,6 +35,7 @@ def test_test_prints_the_figure_of_training_from_the_checkpoint_alone(trained, t
     assert (tmp_path / 'scores.pkl').exists()
 
 
+@pytest.mark.slow
 def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(trained, toy_charades, tmp_path):
     """Random crops, flips, frames and dropout included, with DataLoader workers."""
     options = tiny(toy_charades)
@@ -45,10 +46,10 @@ def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(trained, to
     assert [key for key in whole if not torch.equal(whole[key], resumed[key])] == []
 
 
-def test_the_mmaction2_inferencer_reads_videos(trained, toy_charades, monkeypatch):
+@pytest.mark.slow
+def test_the_mmaction2_inferencer_reads_videos(trained, toy_charades):
     from mmaction.apis.inferencers import MMAction2Inferencer
 
-    monkeypatch.chdir(ROOT)
     config = next(trained.glob('kssnet_i3d_toy.py'))  # what the run wrote down
     inferencer = MMAction2Inferencer(str(config), str(trained / 'epoch_2.pth'), device='cpu')
     videos = sorted((toy_charades / 'Charades_v1_480').glob('*.mp4'))[:2]
@@ -68,6 +69,7 @@ def test_predict_draws_and_names_true_labels(trained, toy_charades, tmp_path):
     assert (tmp_path / 'a.png').read_bytes().startswith(b'\x89PNG')
 
 
+@pytest.mark.slow
 def test_amp_trains_in_bfloat16_on_cpu(toy_charades, tmp_path):
     result = run_tool('train.py', 'configs/i3d_toy.py', '--work-dir', tmp_path, '--amp', '--no-validate',
                       '--cfg-options', *tiny(toy_charades, 'i3d_toy.py'), 'train_cfg.max_epochs=1',
@@ -77,6 +79,7 @@ def test_amp_trains_in_bfloat16_on_cpu(toy_charades, tmp_path):
     assert all(torch.isfinite(value).all() for value in weights(tmp_path / 'epoch_1.pth').values())
 
 
+@pytest.mark.slow
 def test_two_processes_evaluate_as_one(trained, toy_charades, tmp_path):
     """Distributed data parallel on CPU: one epoch trains; seven videos on two processes score as on one."""
     import os
@@ -109,6 +112,7 @@ def test_two_processes_evaluate_as_one(trained, toy_charades, tmp_path):
     assert re.findall(r'charades/mAP: ([0-9.]+)', output)[-1] == f'{charades_map(two.scores, two.targets)[0]:.4f}'
 
 
+@pytest.mark.slow
 def test_a_bad_video_ends_no_training_and_is_named_by_evaluation(toy_charades, tmp_path):
     import shutil
 
@@ -128,6 +132,7 @@ def test_a_bad_video_ends_no_training_and_is_named_by_evaluation(toy_charades, t
     assert result.returncode == 2 and len(errors) == 1 and bad.name in errors[0], result.stderr[-2000:]
 
 
+@pytest.mark.slow
 def test_fitted_thresholds_are_stored_in_the_checkpoint(trained, toy_charades, tmp_path):
     options = ['--cfg-options', *tiny(toy_charades)]
     checkpoint, fitted = trained / 'epoch_2.pth', tmp_path / 'fitted.pth'

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kss_mm.datasets.toy.world import LABELS, OBJECTS, SCENES, VERBS, Script, sample_script
+from kss_mm.datasets.toy.scripts import LABELS, OBJECTS, SCENES, VERBS, Script, sample_script
 from kss_mm.files import whole_file
 
 ANNOTATIONS = 'Charades'

@@ -1,4 +1,4 @@
-"""How Toy Charades looks: every object is a sprite, every verb a motion; drawn with OpenCV, written as MPEG-4."""
+"""The look of Toy Charades: every object is a sprite, every verb a motion; drawn with OpenCV, written as MPEG-4."""
 
 import errno
 import os
@@ -6,8 +6,8 @@ import os
 import cv2
 import numpy as np
 
-from kss_mm.datasets.toy.world import LABELS, OBJECTS, SCENES, Script
-from kss_mm.files import whole_path
+from kss_mm.datasets.toy.scripts import LABELS, OBJECTS, SCENES, Script
+from kss_mm.files import PathLike, whole_path
 
 SIZE = 80  # pixels, width and height
 FPS = 12
@@ -83,7 +83,7 @@ def frames(script: Script) -> np.ndarray:
     return np.stack(video)
 
 
-def write_video(script: Script, folder: str | os.PathLike) -> None:
+def write_video(script: Script, folder: PathLike) -> None:
     """Write ``{folder}/{id}.mp4``; a file under that name is whole or not there."""
     path, pictures = os.path.join(folder, f'{script.id}.mp4'), frames(script)
     with whole_path(path) as part:

@@ -1,4 +1,4 @@
-"""The form of a trained network in which it is deployed: no label graph, nothing computed that could be beforehand."""
+"""The deployed form of a trained network: without a label graph, and with everything precomputed that can be."""
 
 from kss_mm.models.deploy.deployable import Deployable
 from kss_mm.models.deploy.switch import PRECISIONS, switch_to_deploy

@@ -1,17 +1,16 @@
-"""What the networks of both hosts say and do about their deployed form."""
+"""The deployed form of a network, the same for both hosts."""
 
 from collections.abc import Sequence
 
-from torch import nn
-
 from kss_mm.errors import InputError
 from kss_mm.models.deploy.switch import switch_to_deploy
-from kss_mm.models.fit_parts import fit_parts
-from kss_mm.models.lc_backbone import laterals_of
+from kss_mm.models.heads.head_of import head_of
+from kss_mm.models.label_pathway import check_pathway, set_widths
+from kss_mm.models.laterals.lateral import laterals_of
 
 
 class Deployable:
-    """What stands before a host's network among its bases.
+    """Base class that stands before a host's network.
 
     ``deploy`` in a config is True, or arguments of :func:`switch_to_deploy`: the network is then built in deployed
     form, without a label graph, for weights that ``tools/deploy.py`` wrote.
@@ -19,11 +18,13 @@ class Deployable:
 
     deployed = False
 
-    def fit_or_deploy(self, head: nn.Module, deploy: bool | dict) -> None:
-        """Check that the parts which have been built fit each other, or give them their deployed form."""
+    def fit_or_deploy(self, deploy: bool | dict) -> None:
+        """Fit the parts which have been built to each other, or give them their deployed form."""
         if not deploy:
             self.neck = getattr(self, 'neck', None)
-            fit_parts(self.neck, laterals_of(self.backbone), head)
+            pathway = self.neck, laterals_of(self.backbone), head_of(self)
+            set_widths(*pathway)
+            check_pathway(*pathway)
         else:
             self.neck = None
             self.switch_to_deploy(**({} if deploy is True else deploy))

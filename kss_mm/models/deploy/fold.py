@@ -9,8 +9,7 @@ from torch.nn.modules.conv import _ConvNd
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from kss_mm.models.deploy.fixed_lateral import FixedInjection, FixedLateral
-from kss_mm.models.lateral import LateralConnection
-from kss_mm.models.lc_backbone import InjectionHook, laterals_of
+from kss_mm.models.laterals.lateral import InjectionHook, LateralConnection, laterals_of
 
 
 @torch.no_grad()
@@ -22,7 +21,7 @@ def fold_lateral(conv: _ConvNd, lateral: LateralConnection, embedding: Tensor) -
 
     It holds for every kernel and stride, as eq. 7 maps each position by itself and zero, the padding, to zero.
     """
-    labels, weight = embedding.double().tanh(), lateral.g.weight.squeeze(2).double()  # (K, C), (C, K)
+    labels, weight = embedding.double().tanh(), lateral.weight.double()  # (K, C), (C, K)
     kernel = conv.weight.double()  # (O, C, *)
     injected = torch.einsum('oc...,ck->ok...', kernel, weight)
     conv.weight.copy_(kernel + torch.einsum('ok...,kc->oc...', injected, labels))
@@ -36,7 +35,7 @@ def fold_batch_norm(conv: _ConvNd, norm: _BatchNorm) -> None:
 
 
 def fold_batch_norms(backbone: nn.Module, normalised: Mapping[str, str]) -> None:
-    """Fold all of :class:`~kss_mm.models.deploy.watch.Foldable`, and leave identities in their places."""
+    """Fold all of :class:`~kss_mm.models.deploy.foldable.Foldable`, and leave identities in their places."""
     for name, convolution in normalised.items():
         fold_batch_norm(backbone.get_submodule(convolution), backbone.get_submodule(name))
         parent, _, child = name.rpartition('.')
@@ -44,7 +43,7 @@ def fold_batch_norms(backbone: nn.Module, normalised: Mapping[str, str]) -> None
 
 
 def fold_laterals(backbone: nn.Module, absorbing: Mapping[int, tuple[str, ...]]) -> None:
-    """Fold the lateral connections of :class:`~kss_mm.models.deploy.watch.Foldable`, and fix the others."""
+    """Fold the lateral connections of :class:`~kss_mm.models.deploy.foldable.Foldable`, and fix the others."""
     laterals, kept = laterals_of(backbone), nn.ModuleList()
     for index, (lateral, embedding) in enumerate(zip(laterals, laterals.embeddings)):
         for name in absorbing.get(index, ()):

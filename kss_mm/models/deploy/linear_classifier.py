@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from kss_mm.models.label_classifier import LabelClassifier
+from kss_mm.models.heads.label_classifier import LabelClassifier
 
 
 @torch.no_grad()
@@ -14,7 +14,7 @@ def merge_classifier(classifier: LabelClassifier, label_embedding: Tensor | None
         s \, x \tanh(E_L)^T + (W x + b) + b_{prior} = (s \tanh(E_L) + W) \, x + (b + b_{prior})
 
     Args:
-        label_embedding: E_L, (K, C); None where there is no first term.
+        label_embedding: E_L, (K, C); None leaves out the first term.
     """
     likeness = classifier.threshold_logits  # (K,), which stay as they are
     fc = nn.Linear(classifier.in_channels, len(likeness)).to(likeness)  # (C) -> (K)

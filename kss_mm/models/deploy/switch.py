@@ -9,15 +9,16 @@ from torch.utils._pytree import tree_map
 
 from kss_mm.errors import InputError
 from kss_mm.models.deploy.fold import fold_batch_norms, fold_laterals
+from kss_mm.models.deploy.foldable import Foldable, find_foldable
 from kss_mm.models.deploy.linear_classifier import merge_classifier
-from kss_mm.models.deploy.watch import Foldable, watch
-from kss_mm.models.encode_labels import encode_labels
-from kss_mm.models.fixed_label_embedding import FixedLabelEmbedding
-from kss_mm.models.label_classifier import LabelClassifier
-from kss_mm.models.label_gcn import LabelGCN
-from kss_mm.models.lc_backbone import laterals_of
+from kss_mm.models.heads.head_of import head_of
+from kss_mm.models.heads.label_classifier import LabelClassifier
+from kss_mm.models.label_pathway import encode_labels
+from kss_mm.models.laterals.lateral import laterals_of
+from kss_mm.models.laterals.taps import shapes_to_try
 from kss_mm.models.memory_format import MEMORY_FORMATS, weights_channels_last
-from kss_mm.models.taps import shapes_to_try
+from kss_mm.models.necks.fixed_label_embedding import FixedLabelEmbedding
+from kss_mm.models.necks.label_gcn import LabelGCN
 
 # How far features may change, relative to the largest of them: less than any misplaced layer, more than rounding.
 _ROUNDING = 1e-3
@@ -38,7 +39,7 @@ def switch_to_deploy(model: nn.Module, *, dtype: str = 'float32', input_shape: S
         input_shape: Input of that pass with its batch axis, for backbones that take no usual one.
 
     Raises:
-        InputError: for another dtype, or where no forward pass succeeds or the features would change.
+        InputError: For another dtype, or where no forward pass succeeds or the features would change.
     """
     if dtype not in PRECISIONS:
         raise InputError(f'dtype must be one of {", ".join(PRECISIONS)}, got {dtype!r}')
@@ -48,7 +49,7 @@ def switch_to_deploy(model: nn.Module, *, dtype: str = 'float32', input_shape: S
     device, training = next(model.parameters()).device, model.training
     model.eval().cpu()
     neck = getattr(model, 'neck', None)
-    head = getattr(model, 'cls_head', None) or getattr(model, 'head', None)
+    head = head_of(model)
     label_embedding = None
     if isinstance(neck, LabelGCN | FixedLabelEmbedding):
         with torch.no_grad():
@@ -62,7 +63,7 @@ def switch_to_deploy(model: nn.Module, *, dtype: str = 'float32', input_shape: S
         model.neck = None
     if isinstance(getattr(head, 'classifier', None), LabelClassifier):
         merge_classifier(head.classifier, label_embedding)
-    _arrange(model.backbone, PRECISIONS[dtype])
+    _set_precision_and_layout(model.backbone, PRECISIONS[dtype])
     model.to(device).deployed = True
 
 
@@ -70,14 +71,14 @@ def _folded(backbone: nn.Module, input_shape: Sequence[int] | None) -> nn.Module
     """A copy of the backbone with everything folded that can be."""
     laterals = laterals_of(backbone)
     if laterals is not None and laterals.embeddings is None:  # built for weights in this form, which are yet to come
-        laterals.feed([lateral.g.weight.new_zeros(lateral.num_classes, lateral.channels) for lateral in laterals])
+        laterals.feed([lateral.weight.new_zeros(lateral.num_classes, lateral.channels) for lateral in laterals])
     x, foldable, before = _watched(backbone, input_shape)
     folded = copy.deepcopy(backbone)
     fold_batch_norms(folded, foldable.normalised)
     if laterals is not None:
         laterals_of(folded).feed(laterals.embeddings)  # a copy comes without
         fold_laterals(folded, foldable.absorbing)
-    _, after = watch(folded, x)
+    _, after = find_foldable(folded, x)
     for old, new in zip(before, after):
         if not torch.allclose(old, new, rtol=0, atol=_ROUNDING * old.abs().max().item(), equal_nan=True):
             raise InputError(f'{type(backbone).__name__} cannot be deployed: folding changes its features by '
@@ -90,15 +91,15 @@ def _watched(backbone: nn.Module, input_shape: Sequence[int] | None) -> tuple[Te
     for shape in shapes_to_try(backbone, input_shape):
         try:
             x = torch.randn(shape, generator=torch.Generator().manual_seed(0)).to(weight)
-            return x, *watch(backbone, x)
+            return x, *find_foldable(backbone, x)
         except Exception as error:  # whatever a backbone says to an input that it cannot take
             failures[len(shape)] = f'{shape}: {" ".join(str(error).split())}'
     raise InputError(f'{type(backbone).__name__} cannot be deployed, as no forward pass succeeds '
                      f'({"; ".join(failures.values())}): give the input_shape that it takes, such as 1 3 16 224 224')
 
 
-def _arrange(backbone: nn.Module, dtype: torch.dtype) -> None:
-    """Set precision and memory layout, of the weights and of what comes in; what comes out is float32 again."""
+def _set_precision_and_layout(backbone: nn.Module, dtype: torch.dtype) -> None:
+    """Put weights and inputs into this precision and the layout of convolutions; outputs are float32 again."""
     backbone.to(dtype)
     weights_channels_last(backbone)
     backbone.register_forward_pre_hook(_Enter(dtype))

@@ -1,0 +1,1 @@
+"""Measuring, not using: speed and memory, complexity, tables of trainings."""

@@ -1,6 +1,0 @@
-"""What a model costs: parameters, checkpoint size and multiply-adds of its parts, beside the paper's figures."""
-
-from kss_mm.apis.complexity.count import Part, measure, total
-from kss_mm.apis.complexity.report import complexity_report
-
-__all__ = ['Part', 'complexity_report', 'measure', 'total']

@@ -1,0 +1,70 @@
+"""Drawing Toy Charades: videos, annotations in Charades' own formats, a small ConceptNet and word vectors."""
+
+import os
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.progress import track
+
+from kss_mm.datasets.toy.files import (
+    ANNOTATIONS,
+    VIDEOS,
+    sample_scripts,
+    write_annotations,
+    write_conceptnet,
+    write_word_vectors,
+)
+from kss_mm.datasets.toy.render import write_video
+from kss_mm.datasets.toy.scripts import LABELS
+from kss_mm.files import PathLike
+from kss_mm.numeric import check_integer
+
+
+class ToyCharades(NamedTuple):
+    """The data set that was drawn.
+
+    Args:
+        labels: Number of classes.
+        labels_per_video: Mean over all videos.
+    """
+
+    folder: Path
+    train: int
+    test: int
+    labels: int
+    labels_per_video: float
+
+
+def make_toy_charades(out: PathLike, *, train: int = 600, test: int = 200, seed: int = 0,
+                      workers: int | None = None) -> ToyCharades:
+    """Draw the videos and write all files beside them.
+
+    Args:
+        out: Folder to write.
+        train: Number of training videos.
+        test: Number of test videos.
+        seed: Decides everything.
+        workers: Processes; by default one for each core.
+
+    Raises:
+        InputError: For a number that is too small.
+    """
+    workers = os.cpu_count() if workers is None else workers
+    for name, value, least in (('train', train, 1), ('test', test, 1), ('workers', workers, 1), ('seed', seed, 0)):
+        check_integer(f'--{name}', value, least)
+    splits = {split: sample_scripts(count, seed, split) for split, count in (('train', train), ('test', test))}
+    scripts = [script for split in splits.values() for script in split]
+    out = Path(out)
+    videos = out / VIDEOS
+    videos.mkdir(parents=True, exist_ok=True)
+    with ProcessPoolExecutor(workers) as pool:
+        jobs = [pool.submit(write_video, script, videos) for script in scripts]
+        for job in track(as_completed(jobs), f'drawing {len(jobs)} videos', len(jobs), console=Console(stderr=True)):
+            job.result()
+    # Annotations come last: where they stand, the videos that they name stand too.
+    write_annotations(out / ANNOTATIONS, splits)
+    write_conceptnet(out / 'conceptnet.csv')
+    write_word_vectors(out / 'words.txt', seed)
+    return ToyCharades(out, train, test, len(LABELS), sum(len(script.labels) for script in scripts) / len(scripts))

@@ -1,0 +1,1 @@
+"""Videos and images in files: what they are, whether they are whole, and their frames."""

@@ -1,0 +1,75 @@
+"""Cells of labels whose names are known: what separates is whatever leaves nothing but names and indices."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from kss_mm.errors import shown
+from kss_mm.graph.label_readers.label_samples import Label
+from kss_mm.graph.label_readers.label_separators import INDEX, SEPARATORS, CellError, doubt, occurring, parts_of
+
+#: Cells that a separator is tried on first: it is given up where one of them has another word than names.
+TRIED = 1000
+
+
+def split_by_names(cells: Sequence[str], classes: Sequence[str]) -> tuple[dict[str, list[Label]], str]:
+    """The labels of every cell, and what separates them.
+
+    Raises:
+        CellError: No separator leaves names only, or more than one reading does.
+    """
+    readings: dict[str, dict[str, list[list[Label]]]] = {}
+    best: tuple[float, str, re.Pattern | None] | None = None
+    for name in ('', *occurring(cells)):
+        segment = _segmenter(classes, SEPARATORS[name])
+        for tried in (cells[:TRIED], cells):
+            found = {cell: segment(cell) for cell in tried}
+            wrong = [cell for cell, ways in found.items() if not ways]
+            if wrong:
+                break
+        if not wrong:
+            readings[name] = found
+        elif best is None or len(wrong) / len(tried) < best[0]:
+            best = (len(wrong) / len(tried), wrong[0], SEPARATORS[name])
+    if not readings:
+        _, cell, pattern = best
+        odd = next((part for part in parts_of(cell, pattern) if part not in classes), cell)
+        raise CellError(cell, f'has label {shown(odd)}, which is not one of the {len(classes)} classes; if it holds '
+                        'several, --separator says what is between them')
+    first, split = next(iter(readings.items()))
+    for name, reading in readings.items():
+        for cell, ways in reading.items():
+            if len(ways) > 1 or ways != split[cell]:
+                raise doubt(cell, name)
+    return {cell: ways[0] for cell, ways in split.items()}, f'separated by {first}' if first else ''
+
+
+def _segmenter(classes: Sequence[str], pattern: re.Pattern | None) -> Callable[[str], list[list[Label]]]:
+    """A function that gives the readings of a cell as names and indices, two at most.
+
+    Names may hold the separator themselves ("salt, pepper", "hot dog"); parts are joined wherever that gives a name.
+    """
+    names = {tuple(parts_of(name, pattern)): name for name in classes}
+    longest = max(map(len, names), default=1)
+    single = {parts[0]: name for parts, name in names.items() if len(parts) == 1}
+    digits = not any(map(INDEX.fullmatch, classes))
+
+    def name_of(parts: list[str]) -> str | None:
+        if len(parts) > 1:
+            return names.get(tuple(parts))
+        return single.get(parts[0]) or (parts[0] if digits and INDEX.fullmatch(parts[0]) else None)
+
+    def segment(cell: str) -> list[list[Label]]:
+        parts = parts_of(cell, pattern)
+        if longest == 1:
+            labels = [name_of([part]) for part in parts]
+            return [] if None in labels else [labels]
+        # readings[i]: those of the parts from i on, so that every part is looked at a few times only.
+        readings: list[list[list[Label]]] = [[] for _ in parts] + [[[]]]
+        for start in range(len(parts) - 1, -1, -1):
+            for stop in range(start + 1, min(start + longest, len(parts)) + 1):
+                name = name_of(parts[start:stop]) if readings[stop] else None
+                if name is not None:
+                    readings[start] += [[name, *rest] for rest in readings[stop]]
+            del readings[start][2:]
+        return readings[0]
+    return segment

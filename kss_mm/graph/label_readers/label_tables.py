@@ -1,0 +1,215 @@
+"""CSV and TSV tables of labels: a cell with all labels of a sample, a column a class, or a row a label."""
+
+import csv
+import io
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from scipy import sparse as sp
+
+from kss_mm.errors import InputError, shown
+from kss_mm.graph.label_readers.label_cells import split_cells
+from kss_mm.graph.label_readers.label_columns import Columns, columns_of
+from kss_mm.graph.label_readers.label_samples import Found, splits_note
+
+DELIMITERS = {',': 'commas', ';': 'semicolons', '\t': 'tabs'}
+#: Rows that decide how a table is written and what its columns are; all rows are then held to it.
+PEEKED = 1000
+_WORDS = {'true': 1, 'false': 0, 'yes': 1, 'no': 0}
+
+
+class _Values(dict):
+    """0 or 1 by cell, however it is written; KeyError for another cell."""
+
+    def __missing__(self, cell: str) -> int:
+        text = cell.strip().lower()
+        value = _WORDS.get(text)
+        if value is None:
+            try:
+                value = float(text)
+            except ValueError:
+                raise KeyError(cell) from None
+            if value not in (0, 1):
+                raise KeyError(cell)
+        self[cell] = int(value)
+        return self[cell]
+
+    def has(self, cell: str) -> bool:
+        try:
+            self[cell]
+        except KeyError:
+            return False
+        return True
+
+
+def read_table(text: str, delimiter: str, classes: Sequence[str] | None = None, *, separator: str | None = None,
+               label_column: str | None = None) -> Found:
+    """The samples of a table.
+
+    Args:
+        text: The whole file, its line ends as they are.
+        delimiter: What the file's suffix says is between columns; another that fits better is taken, and said.
+        classes: The class names, where known.
+        separator: What is between the labels in a cell; None finds it.
+        label_column: The column of labels; None finds it.
+
+    Raises:
+        InputError: Naming row and column.
+    """
+    text, own = _without_preamble(text)
+    used = own or _delimiter(text, delimiter)
+    rows = _rows(text, used)
+    _, header = next(rows, (0, []))
+    header = [cell.strip() for cell in header]
+    peeked = list(itertools.islice(rows, PEEKED))
+    if not peeked:
+        raise InputError('expected a header and at least one row')
+    values = _Values()
+    _check_header(header, values)
+    columns = columns_of(header, [row for _, row in peeked], values.has, classes, label_column)
+    rows = itertools.chain(peeked, rows)
+    if columns.labels is None:
+        found = _read_classes(header, rows, columns, values, classes)
+    else:
+        found = _read_labels(header, rows, columns, classes, separator)
+    if used != delimiter:
+        found.notes.insert(0, f'{DELIMITERS.get(used, shown(used))} between columns')
+    return found
+
+
+def _without_preamble(text: str) -> tuple[str, str | None]:
+    """The table without a spreadsheet's ``sep=;`` and with AudioSet's header, whose line is a comment, as the header.
+    """
+    first, _, rest = text.partition('\n')
+    if first.strip().lower().startswith('sep=') and len(first.strip()) == 5:
+        return rest, first.strip()[-1]
+    comments = list(itertools.takewhile(lambda line: line.lstrip().startswith('#'), io.StringIO(text, newline='')))
+    if not comments:
+        return text, None
+    header = comments[-1].lstrip().removeprefix('#').lstrip()
+    return (header if ',' in header or '\t' in header else '') + text[sum(map(len, comments)):], None
+
+
+def _parsed(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Line numbers and cells of rows that hold anything."""
+    reader = csv.reader(io.StringIO(text, newline=''), delimiter=delimiter, skipinitialspace=delimiter != '\t',
+                        strict=True)
+    try:
+        for row in reader:
+            if any(map(str.strip, row)):
+                yield reader.line_num, row
+    except csv.Error as error:  # such as a quote that is never closed, which would swallow all rows after it
+        raise InputError(f'row {reader.line_num}: not a readable CSV row ({error})') from error
+
+
+def _delimiter(text: str, usual: str) -> str:
+    """The usual one, unless another is in all of the first rows as often and the usual one is not."""
+    def columns(delimiter: str) -> int:
+        try:
+            widths = {len(row) for _, row in itertools.islice(_parsed(text, delimiter), PEEKED)}
+        except InputError:
+            return 0
+        return widths.pop() if len(widths) == 1 else 0
+
+    if columns(usual) > 1:
+        return usual
+    best = max(DELIMITERS, key=columns)
+    return best if columns(best) > 1 else usual
+
+
+def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    width = None
+    for number, row in _parsed(text, delimiter):
+        width = len(row) if width is None else width
+        if len(row) != width:
+            raise InputError(f'row {number} has {len(row)} cells, the header {width}; a cell with several labels '
+                             'stands in quotes, or its labels between ";"')
+        yield number, row
+
+
+def _check_header(header: list[str], values: _Values) -> None:
+    """Column names, not the first sample."""
+    numbers = [cell for cell in header[1:] if cell and values.has(cell)]
+    if numbers and len(numbers) == len(header) - 1 and (
+            len(set(numbers)) < len(numbers) or '.' in header[0] or '/' in header[0]):
+        raise InputError(f'row 1 is a sample and not a header: {shown(", ".join(header))}; put the names of the '
+                         'columns before it')
+
+
+def _read_classes(header: list[str], rows: Iterator[tuple[int, list[str]]], columns: Columns, values: _Values,
+                  wanted: Sequence[str] | None) -> Found:
+    """A column of 0 and 1 for every class."""
+    found = Found([], classes=[header[p] for p in columns.classes], place='row', numbers=[])
+    positions, counts, splits, ids = [], [], Counter(), []
+    contiguous = columns.classes == list(range(columns.classes[0], columns.classes[-1] + 1))
+    part = slice(columns.classes[0], columns.classes[-1] + 1)
+    for number, row in rows:
+        cells = row[part] if contiguous else [row[p] for p in columns.classes]
+        try:
+            ones = np.frombuffer(bytes(map(values.__getitem__, cells)), np.uint8).nonzero()[0]
+        except KeyError:
+            raise _bad_cell(number, header, columns, row, values) from None
+        positions.append(ones)
+        counts.append(len(ones))
+        found.numbers.append(number)
+        _note_row(row, columns, ids, splits)
+    indptr = np.concatenate([[0], np.cumsum(counts)])
+    indices = np.concatenate(positions).astype(np.int64)
+    found.labels = sp.csr_matrix((np.ones(len(indices), np.int64), indices, indptr),
+                                 (len(counts), len(columns.classes)))
+    return _described(found, header, columns, ids, splits)
+
+
+def _read_labels(header: list[str], rows: Iterator[tuple[int, list[str]]], columns: Columns,
+                 classes: Sequence[str] | None, separator: str | None) -> Found:
+    """A column that holds the labels of a sample, or one of them a row."""
+    found = Found([], place='row', numbers=[])
+    cells, splits, ids, denied = [], Counter(), [], 0
+    for number, row in rows:
+        found.numbers.append(number)
+        cell = row[columns.labels]
+        if columns.confidence is not None:
+            value = row[columns.confidence].strip()
+            if value not in ('0', '1', '0.0', '1.0'):
+                raise InputError(f'row {number}, column {shown(header[columns.confidence])} holds {shown(value)}: keep '
+                                 'the rows of labels that you are sure of, and take the column out')
+            if float(value) == 0:  # Open Images: somebody looked, and it is not there
+                cell, denied = '', denied + 1
+        cells.append(cell)
+        _note_row(row, columns, ids, splits)
+    one_each = columns.key_is_named and len(set(ids)) < len(ids)
+    found.labels, notes = split_cells(cells, found.where, classes, separator, one_each=one_each)
+    found.notes += [f'labels are in column {shown(header[columns.labels])}', *notes]
+    if denied:
+        found.notes.append(f'{denied:,} rows of confidence 0 are not labels')
+    return _described(found, header, columns, ids, splits)
+
+
+def _note_row(row: list[str], columns: Columns, ids: list[str], splits: Counter) -> None:
+    if columns.key:
+        ids.append(' '.join(row[p].strip() for p in columns.key))
+    if columns.split is not None:
+        splits[row[columns.split].strip()] += 1
+
+
+def _described(found: Found, header: list[str], columns: Columns, ids: list[str], splits: Counter) -> Found:
+    """The ids, and what was not taken for a label."""
+    if columns.key and (columns.key_is_named or len(set(ids)) == len(ids)):
+        found.ids = ids
+    if aside := [header[p] or 'the one without a name' for p in columns.aside]:
+        found.notes.append(f'columns that are not classes: {shown(", ".join(aside))}')
+    found.notes += splits_note(splits)
+    return found
+
+
+def _bad_cell(number: int, header: list[str], columns: Columns, row: list[str], values: _Values) -> InputError:
+    position = next(p for p in columns.classes if not values.has(row[p]))
+    cell = row[position].strip()
+    remedy = ('-1 says "absent" in some sets and "unknown" in others: write 0 for it where it is absent'
+              if cell in ('-1', '-1.0') else 'an empty cell says nothing: write 0 or 1' if not cell else
+              'binarise counts and scores, take out columns that are not classes (or give --classes names.txt), or put '
+              'names into a column "labels"')
+    return InputError(f'row {number}, column {shown(header[position])} holds {shown(cell)}, other than 0 and 1; '
+                      f'{remedy}')

@@ -1,0 +1,1 @@
+"""Heads: from pooled features and label embeddings to logits, losses and predictions."""

@@ -1,0 +1,1 @@
+"""Lateral connections (paper, eq. 7), and how they attach to any backbone."""
