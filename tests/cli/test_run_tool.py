@@ -49,14 +49,9 @@ def test_another_broken_pipe_keeps_its_stack():
 
 
 def test_an_interrupt_ends_with_the_usual_status():
-<<<<<<< HEAD:tests/apis/test_cli.py
-    process = start('    print("ready", flush=True); time.sleep(60)',
-                    preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # jobs of shells ignore it
-=======
     # The background jobs of a shell ignore the signal, and so does Python in them.
     process = start('    import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n'
                     '    print("ready", flush=True); time.sleep(60)')
->>>>>>> house:tests/cli/test_run_tool.py
     process.stdout.readline()
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=60)[1] == 'interrupted\n' and process.returncode == 128 + signal.SIGINT
