@@ -10,7 +10,8 @@ from conftest import ROOT
 
 #: From what needs nothing to what needs all: a room imports from rooms before it, those of its own line included.
 ORDER = (
-    ('_version', 'errors', 'files', 'json_files', 'package_files', 'text_files', 'numeric', 'lazy'),
+    ('_version', 'errors', 'files', 'json_files', 'package_files', 'sample_ids', 'text_files', 'numeric',
+     'lazy'),
     ('hosts',), ('registry',), ('graph',), ('evaluation', 'checkpoints', 'datasets'), ('models',),
     ('engine', 'visualization'), ('apis',), ('analysis',), ('cli', '__main__'), ('tools',))
 LEVELS = {room: level for level, rooms in enumerate(ORDER) for room in rooms}

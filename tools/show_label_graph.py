@@ -8,8 +8,8 @@ import argparse
 import os
 
 import kss_mm
-from kss_mm.apis.reported_graph import REPORT_ETA, REPORT_LAM, REPORT_TAU
-from kss_mm.apis.show_graph import MAX_DPI, check_graph_picture, default_lam, draw_graph
+from kss_mm.apis.reported_graph import REPORT_ETA, REPORT_LAM, REPORT_TAU, default_lam
+from kss_mm.apis.show_graph import MAX_DPI, check_graph_picture, draw_graph
 from kss_mm.cli.arguments import file_name, tool_parser
 from kss_mm.cli.run_tool import run_tool
 from kss_mm.graph.neighbours import neighbours_report
@@ -37,7 +37,8 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     graph = kss_mm.LabelGraph.load(args.graph)
-    values = {'lam': default_lam(graph, args.lam), 'tau': args.tau, 'eta': args.eta}
+    lam = default_lam(args.lam, with_knowledge=graph.knowledge is not None)
+    values = {'lam': lam, 'tau': args.tau, 'eta': args.eta}
     out = args.out
     if out is None and not args.label:
         out = os.path.splitext(args.graph)[0] + '.png'

@@ -13,12 +13,12 @@ from mmengine.config import Config
 
 from kss_mm.apis.config import name_of, own_config
 from kss_mm.errors import InputError, MissingFileError, UserError, shown
-from kss_mm.evaluation.sample_ids import path_of
 from kss_mm.files import PathLike
 from kss_mm.graph.class_names import check_classes
 from kss_mm.graph.label_readers.label_columns import LABEL_KEYS
 from kss_mm.graph.label_readers.label_samples import LabelMatrix
 from kss_mm.graph.statistics import label_matrix
+from kss_mm.sample_ids import path_of
 
 #: Wrappers that only repeat samples: statistics are those of the data set inside.
 REPEATING = ('RepeatDataset', 'ClassBalancedDataset', 'RepeatAugDataset')

@@ -18,9 +18,9 @@ from kss_mm.checkpoints.checkpoint import load_plain
 from kss_mm.checkpoints.meta import class_names_in
 from kss_mm.datasets.media.frame_reader import open_video, read_frames
 from kss_mm.errors import InputError
-from kss_mm.evaluation.sample_ids import path_of
 from kss_mm.files import PathLike
 from kss_mm.hosts.runs import repair_hosts
+from kss_mm.sample_ids import path_of
 
 
 def predict_video(cfg: Config, checkpoint: PathLike, video: PathLike, *, device: str | None = None,

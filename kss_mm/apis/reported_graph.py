@@ -15,14 +15,18 @@ from kss_mm.graph.superimpose import check_parameters
 REPORT_LAM, REPORT_TAU, REPORT_ETA = 0.4, 0.02, 0.4
 
 
+def default_lam(lam: float | None, *, with_knowledge: bool) -> float:
+    """The share of the statistical graph that was asked for, else the paper's; 1 without a knowledge graph."""
+    return lam if lam is not None else REPORT_LAM if with_knowledge else 1.0
+
+
 def report_lam(lam: float | None, tau: float, eta: float, *, with_knowledge: bool) -> float:
     """Check the values of a report, and return lam or its default: 1, the statistical graph alone, without A_K.
 
     Raises:
         InputError: If one is outside its range.
     """
-    if lam is None:
-        lam = REPORT_LAM if with_knowledge else 1.0
+    lam = default_lam(lam, with_knowledge=with_knowledge)
     check_parameters(lam=lam, tau=tau, eta=eta, with_knowledge=with_knowledge)
     return lam
 

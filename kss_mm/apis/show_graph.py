@@ -2,7 +2,7 @@
 
 import os
 
-from kss_mm.apis.reported_graph import REPORT_ETA, REPORT_LAM, REPORT_TAU
+from kss_mm.apis.reported_graph import REPORT_ETA, REPORT_TAU, default_lam
 from kss_mm.errors import InputError
 from kss_mm.files import PathLike, whole_path
 from kss_mm.graph import LabelGraph
@@ -11,11 +11,6 @@ from kss_mm.visualization import PICTURES
 
 # A picture of three graphs is some 20 inches wide: more dots need gigabytes.
 MAX_DPI = 1200
-
-
-def default_lam(graph: LabelGraph, lam: float | None) -> float:
-    """The share of the statistical graph that was asked for, else the paper's; 1 without a knowledge graph."""
-    return lam if lam is not None else REPORT_LAM if graph.knowledge is not None else 1.0
 
 
 def check_graph_picture(out: PathLike, dpi: int) -> None:
@@ -35,7 +30,7 @@ def draw_graph(graph: LabelGraph, out: PathLike, *, lam: float | None = None, ta
 
     Args:
         out: Name of the picture, which ends in one of ``kss_mm.visualization.PICTURES``.
-        lam: Share of the statistical graph, 0..1; by default as :func:`default_lam` says.
+        lam: Share of the statistical graph, 0..1; by default as :func:`~kss_mm.apis.reported_graph.default_lam` says.
         tau: Weakest edge that is kept.
         eta: Share of the neighbours, 0..1.
         dpi: Dots an inch of a ``.png``.
@@ -45,5 +40,6 @@ def draw_graph(graph: LabelGraph, out: PathLike, *, lam: float | None = None, ta
     """
     check_graph_picture(out, dpi)
     from kss_mm.visualization.label_graph import draw_label_graph  # matplotlib, for pictures only
+    lam = default_lam(lam, with_knowledge=graph.knowledge is not None)
     with whole_path(out) as part:
-        draw_label_graph(graph, lam=default_lam(graph, lam), tau=tau, eta=eta).savefig(part, dpi=dpi)
+        draw_label_graph(graph, lam=lam, tau=tau, eta=eta).savefig(part, dpi=dpi)

@@ -9,8 +9,8 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from kss_mm.datasets.align_classes import leaves
-from kss_mm.evaluation.sample_ids import path_of
 from kss_mm.registry import HOOKS
+from kss_mm.sample_ids import path_of
 
 
 @HOOKS.register_module(name=['BadSampleHook', 'BadVideoHook'])  # the second in older configs

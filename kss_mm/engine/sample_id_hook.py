@@ -6,8 +6,8 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from kss_mm.datasets.align_classes import leaves
-from kss_mm.evaluation.sample_ids import ID_KEY, id_of, prefixes_of
 from kss_mm.registry import HOOKS
+from kss_mm.sample_ids import ID_KEY, id_of, prefixes_of
 
 
 class NameSample:

@@ -9,9 +9,9 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from kss_mm.errors import InputError
-from kss_mm.evaluation.sample_ids import path_of
 from kss_mm.files import whole_path
 from kss_mm.registry import HOOKS
+from kss_mm.sample_ids import path_of
 
 # In a picture: frames of a clip, and labels of the highest scores; all true ones are shown.
 _SHOWN, _LABELS = 8, 10

@@ -9,9 +9,9 @@ from mmengine.logging import MMLogger
 from kss_mm.evaluation.check_scores import as_scores, matching_logits, warn_of_softmax
 from kss_mm.evaluation.collect import Result, collect
 from kss_mm.evaluation.functional import charades_map
-from kss_mm.evaluation.sample_ids import id_of
 from kss_mm.evaluation.score_files import Scores, save_scores, write_class_csv, write_submission
 from kss_mm.registry import METRICS
+from kss_mm.sample_ids import id_of
 
 
 @METRICS.register_module()

@@ -8,8 +8,8 @@ import numpy as np
 from mmengine.logging import print_log
 
 from kss_mm.errors import InputError
-from kss_mm.evaluation.sample_ids import repeated
 from kss_mm.evaluation.score_files import Scores
+from kss_mm.sample_ids import repeated
 
 
 class Result(NamedTuple):

@@ -10,9 +10,9 @@ from kss_mm.errors import InputError
 from kss_mm.evaluation.check_scores import as_scores, matching_logits, warn_of_softmax
 from kss_mm.evaluation.collect import Result, collect
 from kss_mm.evaluation.functional import average_precision, precision_recall_f1, sample_average_precision
-from kss_mm.evaluation.sample_ids import id_of
 from kss_mm.evaluation.score_files import save_scores, write_class_csv
 from kss_mm.registry import METRICS
+from kss_mm.sample_ids import id_of
 
 
 @METRICS.register_module(name=['KSSMultiLabelMetric', 'MultiLabelMetrics'])  # the second is its old name, for configs

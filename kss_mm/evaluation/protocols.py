@@ -10,9 +10,9 @@ from kss_mm.evaluation.functional import (
     precision_recall_f1,
     sample_average_precision,
 )
-from kss_mm.evaluation.sample_ids import repeated
 from kss_mm.evaluation.score_files import Scores
 from kss_mm.evaluation.thresholds import DEFAULT_LOGIT, DEFAULT_THRESHOLD
+from kss_mm.sample_ids import repeated
 
 
 def protocol_lines(content: Scores) -> Iterator[str]:

@@ -4,13 +4,10 @@
 the data set names the sample when it is built. A release that checks its labels ends this repair.
 """
 
-import os
 from collections.abc import Callable
 
 from kss_mm.errors import InputError, shown
-
-# What MMAction2's data sets call a file, a folder of frames, a sound.
-_NAMES = ('filename', 'frame_dir', 'audio_path')
+from kss_mm.sample_ids import id_of
 
 
 def check_label_indices(acts: Callable[[], bool]) -> None:
@@ -38,9 +35,7 @@ def _check(sample: dict, number: int, ann_file: str, num_classes: int) -> None:
     wrong = [label for label in sample.get('label', ()) if not 0 <= label < num_classes]
     if not wrong:
         return
-    path = next((sample[key] for key in _NAMES if sample.get(key)), '')
-    name = os.path.basename(path) if os.path.isabs(path) else path
-    raise InputError(f'{ann_file}: sample {name or number} has the label {shown(wrong[0])}, and with num_classes='
-                     f'{num_classes} labels are 0..{num_classes - 1}'
+    raise InputError(f'{ann_file}: sample {id_of(sample) or number} has the label {shown(wrong[0])}, and with '
+                     f'num_classes={num_classes} labels are 0..{num_classes - 1}'
                      f'{"; -1 stands for a line without any" if wrong[0] == -1 else ""}: mend that line, or '
                      'num_classes of the dataset')

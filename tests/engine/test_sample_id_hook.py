@@ -8,7 +8,7 @@ from mmengine.registry import DATASETS, TRANSFORMS, init_default_scope
 
 from kss_mm.engine import SampleIdHook
 from kss_mm.engine.sample_id_hook import name_samples
-from kss_mm.evaluation.sample_ids import below, id_of, repeated
+from kss_mm.sample_ids import below, id_of, repeated
 
 
 @pytest.fixture

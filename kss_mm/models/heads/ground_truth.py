@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from kss_mm.errors import InputError, shown
-from kss_mm.evaluation.sample_ids import id_of
+from kss_mm.sample_ids import id_of
 
 # Mixing two samples that share a label may round its 1 up.
 _ROUNDING = 1e-3
