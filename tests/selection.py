@@ -10,7 +10,8 @@ import pytest
 
 DEFAULT = 'not slow'  # as in pyproject.toml, so that an empty -m of the user differs from none
 LEFT_OUT = pytest.StashKey[dict[str, int]]()
-HOW = {'slow': '-m slow runs them, --all of tools/run_tests.sh both kinds', 'fuzz': '-m fuzz runs them, for an hour'}
+HOW = {'slow': '-m slow runs them, tools/run_tests.sh --all these and the quick ones',
+       'fuzz': '-m fuzz runs them, for an hour'}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -21,10 +22,10 @@ def pytest_collection_modifyitems(config, items):
         out.append('slow')
         config.option.markexpr = ''  # done here, since pytest would leave out those that were named, too
     marks = {item: next((mark for mark in out if item.get_closest_marker(mark)), None) for item in items}
-    left_out = [item for item in items if marks[item] and not _named(item, config)]
+    left_out = {item: None for item in items if marks[item] and not _named(item, config)}  # in order
     if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
     config.stash[LEFT_OUT] = {mark: sum(marks[item] == mark for item in left_out) for mark in out}
 
 
