@@ -14,6 +14,7 @@ fi
 export PYTHONWARNINGS=ignore
 
 echo "== Documentation"
+rm -rf docs/api/generated  # pages of modules that have moved since
 [ "${1:-}" = --online ] && export DOCS_ONLINE=1
 python -m sphinx --quiet --fail-on-warning --keep-going -b html docs docs/_build/html
 if [ "${1:-}" = --online ]; then
