@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mmaction.models.heads import BaseHead
 from torch import Tensor
 
-from kss_mm.errors import InputError
+from kss_mm.errors import InputError, shown
 from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph
 from kss_mm.models.heads.average_clips import average_logits
@@ -33,15 +33,16 @@ class KSSHead(BaseHead):
 
     Args:
         loss_cls: Binary cross-entropy with logits by default, mean over labels and samples.
-        average_clips: 'prob' averages the clips' probabilities, 'score' their logits.
+        average_clips: 'prob' averages the clips' probabilities, 'score' their logits; 'max' takes every label's
+            highest clip, as Charades recipes do at test, where an action fills a few seconds of a video.
     """
 
     def __init__(self, num_classes: int, in_channels: int, *, loss_cls: dict | None = None,
                  threshold: float = THRESHOLD, average_clips: str = 'prob', pool: str = 'avg', dropout: float = 0.5,
                  residual_fc: bool = False, logit_scale: float | str = 1.,
                  prior: PathLike | LabelGraph | Sequence[float] | None = None, init_cfg: dict | None = None):
-        if average_clips not in ('prob', 'score'):
-            raise InputError(f"average_clips must be 'prob' or 'score', got {average_clips!r}")
+        if average_clips not in ('prob', 'score', 'max'):
+            raise InputError(f"average_clips must be 'prob', 'score' or 'max', got {shown(average_clips)}")
         super().__init__(num_classes, in_channels, loss_cls or dict(type='mmaction.BCELossWithLogits'),
                          multi_class=True, average_clips=average_clips, init_cfg=init_cfg)
         self.classifier = LabelClassifier(in_channels, num_classes, pool=pool, dropout=dropout,
@@ -93,4 +94,6 @@ class KSSHead(BaseHead):
         logits = cls_scores.float().unflatten(0, (-1, num_segs))  # (B, clips, K)
         if self.average_clips == 'score':
             return logits.mean(1).sigmoid()
+        if self.average_clips == 'max':
+            return logits.amax(1).sigmoid()
         return logits.sigmoid().mean(1)

@@ -27,13 +27,18 @@ def test_the_mean_of_the_logits():
     torch.testing.assert_close(average_logits(x, 'score'), x.double().mean(1))
 
 
-@pytest.mark.parametrize('how', ['prob', 'score'])
+def test_the_highest_clip_of_every_label():
+    clips = torch.tensor([[[1., -3.], [-2., 5.], [0., -9.]]])
+    assert average_logits(clips, 'max').tolist() == [[1., 5.]]
+
+
+@pytest.mark.parametrize('how', ['prob', 'score', 'max'])
 def test_one_clip_keeps_its_logit(how):
     x = torch.randn(5, 1, 3) * 1e4
     assert torch.equal(average_logits(x, how), x[:, 0])
 
 
-@pytest.mark.parametrize('how', ['prob', 'score'])
+@pytest.mark.parametrize('how', ['prob', 'score', 'max'])
 def test_large_logits_keep_their_order(how):
     x = torch.linspace(-1e4, 1e4, 2001)
     found = average_logits(x[:, None, None].expand(-1, 3, 1), how).flatten()

@@ -28,18 +28,18 @@ def test_loss_is_binary_cross_entropy_over_every_clip(batch, num_classes, clips)
     torch.testing.assert_close(loss, expected)
 
 
-@pytest.mark.parametrize('average_clips', ['prob', 'score'])
+@pytest.mark.parametrize('average_clips', ['prob', 'score', 'max'])
 def test_prediction_averages_clips_and_thresholds(average_clips):
     logits = torch.tensor([[4., -1., 0.], [-2., -1., 0.], [1., 1., -3.], [1., 1., -3.]])  # 2 videos of 2 clips
     first, second = head(average_clips=average_clips).predict_by_feat(logits, samples(torch.zeros(2, 3)))
     expected = {'prob': (torch.tensor(4.).sigmoid() + torch.tensor(-2.).sigmoid()) / 2,
-                'score': torch.tensor(1.).sigmoid()}[average_clips]
+                'score': torch.tensor(1.).sigmoid(), 'max': torch.tensor(4.).sigmoid()}[average_clips]
     torch.testing.assert_close(first.pred_score[0], expected)
     assert first.pred_label.tolist() == [0, 2]  # probability one half is a prediction
     assert second.pred_label.tolist() == [0, 1]
 
 
-@pytest.mark.parametrize('average_clips', ['prob', 'score'])
+@pytest.mark.parametrize('average_clips', ['prob', 'score', 'max'])
 def test_logits_stand_beside_probabilities(average_clips):
     logits = torch.randn(6, 3)
     made = head(average_clips=average_clips)
