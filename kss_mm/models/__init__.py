@@ -1,6 +1,7 @@
 """Models, in the order the data flows: label embeddings, lateral connections, backbones, heads, recognisers."""
 
 from kss_mm.hosts import is_usable
+from kss_mm.models.backbones.efficientnet_lite import EfficientNetLite
 from kss_mm.models.backbones.inception_i3d import InceptionI3d, LCInceptionI3d
 from kss_mm.models.backbones.inflate import Inflated2D
 from kss_mm.models.heads.label_classifier import LabelClassifier
@@ -11,8 +12,9 @@ from kss_mm.models.necks.fixed_label_embedding import FixedLabelEmbedding
 from kss_mm.models.necks.label_gcn import GraphConv, LabelGCN
 from kss_mm.registry import MODELS, register_absent
 
-__all__ = ['AsymmetricBCELoss', 'FixedLabelEmbedding', 'GraphConv', 'InceptionI3d', 'Inflated2D', 'LCBackbone',
-           'LCInceptionI3d', 'LabelClassifier', 'LabelGCN', 'LateralConnection', 'WeightedBCELoss', 'inject']
+__all__ = ['AsymmetricBCELoss', 'EfficientNetLite', 'FixedLabelEmbedding', 'GraphConv', 'InceptionI3d', 'Inflated2D',
+           'LCBackbone', 'LCInceptionI3d', 'LabelClassifier', 'LabelGCN', 'LateralConnection', 'WeightedBCELoss',
+           'inject']
 
 if is_usable('mmaction2'):
     from kss_mm.models.heads.kss_head import KSSHead
