@@ -5,6 +5,7 @@ from kss_mm.engine.bad_sample_hook import BadSampleHook
 from kss_mm.engine.channels_last_hook import ChannelsLastHook
 from kss_mm.engine.epoch_seed_hook import EpochSeedHook, seed_worker
 from kss_mm.engine.finite_loss_hook import FiniteLossHook
+from kss_mm.engine.freeze_norm_hook import FreezeNormHook
 from kss_mm.engine.label_graph_start_hook import LabelGraphStartHook
 from kss_mm.engine.label_order_hook import LabelOrderHook
 from kss_mm.engine.label_record_hook import LabelRecordHook
@@ -17,6 +18,6 @@ from kss_mm.engine.single_label_metric_hook import SingleLabelMetricHook
 from kss_mm.engine.sync_buffers_hook import SyncBuffersHook
 
 __all__ = ['AutocastOptimWrapper', 'BadSampleHook', 'ChannelsLastHook', 'EpochSeedHook', 'FiniteLossHook',
-           'LabelGraphStartHook', 'LabelOrderHook', 'LabelRecordHook', 'PlainCheckpointHook', 'ResumedValidationHook',
-           'SafeCheckpointHook', 'SampleIdHook', 'ShowPredictionsHook', 'SingleLabelMetricHook', 'SyncBuffersHook',
-           'seed_worker']
+           'FreezeNormHook', 'LabelGraphStartHook', 'LabelOrderHook', 'LabelRecordHook', 'PlainCheckpointHook',
+           'ResumedValidationHook', 'SafeCheckpointHook', 'SampleIdHook', 'ShowPredictionsHook',
+           'SingleLabelMetricHook', 'SyncBuffersHook', 'seed_worker']
