@@ -133,12 +133,13 @@ class LCInceptionI3d(InceptionI3d):
     Args:
         num_classes: Number of labels K.
         taps: Stages whose output is rewritten. GCN variants with fewer layers drop the first ones (Table 4).
+        lateral: Options of all connections, such as ``dict(squash='softmax')``.
         zero_init: See :class:`LateralConnection`.
     """
 
     def __init__(self, num_classes: int, taps: Sequence[str] = ('Conv3d_2c_3x3', 'Mixed_3c', 'Mixed_4f'), *,
-                 zero_init: bool = True, ends: Sequence[str] = ('Mixed_5c',), width: float = 1.,
-                 in_channels: int = 3, channels_last: bool = False, bn_momentum: float = BN_MOMENTUM,
+                 lateral: dict | None = None, zero_init: bool = True, ends: Sequence[str] = ('Mixed_5c',),
+                 width: float = 1., in_channels: int = 3, channels_last: bool = False, bn_momentum: float = BN_MOMENTUM,
                  init_cfg: dict | None = None):
         super().__init__(ends, width=width, in_channels=in_channels, channels_last=channels_last,
                          bn_momentum=bn_momentum, init_cfg=init_cfg)
@@ -146,7 +147,8 @@ class LCInceptionI3d(InceptionI3d):
             if tap not in self.stage_channels:
                 raise InputError(f'tap {tap!r} is not a stage of Inception-I3D, which has '
                                  f'{", ".join(self.stage_channels)}')
-        inject(self, taps, [self.stage_channels[tap] for tap in taps], num_classes, zero_init=zero_init)
+        inject(self, taps, [self.stage_channels[tap] for tap in taps], num_classes, lateral=lateral,
+               zero_init=zero_init)
 
 
 def _make_stages(in_channels: int, width: float) -> tuple[dict[str, nn.Module], dict[str, int]]:

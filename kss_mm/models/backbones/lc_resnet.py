@@ -16,9 +16,11 @@ TAPS = ('layer1', 'layer2', 'layer3')
 class _WithLaterals:
     """Base of the networks below, before a ResNet of MMPretrain; the keys of its state dict stay."""
 
-    def __init__(self, num_classes: int, taps: Sequence[str] = TAPS, *, zero_init: bool = True, **kwargs):
+    def __init__(self, num_classes: int, taps: Sequence[str] = TAPS, *, lateral: dict | None = None,
+                 zero_init: bool = True, **kwargs):
         super().__init__(**kwargs)
-        inject(self, taps, [_out_channels(self, tap) for tap in taps], num_classes, zero_init=zero_init)
+        inject(self, taps, [_out_channels(self, tap) for tap in taps], num_classes, lateral=lateral,
+               zero_init=zero_init)
 
 
 def _out_channels(resnet: ResNet, tap: str) -> int:
@@ -46,6 +48,7 @@ class LCResNet(_WithLaterals, ResNet):
         num_classes: Number of labels K.
         taps: Stages (or blocks, such as 'layer3.5') whose output is rewritten. GCN variants with fewer layers drop
             the first ones (Table 4).
+        lateral: Options of all connections, such as ``dict(squash='softmax')``.
         zero_init: See :class:`~kss_mm.models.LateralConnection`.
         kwargs: Arguments of MMPretrain's ResNet, ``depth`` and all others.
     """

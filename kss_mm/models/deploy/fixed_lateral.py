@@ -1,5 +1,7 @@
 """A lateral connection whose label embedding does not change any more."""
 
+import copy
+
 import torch
 from torch import Tensor, nn
 
@@ -8,7 +10,7 @@ from kss_mm.models.laterals.lateral import LateralConnection, add_product, chann
 
 class FixedLateral(nn.Module):
     r"""Eq. 7 with E in its weights: y = (I + M) x, with the C x C matrix :math:`M = W_g \tanh(E)`, or, where that takes
-    fewer multiply-adds, y = x + M x with the two factors of M.
+    fewer multiply-adds, y = x + M x with the two factors of M. One with a :class:`LabelAttention` keeps the factors.
 
     Shapes:
         - **input:** features as of :class:`LateralConnection`
@@ -23,12 +25,16 @@ class FixedLateral(nn.Module):
         super().__init__()
         self.channels, self.num_classes, self.layout = lateral.channels, lateral.num_classes, lateral.layout
         labels, weight = embedding.tanh(), lateral.weight  # (K, C), (C, K)
-        self.whole = self.channels < 2 * self.num_classes
+        self.attention = copy.deepcopy(lateral.attention)
+        self.whole = self.attention is None and self.channels < 2 * self.num_classes
         factors = [torch.eye(self.channels).to(weight) + weight @ labels] if self.whole else [labels, weight]
         self.factors = nn.ParameterList(factor.detach().clone() for factor in factors)
 
     def forward(self, x: Tensor) -> Tensor:
-        return add_product(x, channel_axis(x, self.channels, self.layout), *self.factors, residual=not self.whole)
+        axis = channel_axis(x, self.channels, self.layout)
+        if self.attention is not None:
+            return self.attention(x, axis, *self.factors)
+        return add_product(x, axis, *self.factors, residual=not self.whole)
 
     def extra_repr(self) -> str:
         return f'channels={self.channels}, num_classes={self.num_classes}'

@@ -62,7 +62,7 @@ def find_foldable(backbone: nn.Module, x: Tensor) -> tuple[Foldable, list[Tensor
                     if len(record.readers(module.weight)) == 1}
     normalised = {name: record.convolution_before(module, convolutions) for name, module in _once(twin, _BatchNorm)}
     absorbing = {index: record.convolutions_behind(outputs[0], convolutions) for index, outputs in injected.items()
-                 if len(outputs) == 1}
+                 if len(outputs) == 1 and laterals[index].attention is None}
     return Foldable({name: convolution for name, convolution in normalised.items() if convolution},
                     {index: names for index, names in absorbing.items() if names}), returned
 

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from kss_mm.errors import InputError
+from kss_mm.models.laterals.label_attention import LabelAttention
 from kss_mm.models.many_labels import Composition
 
 # Where a feature has its channels: (B, C, ...) or (B, ..., C).
@@ -48,12 +49,14 @@ class LateralConnection(nn.Module):
             all others for channels first.
         zero_init: Start with g = 0, so that a fresh connection returns x bit for bit and pretrained weights stay
             intact; the paper does not say how g starts. Otherwise PyTorch's default, as in the released code.
+        squash: Not in the paper, as ``cosine`` and ``gate``: see :class:`LabelAttention`, which computes them.
 
     Raises:
         InputError: For features that have not C channels where the layout has them.
     """
 
-    def __init__(self, channels: int, num_classes: int, *, layout: str | None = None, zero_init: bool = True):
+    def __init__(self, channels: int, num_classes: int, *, layout: str | None = None, zero_init: bool = True,
+                 squash: str = 'none', cosine: bool = False, gate: bool = False):
         super().__init__()
         if layout not in (None, *LAYOUTS):
             raise InputError(f'layout must be None, {" or ".join(map(repr, LAYOUTS))}, got {layout!r}')
@@ -61,6 +64,8 @@ class LateralConnection(nn.Module):
         self.num_classes = num_classes
         self.layout = layout
         self.g = PointwiseConv(num_classes, channels)
+        attention = LabelAttention(channels, squash=squash, cosine=cosine, gate=gate)
+        self.attention = None if squash == 'none' and not cosine and not gate else attention
         self._composed = Composition()
         if zero_init:
             nn.init.zeros_(self.g.weight)
@@ -72,6 +77,8 @@ class LateralConnection(nn.Module):
 
     def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
         axis = channel_axis(x, self.channels, self.layout)
+        if self.attention is not None:
+            return self.attention(x, axis, torch.tanh(embedding), self.weight)
         # Eq. 7 is linear in x: at each position both lines are W_g tanh(E) x + x, and differ in their multiply-adds.
         if self._composes(embedding, positions=x.numel() // self.channels):
             return add_product(x, axis, self._composed(embedding, self.weight))  # (C, C)
@@ -82,7 +89,8 @@ class LateralConnection(nn.Module):
 
     def prepare(self, embedding: Tensor) -> None:
         """Compute what may be computed before the backbone runs; the result of :meth:`forward` stays."""
-        self._composed.compute_ahead(embedding, self.weight)
+        if self.attention is None:
+            self._composed.compute_ahead(embedding, self.weight)
 
     def train(self, mode: bool = True) -> 'LateralConnection':
         if mode:

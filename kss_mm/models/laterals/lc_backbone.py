@@ -6,14 +6,17 @@ from typing import NamedTuple
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from kss_mm.errors import InputError
+from kss_mm.errors import InputError, shown
 from kss_mm.models.laterals.lateral import InjectionHook, LateralConnection, Laterals
 from kss_mm.models.laterals.taps import find_channels
 from kss_mm.registry import MODELS
 
+# What may be chosen of LateralConnection from outside; the rest goes by taps.
+_OPTIONS = ('squash', 'cosine', 'gate')
+
 
 def inject(backbone: nn.Module, taps: Sequence[str], channels: Sequence[int], num_classes: int, *,
-           layouts: Sequence[str | None] | None = None, zero_init: bool = True) -> None:
+           layouts: Sequence[str | None] | None = None, lateral: dict | None = None, zero_init: bool = True) -> None:
     """Attach one :class:`LateralConnection` to each tapped submodule; its output becomes y of eq. 7.
 
     The connections become ``backbone.laterals``. No other key of the backbone's state dict changes, so its
@@ -24,6 +27,7 @@ def inject(backbone: nn.Module, taps: Sequence[str], channels: Sequence[int], nu
             that is called several times in a forward pass is rewritten at each call.
         channels: Channels C at each tap.
         layouts: See :class:`LateralConnection`, one for each tap; None for all None.
+        lateral: Its options ``squash``, ``cosine`` and ``gate``.
 
     Raises:
         InputError: For a tap that is not a submodule, another number of channels or layouts than taps, or a backbone
@@ -35,12 +39,20 @@ def inject(backbone: nn.Module, taps: Sequence[str], channels: Sequence[int], nu
     for name, values in (('layout', layouts), ('channels', channels)):
         if len(values) != len(modules):
             raise InputError(f'taps={tuple(taps)} and {name}={tuple(values)} must have the same length')
-    laterals = Laterals(LateralConnection(c, num_classes, layout=layout, zero_init=zero_init)
+    laterals = Laterals(LateralConnection(c, num_classes, layout=layout, zero_init=zero_init, **_options(lateral))
                         for c, layout in zip(channels, layouts))
     laterals.register_load_state_dict_post_hook(_forgive_plain_weights)
     for index, module in enumerate(modules):
         module.register_forward_hook(InjectionHook(laterals, index))
     backbone.laterals = laterals
+
+
+def _options(lateral: dict | None) -> dict:
+    options = dict(lateral or {})
+    if unknown := options.keys() - _OPTIONS:
+        raise InputError(f'lateral={shown(lateral)}: {shown(min(unknown))} is not an option of lateral connections, '
+                         f'which are {", ".join(_OPTIONS)}')
+    return options
 
 
 def _forgive_plain_weights(laterals: Laterals, keys: NamedTuple) -> None:
@@ -79,7 +91,7 @@ def _submodule(backbone: nn.Module, tap: str) -> nn.Module:
 @MODELS.register_module()
 def LCBackbone(backbone: dict, taps: Sequence[str], *, num_classes: int, channels: Sequence[int] | None = None,
                layout: str | Sequence[str | None] | None = None, input_shape: Sequence[int] | None = None,
-               zero_init: bool = True) -> nn.Module:
+               lateral: dict | None = None, zero_init: bool = True) -> nn.Module:
     """Build any registered backbone, with lateral connections at its submodules ``taps``; see :func:`inject`.
 
     The result is the host's own object: same class, same keys, plus ``laterals``.
@@ -94,6 +106,7 @@ def LCBackbone(backbone: dict, taps: Sequence[str], *, num_classes: int, channel
             channels last; other features for channels first, unless the forward pass shows (B, H, W, C).
         input_shape: Input of that pass with its batch axis, for backbones that take no usual one, such as
             (1, 3, 16, 112, 112).
+        lateral: Options of all connections, such as ``dict(squash='softmax')``, see :class:`LateralConnection`.
 
     Raises:
         InputError: For an impossible tap, or where no forward pass finds the channels.
@@ -111,5 +124,5 @@ def LCBackbone(backbone: dict, taps: Sequence[str], *, num_classes: int, channel
     if channels is None and len(layouts) == len(taps):
         found = find_channels(built, taps, layouts, input_shape=input_shape)
         channels, layouts = [c for c, _ in found], [layout for _, layout in found]
-    inject(built, taps, channels or [], num_classes, layouts=layouts, zero_init=zero_init)
+    inject(built, taps, channels or [], num_classes, layouts=layouts, lateral=lateral, zero_init=zero_init)
     return built

@@ -161,3 +161,16 @@ def test_large_logits_stay_apart_behind_a_backbone_of_half_precision(build, dtyp
             logits = torch.stack([sample.pred_logit for sample in model.test_step(data)])
     assert logits.dtype == torch.float32 and 1e3 < logits.abs().max() < 6e4
     assert len(logits.unique()) == logits.numel() > len(logits.to(getattr(torch, dtype)).unique())
+
+
+@pytest.mark.parametrize('options', [dict(squash='softmax'), dict(squash='sigmoid', gate=True), dict(cosine=True)],
+                         ids=str)
+def test_what_is_not_linear_is_kept(build, options):
+    """A squashed connection folds into nothing; its labels are fixed."""
+    model = build(dict(type='kss_mm.LCResNet', depth=18, lateral=options, **SMALL), pooled=64)
+    x = torch.randn(2, 3, 48, 32)
+    with torch.no_grad():
+        expected = model(x)
+        model.switch_to_deploy()
+        close(model(x), expected)
+    assert [fixed.attention is not None for fixed in model.backbone.laterals] == [True] * 3
