@@ -53,7 +53,7 @@ class WeightedBCELoss(nn.Module):
         if isinstance(pos_weight, LabelGraph):
             pos_weight.require_counts('pos_weight')
             positives = np.maximum(pos_weight.num_samples, 1)
-            pos_weight = ((pos_weight.total - positives) / positives).clip(0, MAX_POS_WEIGHT)
+            pos_weight = ((pos_weight.known - positives) / positives).clip(0, MAX_POS_WEIGHT)
         weight = torch.as_tensor(_numbers(pos_weight))
         if weight.ndim > 1 or not (torch.isfinite(weight).all() and (weight >= 0).all()):
             raise InputError(f'pos_weight must be one number or K, finite and >= 0, got {shown(pos_weight)}')
