@@ -55,11 +55,12 @@ def _label_steps(config: dict) -> list[Callable[[dict], dict]]:
 
 def _unknown(info: dict) -> list[int]:
     """Labels that a sample's K numbers call unknown."""
-    label = next((info[key] for key in ('gt_score', *LABEL_KEYS) if info.get(key) is not None), None)
-    if isinstance(label, list | tuple | set | frozenset):
-        return []
-    values = np.asarray(label)
-    return np.flatnonzero(values == UNKNOWN).tolist() if values.ndim == 1 and values.dtype.kind == 'f' else []
+    scores = info.get('gt_score')
+    if scores is None:
+        scores = next((info[key] for key in LABEL_KEYS if info.get(key) is not None), None)
+        if isinstance(scores, list | tuple | set | frozenset) or np.asarray(scores).dtype.kind != 'f':
+            return []
+    return np.flatnonzero(np.asarray(scores) == UNKNOWN).tolist()
 
 
 def _indices(label, num_classes: int) -> list[int]:

@@ -53,3 +53,9 @@ def test_the_graph_of_a_file_counts_known_samples(tmp_path):
     np.testing.assert_allclose(graph.priors, [2 / 3, 1, 1 / 2])
     np.testing.assert_allclose(graph.statistical(form='conditional'), [[1, 1, 1], [1 / 2, 1, 0], [1, 0, 1]])
     assert '2 of 9 labels (-1)' in graph.report()
+
+
+def test_scores_in_json_are_not_taken_for_negatives(tmp_path):
+    (tmp_path / 'a.json').write_text('[{"img_path": "a.jpg", "gt_label": [0], "gt_score": [1, 0, -1]}]')
+    with pytest.raises(InputError, match='sample 0 .*unknown labels .*CONFIG in place of --labels'):
+        read_label_file(tmp_path / 'a.json', NAMES)
