@@ -11,7 +11,7 @@ from kss_mm.apis.progress import progress_bar
 from kss_mm.apis.reported_graph import ReportedGraph
 from kss_mm.errors import InputError
 from kss_mm.files import PathLike
-from kss_mm.graph import cooccurrence
+from kss_mm.graph import cooccurrence, unknown_counts
 from kss_mm.graph.embeddings import POLICIES, WordReport
 from kss_mm.graph.label_files import SUFFIXES, read_classes_file, read_label_file
 from kss_mm.graph.label_readers.label_samples import LabelMatrix
@@ -101,7 +101,8 @@ def build_graph(labels: LabelMatrix, knowledge: Knowledge | None = None,
     samples = {}
     if labels.matrix is not None:
         counts = cooccurrence(labels.matrix)
-        samples = dict(counts=counts, num_samples=counts.diagonal().astype(np.int64), total=labels.matrix.shape[0])
+        samples = dict(counts=counts, num_samples=counts.diagonal().astype(np.int64), total=labels.matrix.shape[0],
+                       unknown=unknown_counts(labels.matrix))
     provenance = {'labels': labels.source}
     if knowledge is not None:
         provenance['knowledge'] = knowledge.source

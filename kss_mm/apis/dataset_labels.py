@@ -18,6 +18,7 @@ from kss_mm.graph.class_names import check_classes
 from kss_mm.graph.label_readers.label_columns import LABEL_KEYS
 from kss_mm.graph.label_readers.label_samples import LabelMatrix
 from kss_mm.graph.statistics import label_matrix
+from kss_mm.graph.unknown import UNKNOWN
 from kss_mm.sample_ids import path_of
 
 #: Wrappers that only repeat samples: statistics are those of the data set inside.
@@ -42,6 +43,26 @@ def _without_pipeline(config: dict) -> dict:
     return config
 
 
+def _label_steps(config: dict) -> list[Callable[[dict], dict]]:
+    """The steps of the data set's pipeline that take labels away."""
+    from kss_mm.datasets import KeepPositives
+    inner = [value for value in config.values() if isinstance(value, dict) and 'pipeline' in value]
+    steps = [dict(step) for part in inner or [config] for step in part.get('pipeline') or ()]
+    return [KeepPositives(**{key: value for key, value in step.items() if key != 'type'}) for step in steps
+            if step.get('type') is KeepPositives
+            or str(step.get('type')).rpartition('.')[2] == KeepPositives.__name__]
+
+
+def _unknown(info: dict) -> list[int]:
+    """Labels that a sample's K numbers call unknown."""
+    scores = info.get('gt_score')
+    if scores is None:
+        scores = next((info[key] for key in LABEL_KEYS if info.get(key) is not None), None)
+        if isinstance(scores, list | tuple | set | frozenset) or np.asarray(scores).dtype.kind != 'f':
+            return []
+    return np.flatnonzero(np.asarray(scores) == UNKNOWN).tolist()
+
+
 def _indices(label, num_classes: int) -> list[int]:
     """Label indices from the forms that the hosts use.
 
@@ -60,10 +81,11 @@ def _indices(label, num_classes: int) -> list[int]:
         values = np.asarray(label)  # also takes CPU tensors
         if values.ndim != 1 or values.dtype.kind not in 'biuf':
             raise ValueError(f'label {shown(label)} is neither a list of indices nor a vector of 0 and 1')
-        wrong = np.flatnonzero(~np.isin(values, (0, 1)))
+        allowed = (0, 1, UNKNOWN) if values.dtype.kind == 'f' else (0, 1)
+        wrong = np.flatnonzero(~np.isin(values, allowed))
         whole = values.dtype.kind in 'iu' and len(np.unique(values)) == len(values)
         if len(values) == num_classes and not wrong.size:
-            return np.flatnonzero(values).tolist()
+            return np.flatnonzero(values == 1).tolist()
         if not whole or len(values) == num_classes and (values.min() < 0 or values.max() >= num_classes):
             place = f'holds {values[wrong[0]]} for class {wrong[0]}' if wrong.size else f'has {len(values)} numbers'
             raise ValueError(f'its many-hot label {place}, but should be {num_classes} numbers 0 and 1')
@@ -75,8 +97,9 @@ def _indices(label, num_classes: int) -> list[int]:
     return indices
 
 
-def _label_of(dataset, index: int, num_classes: int) -> tuple[list[int], bool, str | None]:
-    """Label indices of a sample, whether its label was a bare number, and its name.
+def _label_of(dataset, index: int, num_classes: int,
+              steps: Sequence[Callable[[dict], dict]] = ()) -> tuple[list[int], list[int], bool, str | None]:
+    """Label indices of a sample after ``steps``, those unknown, whether its label was a bare number, and its name.
 
     Raises:
         ValueError: No label, or one that no class has.
@@ -87,11 +110,13 @@ def _label_of(dataset, index: int, num_classes: int) -> tuple[list[int], bool, s
         if isinstance(stored.get(key), list | tuple):
             _indices(stored[key], num_classes)
     info = _info(dataset.get_data_info, index)
+    for step in steps:
+        info = step(info)
     label = next((info[key] for key in LABEL_KEYS if info.get(key) is not None), None)
     if label is None:
         raise ValueError(f'no label under {", ".join(LABEL_KEYS)}')
     single = isinstance(label, int | np.integer) and not isinstance(label, bool)
-    return _indices([label] if single else label, num_classes), single, path_of(info)
+    return _indices([label] if single else label, num_classes), _unknown(info), single, path_of(info)
 
 
 def _info(get: Callable[[int], dict], index: int) -> dict:
@@ -128,6 +153,7 @@ def read_config_labels(config: PathLike | Config, classes: Sequence[str] | None 
     init_default_scope(config.get('default_scope', 'mmengine'))
     repair_hosts()
     rows: list[list[int]] = []
+    unknown: list[list[int]] = []
     names: list[str | None] = []
     single = 0
     for leaf in leaves:
@@ -148,12 +174,14 @@ def read_config_labels(config: PathLike | Config, classes: Sequence[str] | None 
         if own is not None and list(own) != list(classes):
             raise InputError(f'{where} has other classes than the class list ({len(own)} and {len(classes)}, or in '
                              'another order)')
+        steps = _label_steps(leaf)
         for index in range(len(dataset)):
             try:
-                indices, is_single, name = _label_of(dataset, index, len(classes))
+                indices, hidden, is_single, name = _label_of(dataset, index, len(classes), steps)
             except ValueError as error:
                 raise InputError(f'{where}: sample {index} (counted from 0): {error}') from None
             rows.append(indices)
+            unknown.append(hidden)
             names.append(name)
             single += is_single
             if progress and index % 1000 == 0:
@@ -167,7 +195,8 @@ def read_config_labels(config: PathLike | Config, classes: Sequence[str] | None 
     files = ', '.join(os.path.basename(str(leaf['ann_file'])) for leaf in leaves if leaf.get('ann_file'))
     try:
         classes = check_classes(classes)
-        return LabelMatrix(classes, label_matrix(rows, len(classes)), {'dataset': kinds, 'file': files},
+        matrix = label_matrix(rows, len(classes)) + UNKNOWN * label_matrix(unknown, len(classes))
+        return LabelMatrix(classes, matrix, {'dataset': kinds, 'file': files},
                            None if None in names else tuple(names))
     except InputError as error:
         raise InputError(f'{path}: {error}') from None

@@ -59,7 +59,7 @@ class ReportedGraph(LabelGraph):
         lam = report_lam(lam, tau, eta, with_knowledge=self.matched is not None)
         matrix = self.labels.matrix
         parts = ([f'Labels: {len(self.classes):,} classes, no samples'] if matrix is None else
-                 [labels_report(self, np.asarray(matrix.sum(axis=1)).ravel(), self.labels.notes)])
+                 [labels_report(self, np.asarray((matrix > 0).sum(axis=1)).ravel(), self.labels.notes)])
         parts.append(knowledge_report(self, self.matched.matches, self.matched.assertions) if self.matched else
                      'Knowledge graph A_K: not built (--conceptnet FILE builds it)')
         parts.append(words_report(self, self.words) if self.words else

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from kss_mm.datasets.align_classes import leaves
+from kss_mm.datasets.transforms.keep_positives import KeepPositives
 from kss_mm.datasets.transforms.map_labels import MapLabels
 from kss_mm.errors import InputError, shown
 
@@ -31,8 +32,12 @@ def label_counts(dataset, classes: Sequence[str]) -> tuple[np.ndarray, int] | No
         if not hasattr(leaf, 'get_data_info'):
             return None
         places = _places(leaf, len(classes))
+        reducing = [step for step in getattr(getattr(leaf, 'pipeline', None), 'transforms', None) or ()
+                    if isinstance(step, KeepPositives)]
         for index in range(len(leaf)):
             info = leaf.get_data_info(index)
+            for step in reducing:
+                info = step(info)
             label = label_of(info)
             if label is None:
                 return None
@@ -64,4 +69,5 @@ def label_indices(label) -> np.ndarray:
     """Different label indices, ascending, from the forms that both hosts use in annotations."""
     values = label.numpy() if isinstance(label, torch.Tensor) else np.asarray(
         list(label) if isinstance(label, set | frozenset) else label)
-    return np.flatnonzero(values) if values.dtype.kind in 'fb' and values.size else np.unique(values.astype(np.int64))
+    numbers = values.dtype.kind in 'fb' and values.size
+    return np.flatnonzero(values > 0) if numbers else np.unique(values.astype(np.int64))

@@ -56,7 +56,7 @@ class ShowPredictionsHook(Hook):
         scores = sample.pred_score.cpu().numpy()
         classes = dataset.metainfo.get('classes') or [str(label) for label in range(len(scores))]
         name = os.path.basename(path_of(dataset.get_data_info(index)) or '')
-        targets = np.flatnonzero(many_hot(sample.to_dict(), len(scores))).tolist()
+        targets = np.flatnonzero(many_hot(sample.to_dict(), len(scores)) == 1).tolist()
         ranked = np.argsort(-scores, kind='stable').tolist()
         shown = ranked[:_LABELS] + [label for label in ranked[_LABELS:] if label in targets]
         labels = sample.pred_label.flatten().tolist() if 'pred_label' in sample else ()

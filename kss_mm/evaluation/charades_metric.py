@@ -20,6 +20,7 @@ class CharadesMetric(BaseMetric):
 
     It also reports ``prior_mAP``: what the label frequencies of the evaluated videos alone would score, that is,
     the mAP of giving every video the same scores. A model that does not beat it has learnt nothing from the videos.
+    Labels of -1, unknown, do not count.
     Videos that the dataset lists as missing count with a score of -inf. Any scores will do that rank the videos of a
     label: those of MMAction2's own heads with ``average_clips='score'``, or of our heads, whose logits rank where
     probabilities round to 1.
@@ -52,7 +53,7 @@ class CharadesMetric(BaseMetric):
         content = _with_missing(content, (self.dataset_meta or {}).get('missing', {}))
         mean, weighted = charades_map(content.ranking, content.targets)
         prior, _ = charades_map(np.zeros_like(content.scores), content.targets)
-        absent = int((content.targets.sum(axis=0) == 0).sum())
+        absent = int(((content.targets > 0).sum(axis=0) == 0).sum())
         if absent:
             MMLogger.get_current_instance().info(f'{absent} of {content.targets.shape[1]} classes have no positive in '
                                                  'the evaluated videos and are left out of mAP')

@@ -8,12 +8,12 @@ import numpy as np
 from mmengine.logging import print_log
 
 from kss_mm.errors import InputError
-from kss_mm.evaluation.score_files import Scores
+from kss_mm.evaluation.score_files import Scores, unknown_note
 from kss_mm.sample_ids import repeated
 
 
 class Result(NamedTuple):
-    """A sample's id, or None; its scores, logits (or None) and targets, each (K,)."""
+    """A sample's id, or None; its scores, logits (or None) and targets (0, 1, or -1 for unknown), each (K,)."""
 
     id: str | None
     scores: np.ndarray
@@ -40,6 +40,8 @@ def collect(results: Sequence[tuple], meta: dict | None) -> Scores:
     if note := repeated(ids):
         print_log(f'{note}: each of them counts', logger='current', level=logging.WARNING)
     scores, targets = (np.stack([getattr(result, name) for result in results]) for name in ('scores', 'targets'))
+    if note := unknown_note(targets):
+        print_log(note, logger='current')
     known = all(result.logits is not None for result in results)
     logits = np.stack([result.logits for result in results]) if known else None  # (N, K)
     return Scores(ids, scores, targets, _class_names(meta, scores.shape[1]), logits)

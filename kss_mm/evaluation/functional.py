@@ -1,12 +1,14 @@
 """Multi-label metrics as pure functions of scores and targets, values in 0..1.
 
-A protocol belongs to every number; each function names its own.
+A protocol belongs to every number; each function names its own. A target of -1 is unknown, whether the sample has the
+label is not known: each label counts over the samples where it is known, each sample over the labels that are known.
 """
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from kss_mm.errors import InputError
+from kss_mm.graph.unknown import UNKNOWN
 
 
 def _as_array(values: ArrayLike) -> np.ndarray:
@@ -17,7 +19,7 @@ def _as_array(values: ArrayLike) -> np.ndarray:
 
 
 def _checked(scores: ArrayLike, targets: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Both as (samples, labels) arrays: float64 scores without NaN, boolean targets."""
+    """Both as (samples, labels) arrays: float64 scores without NaN, int8 targets of 0, 1, -1."""
     try:
         scores, targets = _as_array(scores).astype(np.float64), _as_array(targets)
     except (ValueError, TypeError) as error:
@@ -27,9 +29,9 @@ def _checked(scores: ArrayLike, targets: ArrayLike) -> tuple[np.ndarray, np.ndar
     if np.isnan(scores).any():
         row, label = np.argwhere(np.isnan(scores))[0]
         raise InputError(f'the score of sample {row}, label {label} is NaN; no metric is made up for it')
-    if not np.isin(targets, (0, 1)).all():
-        raise InputError('targets must be 0 or 1')
-    return scores, targets.astype(bool)
+    if not np.isin(targets, (0, 1, UNKNOWN)).all():
+        raise InputError(f'targets must be 0 or 1, or {UNKNOWN} for unknown')
+    return scores, targets.astype(np.int8)
 
 
 def average_precision(scores: ArrayLike, targets: ArrayLike) -> np.ndarray:
@@ -45,14 +47,14 @@ def average_precision(scores: ArrayLike, targets: ArrayLike) -> np.ndarray:
     array([0.83333333,        nan])
 
     Shapes:
-        - **input:** scores :math:`(N, K)`, any finite or infinite numbers; targets :math:`(N, K)` of 0 and 1
+        - **input:** scores :math:`(N, K)`, any finite or infinite numbers; targets :math:`(N, K)` of 0 and 1,
+          and -1 where the sample does not count for the label
         - **output:** :math:`(K,)`; NaN for a class without positives
     """
     scores, targets = _checked(scores, targets)
     precisions = np.full(scores.shape[1], np.nan)
     for label in range(scores.shape[1]):
-        order = np.argsort(-scores[:, label], kind='stable')
-        ranked, hits = scores[order, label], np.cumsum(targets[order, label])  # (N,)
+        ranked, hits = ranked_hits(scores[:, label], targets[:, label])
         if not len(hits) or not hits[-1]:
             continue
         # Compared, not subtracted: -inf, a missing prediction, ties with -inf.
@@ -62,11 +64,23 @@ def average_precision(scores: ArrayLike, targets: ArrayLike) -> np.ndarray:
     return precisions
 
 
+def ranked_hits(scores: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Scores of one label from high to low, and positives up to each, over the samples where the label is known.
+
+    >>> ranked_hits(np.array([.2, .9, .5]), np.array([1, 1, -1]))
+    (array([0.9, 0.2]), array([1, 2]))
+    """
+    known = targets != UNKNOWN
+    scores, targets = scores[known], targets[known]
+    order = np.argsort(-scores, kind='stable')
+    return scores[order], np.cumsum(targets[order], dtype=np.int64)
+
+
 def charades_map(scores: ArrayLike, targets: ArrayLike) -> tuple[float, float]:
     """mAP and weighted AP by the Charades protocol (``Charades_v1_classify.m``).
 
-    Videos without labels do not count. mAP is the mean of the classes' AP, classes without positives left out; the
-    weighted AP weighs each class by its positives. A missing prediction is a score of -inf.
+    Videos without a positive label do not count. mAP is the mean of the classes' AP, classes without positives left
+    out; the weighted AP weighs each class by its positives. A missing prediction is a score of -inf.
 
     >>> charades_map([[.9, .1], [.8, .2], [.7, .3]], [[1, 0], [0, 1], [1, 0]])  # AP 5/6 and 1/2, positives 2 and 1
     (0.6666666666666666, 0.7222222222222222)
@@ -75,9 +89,9 @@ def charades_map(scores: ArrayLike, targets: ArrayLike) -> tuple[float, float]:
         (mAP, weighted AP); both NaN where no class has a positive.
     """
     scores, targets = _checked(scores, targets)
-    labelled = targets.any(axis=1)
+    labelled = (targets == 1).any(axis=1)
     precisions = average_precision(scores[labelled], targets[labelled])
-    positives = targets[labelled].sum(axis=0)
+    positives = (targets == 1).sum(axis=0)
     present = positives > 0
     if not present.any():
         return float('nan'), float('nan')
@@ -89,7 +103,7 @@ def precision_recall_f1(logits: ArrayLike, targets: ArrayLike, topk: int | None 
     r"""Precision, recall and F1 per class and overall, by ML-GCN's protocol for MS-COCO.
 
     A label is predicted where its logit is at least ``threshold``, 0 for a probability of one half; with ``topk``,
-    only if it is also among the sample's k highest.
+    only if it is also among the sample's k highest of known labels.
 
     .. math::
         CP = \frac{1}{K} \sum_k \frac{TP_k}{P_k}, \quad CR = \frac{1}{K} \sum_k \frac{TP_k}{N_k}, \quad
@@ -111,13 +125,14 @@ def precision_recall_f1(logits: ArrayLike, targets: ArrayLike, topk: int | None 
     if topk is not None:
         if not isinstance(topk, int) or topk < 1:
             raise InputError(f'topk must be an integer of at least 1, got {topk!r}')
-        highest = np.argsort(-logits, axis=1, kind='stable')[:, :topk]  # (N, topk)
+        highest = _known_first(logits, targets)[:, :topk]  # (N, topk)
         among = np.zeros_like(predicted)
         np.put_along_axis(among, highest, True, axis=1)
         predicted &= among
-    hits = (predicted & targets).sum(axis=0)  # (K,)
+    predicted &= targets != UNKNOWN
+    hits = (predicted & (targets == 1)).sum(axis=0)  # (K,)
     predictions = np.maximum(predicted.sum(axis=0), 1)
-    positives = targets.sum(axis=0)
+    positives = (targets == 1).sum(axis=0)
     present = positives > 0
     if not present.any():
         return dict.fromkeys(('CP', 'CR', 'CF1', 'OP', 'OR', 'OF1'), float('nan'))
@@ -126,6 +141,11 @@ def precision_recall_f1(logits: ArrayLike, targets: ArrayLike, topk: int | None 
     op = float(hits.sum() / predictions.sum())
     recall = float(hits.sum() / positives.sum())
     return {'CP': cp, 'CR': cr, 'CF1': _harmonic(cp, cr), 'OP': op, 'OR': recall, 'OF1': _harmonic(op, recall)}
+
+
+def _known_first(scores: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Labels of every sample, (N, K), from the highest score down; those that are unknown come last."""
+    return np.lexsort((-scores, targets == UNKNOWN), axis=1)
 
 
 def _harmonic(a: float, b: float) -> float:
@@ -148,12 +168,11 @@ def sample_average_precision(scores: ArrayLike, targets: ArrayLike) -> float:
         The mean in 0..1; NaN where no sample has a label.
     """
     scores, targets = _checked(scores, targets)
-    labelled = targets.any(axis=1)
+    labelled = (targets == 1).any(axis=1)
     if not labelled.any():
         return float('nan')
-    scores, targets = scores[labelled], targets[labelled]
-    order = np.argsort(-scores, axis=1, kind='stable')
-    hits = np.take_along_axis(targets, order, axis=1)  # (N, K)
+    order = _known_first(scores[labelled], targets[labelled])
+    hits = np.take_along_axis(targets[labelled] == 1, order, axis=1)  # (N, K)
     precision = np.cumsum(hits, axis=1) / np.arange(1, hits.shape[1] + 1)
     interpolated = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
     return float(((interpolated * hits).sum(axis=1) / hits.sum(axis=1)).mean())

@@ -11,6 +11,7 @@ from kss_mm.evaluation.check_scores import as_scores, matching_logits, warn_of_s
 from kss_mm.evaluation.collect import Result, collect
 from kss_mm.evaluation.functional import average_precision, precision_recall_f1, sample_average_precision
 from kss_mm.evaluation.score_files import save_scores, write_class_csv
+from kss_mm.graph.unknown import UNKNOWN
 from kss_mm.registry import METRICS
 from kss_mm.sample_ids import id_of
 
@@ -23,6 +24,7 @@ class KSSMultiLabelMetric(BaseMetric):
     positives is left out, and the log says how many. CP CR CF1 OP OR OF1, and the same ``@3`` for the three highest
     of each sample, see :func:`~kss_mm.evaluation.precision_recall_f1`; CF1 is not MMPretrain's macro F1.
     ``sample_mAP`` is the meter of the released KSSNet code, which ranks labels and not samples; never call it mAP.
+    Unknown labels (-1) do not count in any of them, and the log says how many there are.
 
     Args:
         threshold: Probability from which a label counts as predicted.
@@ -82,24 +84,25 @@ MultiLabelMetrics = KSSMultiLabelMetric  # its old name, for imports
 
 
 def many_hot(sample: dict, num_classes: int) -> np.ndarray:
-    """The true labels of a sample of either host, as (K,) uint8.
+    """The true labels of a sample of either host, as (K,) int8.
 
     MMAction2's ``gt_label`` holds K floating-point zeros and ones, MMPretrain's the integer indices of the labels,
-    maybe none; beside it MMPretrain may have set ``gt_score``, K zeros and ones.
+    maybe none; beside it MMPretrain may have set ``gt_score``, K zeros and ones. In K numbers -1 is an unknown label.
 
     Raises:
         InputError: For a label that is neither.
     """
     values = torch.as_tensor(sample['gt_score'] if 'gt_score' in sample else sample['gt_label']).cpu().numpy()
     if 'gt_score' in sample or values.dtype.kind in 'fb':
-        if values.shape != (num_classes,) or not np.isin(values, (0, 1)).all():
-            raise InputError(f'a many-hot label must hold {num_classes} zeros and ones, as many as pred_score has '
-                             f'entries, got shape {values.shape} from {values.min()} to {values.max()}')
-        return values.astype(np.uint8)
+        if values.shape != (num_classes,) or not np.isin(values, (0, 1, UNKNOWN)).all():
+            raise InputError(f'a many-hot label must hold {num_classes} zeros and ones ({UNKNOWN} for unknown), as '
+                             f'many as pred_score has entries, got shape {values.shape} from {values.min()} to '
+                             f'{values.max()}')
+        return values.astype(np.int8)
     different = set(values.tolist())
     if len(different) < values.size or not different <= set(range(num_classes)):
         raise InputError(f'gt_label {values.tolist()[:10]} must hold different label indices in 0..{num_classes - 1}; '
                          'a vector of zeros and ones must be floating-point')
-    target = np.zeros(num_classes, dtype=np.uint8)
+    target = np.zeros(num_classes, dtype=np.int8)
     target[values] = 1
     return target

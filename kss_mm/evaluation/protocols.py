@@ -10,7 +10,7 @@ from kss_mm.evaluation.functional import (
     precision_recall_f1,
     sample_average_precision,
 )
-from kss_mm.evaluation.score_files import Scores
+from kss_mm.evaluation.score_files import Scores, unknown_note
 from kss_mm.evaluation.thresholds import DEFAULT_LOGIT, DEFAULT_THRESHOLD
 from kss_mm.sample_ids import repeated
 
@@ -26,6 +26,8 @@ def protocol_lines(content: Scores) -> Iterator[str]:
           'positives (left out of every mean over classes)')
     if note := repeated(content.ids):
         yield f'{note}: each of them counts'
+    if note := unknown_note(content.targets):
+        yield note
     if content.are_logits and content.logits is None:
         yield 'The scores are not probabilities, so they are taken for logits: a label is predicted from 0 on.'
     yield f'Charades protocol:  mAP {mean:.4f}  weighted AP {weighted:.4f}  (samples without labels do not count)'

@@ -11,6 +11,7 @@ from kss_mm.errors import InputError, MissingFileError, shown
 from kss_mm.evaluation.functional import average_precision
 from kss_mm.files import PathLike, whole_file
 from kss_mm.graph.archive import read_npz, write_npz
+from kss_mm.graph.unknown import UNKNOWN
 
 _WRITER = 'tools/test.py --dump FILE.npz writes one'
 # So many digits tell any two numbers of a type apart.
@@ -23,7 +24,7 @@ class Scores(NamedTuple):
 
     Shapes:
         - **ids:** N names
-        - **scores, targets:** :math:`(N, K)`
+        - **scores, targets:** :math:`(N, K)`; a target is 0, 1, or -1 for unknown
         - **classes:** K names
         - **logits:** :math:`(N, K)`, the log-odds of the scores; None where they are not known
 
@@ -50,9 +51,10 @@ class Scores(NamedTuple):
 
 def save_scores(path: PathLike, content: Scores) -> None:
     """Write an ``.npz`` without pickles; it replaces a file of that name only when it is whole."""
+    targets = np.asarray(content.targets)
     write_npz(path, {'ids': np.asarray(content.ids, dtype=np.str_), 'scores': content.scores,
                      **({} if content.logits is None else {'logits': content.logits}),
-                     'targets': content.targets.astype(np.uint8),
+                     'targets': targets.astype(np.int8 if (targets < 0).any() else np.uint8),
                      'classes': np.asarray(content.classes, dtype=np.str_)})
 
 
@@ -87,7 +89,7 @@ def load_scores(path: PathLike) -> Scores:
     for name, values in (('scores', scores), ('logits', logits)):
         if values is not None:
             _refuse(path, name, np.isnan(values) | np.isposinf(values), values, ids, 'a number; -inf stands for none')
-    _refuse(path, 'targets', ~np.isin(targets, (0, 1)), targets, ids, '0 or 1')
+    _refuse(path, 'targets', ~np.isin(targets, (0, 1, UNKNOWN)), targets, ids, f'0 or 1, or {UNKNOWN} for unknown')
     return Scores(ids.tolist(), scores, targets, classes.tolist(), logits)
 
 
@@ -102,13 +104,20 @@ def _form(values: np.ndarray) -> str:
     return f'shape {values.shape} of type {values.dtype}'
 
 
+def unknown_note(targets: np.ndarray) -> str | None:
+    """How many targets are unknown, in words; None where all are known."""
+    unknown = int((np.asarray(targets) < 0).sum())
+    return f'{unknown:,} of {np.size(targets):,} true labels are unknown (-1) and do not count' if unknown else None
+
+
 def write_class_csv(path: PathLike, content: Scores) -> None:
-    """AP of every class: index, name, positives, AP in 0..1 (empty without positives); every row counts."""
+    """AP of every class: index, name, positives, AP in 0..1 (empty without positives); every known row counts."""
     precisions = average_precision(content.ranking, content.targets)  # (K,)
+    counts = (np.asarray(content.targets) > 0).sum(axis=0)
     with whole_file(path, 'w', newline='', encoding='utf-8') as file:
         rows = csv.writer(file, lineterminator='\n')
         rows.writerow(('index', 'class', 'positives', 'AP'))
-        for index, (name, positives, value) in enumerate(zip(content.classes, content.targets.sum(0), precisions)):
+        for index, (name, positives, value) in enumerate(zip(content.classes, counts, precisions)):
             rows.writerow((index, name, int(positives), '' if np.isnan(value) else f'{value:.6f}'))
 
 

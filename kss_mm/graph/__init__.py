@@ -4,7 +4,8 @@ Imports neither torch nor a host framework. Where the paper's equations and the 
 
 =====================================  ==========================================================================
 A_S, "Graph Construction"              :mod:`~kss_mm.graph.statistics`: :func:`cooccurrence`,
-                                       :func:`statistical_adjacency` (ML-GCN's or conditional probabilities)
+                                       :func:`statistical_adjacency` (ML-GCN's or conditional probabilities);
+                                       of partly annotated data also ``unknown_counts``
 A_K, eq. 1                             :mod:`~kss_mm.graph.knowledge`: :func:`knowledge_adjacency`
 A'_S, A'_K, text above eq. 2           :mod:`~kss_mm.graph.superimpose`: :func:`normalize_adjacency`
 A = lam A'_S + (1 - lam) A'_K, eq. 2   the same file: ``mix``
@@ -32,6 +33,7 @@ from kss_mm.graph.knowledge import knowledge_adjacency
 from kss_mm.graph.label_graph import LabelGraph
 from kss_mm.graph.statistics import UnseenLabelWarning, cooccurrence, statistical_adjacency
 from kss_mm.graph.superimpose import normalize_adjacency, superimpose
+from kss_mm.graph.unknown_counts import UnknownCounts, unknown_counts
 
-__all__ = ['LabelGraph', 'UnseenLabelWarning', 'cooccurrence', 'knowledge_adjacency', 'normalize_adjacency',
-           'statistical_adjacency', 'superimpose']
+__all__ = ['LabelGraph', 'UnknownCounts', 'UnseenLabelWarning', 'cooccurrence', 'knowledge_adjacency',
+           'normalize_adjacency', 'statistical_adjacency', 'superimpose', 'unknown_counts']

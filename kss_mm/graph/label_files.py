@@ -50,8 +50,8 @@ def read_label_file(path: PathLike, classes: Sequence[str] | None = None, *, sep
     r"""Labels of a data set from one file, by its suffix.
 
     =========  =======================================================================================
-    .npy .npz  (N, K) 0/1 matrix, dense or ``scipy.sparse.save_npz``; in an .npz the array ``labels``
-    .csv .tsv  a column of 0/1 a class; or a column ``labels`` with names or indices; or a row a label
+    .npy .npz  (N, K) 0/1/-1 matrix, dense or ``scipy.sparse.save_npz``; in an .npz the array ``labels``
+    .csv .tsv  a column of 0/1/-1 a class; or a column ``labels`` with names or indices; or a row a label
     .json      COCO; MMPretrain's ``{"metainfo": ..., "data_list": ...}``; a list of label lists or of
                objects with ``labels``; an object id -> labels; Label Studio, FiftyOne, ActivityNet
     .txt       MMAction2's multi-class list, ``video.mp4 3 17``, or ``folder frames 3 17``; PaddleClas'

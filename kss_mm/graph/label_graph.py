@@ -13,10 +13,13 @@ from kss_mm.graph.class_names import check_classes
 from kss_mm.graph.matrices import Matrix, as_square
 from kss_mm.graph.statistics import MLGCN_REWEIGHT, MLGCN_THRESHOLD, statistical_adjacency
 from kss_mm.graph.superimpose import ks_graph, superimpose
+from kss_mm.graph.unknown_counts import UnknownCounts
 from kss_mm.json_files import parse_json
 
 #: Raised when the layout of the file changes, so that an old reader says so instead of guessing.
 FORMAT_VERSION = 1
+#: That of files with counts of unknown labels, without which an old reader would take wrong shares.
+UNKNOWN_VERSION = 2
 REMEDY = 'build it with tools/build_label_graph.py'
 
 
@@ -44,6 +47,7 @@ class LabelGraph:
         superimposed: (K, K) the mixture of eq. 2 given ready made, before tau, eta and the last normalisation, as in
             the adjacency file of the released code; None, as a rule, where counts and knowledge give it.
         path: The file it was read from, for messages.
+        unknown: Samples in which labels are unknown; None where all are known.
 
     Raises:
         InputError: Names that repeat, shapes that do not fit, numbers that are not finite.
@@ -58,6 +62,7 @@ class LabelGraph:
     provenance: dict = field(default_factory=dict)
     superimposed: Matrix | None = None
     path: PathLike | None = None
+    unknown: UnknownCounts | None = None
 
     def __post_init__(self):
         put = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731  (the dataclass is frozen)
@@ -95,6 +100,8 @@ class LabelGraph:
             raise InputError(f'total must be a number of samples, got {self.total}')
         if self.total < self.num_samples.max():
             raise InputError(f'total is {self.total}, but one label alone has {self.num_samples.max()} samples')
+        if self.unknown is not None:
+            object.__setattr__(self, 'unknown', self.unknown.checked(self.num_samples, self.total))
 
     def _check_size(self, name: str, size: int) -> None:
         if size != len(self.classes):
@@ -112,16 +119,23 @@ class LabelGraph:
                              'with labels as well (tools/build_label_graph.py --labels)')
 
     @property
+    def known(self) -> np.ndarray:
+        """(K,) samples in which it is known whether they carry each label; InputError without counts."""
+        self.require_counts('the number of samples with each label known')
+        return self.total - (np.zeros_like(self.num_samples) if self.unknown is None else self.unknown.samples)
+
+    @property
     def priors(self) -> np.ndarray:
-        """(K,) share of the samples that carry each label; InputError without counts."""
+        """(K,) share of the samples that carry each label, of those where it is known; InputError without counts."""
         self.require_counts('the share of samples of each label')
-        return self.num_samples / max(self.total, 1)
+        return self.num_samples / np.maximum(self.known, 1)
 
     def statistical(self, *, form: str = 'mlgcn', threshold: float = MLGCN_THRESHOLD,
                     reweight: float = MLGCN_REWEIGHT) -> Matrix:
         """(K, K) raw A_S, see :func:`~kss_mm.graph.statistical_adjacency`; InputError without counts."""
         self.require_counts('the statistical graph')
-        return statistical_adjacency(self.counts, self.num_samples, form, threshold, reweight)
+        return statistical_adjacency(self.counts, self.num_samples, form, threshold, reweight,
+                                     unknown_pairs=None if self.unknown is None else self.unknown.pairs)
 
     def adjacency(self, *, lam: float | None, tau: float, eta: float, form: str = 'mlgcn',
                   threshold: float = MLGCN_THRESHOLD, reweight: float = MLGCN_REWEIGHT) -> Matrix:
@@ -146,10 +160,13 @@ class LabelGraph:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All of it as arrays of numbers and text, what the file holds; :meth:`from_arrays` is the way back."""
-        arrays = {'format_version': np.array(FORMAT_VERSION), 'classes': np.array(self.classes, dtype=np.str_)}
+        version = FORMAT_VERSION if self.unknown is None else UNKNOWN_VERSION
+        arrays = {'format_version': np.array(version), 'classes': np.array(self.classes, dtype=np.str_)}
         if self.counts is not None:
             arrays |= {'num_samples': self.num_samples.astype(np.int64), 'total': np.array(self.total, np.int64)}
         arrays['provenance'] = np.array(json.dumps(self.provenance, sort_keys=True, allow_nan=False))
+        if self.unknown is not None:
+            arrays |= {'unknown': self.unknown.samples, **pack_matrix('unknown_pairs', self.unknown.pairs)}
         for name in ('counts', 'knowledge', 'embeddings', 'superimposed'):
             if getattr(self, name) is not None:
                 arrays |= pack_matrix(name, getattr(self, name))
@@ -180,8 +197,8 @@ class LabelGraph:
         """The graph of :meth:`arrays`, which the file ``path`` holds; errors as :meth:`load`."""
         try:
             version = _number(arrays, 'format_version')
-            if version != FORMAT_VERSION:
-                raise ValueError(f'format version {version}, this kss_mm reads {FORMAT_VERSION}')
+            if version not in (FORMAT_VERSION, UNKNOWN_VERSION):
+                raise ValueError(f'format version {version}, this kss_mm reads {FORMAT_VERSION} and {UNKNOWN_VERSION}')
             names = np.asarray(arrays['classes'])
             if names.ndim != 1 or names.dtype.kind != 'U':
                 raise ValueError(f'its classes must be a list of names, got {names.dtype} of shape {names.shape}')
@@ -189,7 +206,7 @@ class LabelGraph:
             if counts is None and superimposed is None:
                 raise KeyError('counts')
             samples = {} if counts is None else {'num_samples': arrays['num_samples'],
-                                                 'total': _number(arrays, 'total')}
+                                                 'total': _number(arrays, 'total'), 'unknown': _unknown(arrays)}
             return LabelGraph(classes=tuple(names.tolist()), counts=counts, **samples,
                               knowledge=unpack_matrix('knowledge', arrays), embeddings=arrays.get('embeddings'),
                               provenance=_provenance(arrays), superimposed=superimposed, path=path)
@@ -204,6 +221,15 @@ def _number(arrays: dict[str, np.ndarray], name: str) -> int:
     if array.ndim or array.dtype.kind not in 'iu':
         raise ValueError(f'its {name} must be a whole number, got {array.dtype} of shape {array.shape}')
     return int(array)
+
+
+def _unknown(arrays: dict[str, np.ndarray]) -> UnknownCounts | None:
+    if 'unknown' not in arrays:
+        return None
+    pairs = unpack_matrix('unknown_pairs', arrays)
+    if pairs is None:
+        raise KeyError('unknown_pairs')
+    return UnknownCounts(arrays['unknown'], pairs)
 
 
 def _provenance(arrays: dict[str, np.ndarray]) -> dict:

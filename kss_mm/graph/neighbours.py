@@ -62,8 +62,8 @@ def neighbours_report(graph: LabelGraph, name: str, *, lam: float, tau: float, e
         warnings.simplefilter('ignore', UnseenLabelWarning)  # the first line says how many samples there are
         columns = {'P(j|label)': graph.statistical(form='conditional'), 'A_S (raw)': graph.statistical(),
                    'A_K (raw)': graph.knowledge, 'A_KS (normalised)': graph.adjacency(lam=lam, tau=tau, eta=eta)}
-    share = graph.num_samples[index] / max(graph.total, 1)
-    lines = [f'{one_line(graph.classes[index])}: {graph.num_samples[index]:,} of {graph.total:,} samples '
+    share = graph.priors[index]
+    lines = [f'{one_line(graph.classes[index])}: {graph.num_samples[index]:,} of {graph.known[index]:,} samples '
              f'({share:.1%}); lam = {lam:g}, tau = {tau:g}, eta = {eta:g}']
     blocks = []
     for title, adj in columns.items():

@@ -49,6 +49,8 @@ def labels_report(graph: LabelGraph, labels_per_sample: np.ndarray, notes: Seque
         _line('samples', f'{graph.total:,}, {unlabelled:,} of them without any label'),
         _line('labels a sample', f'{graph.num_samples.sum() / max(graph.total, 1):.2f} on average'),
         _line('never seen', _listed(unseen)),
+        *([] if graph.unknown is None else [_line('unknown', f'{graph.unknown.samples.sum():,} of '
+                                                             f'{graph.total * len(graph.classes):,} labels (-1)')]),
         *(_line('read as', note) for note in notes)))
 
 

@@ -8,6 +8,7 @@ from scipy import sparse as sp
 
 from kss_mm.errors import InputError
 from kss_mm.graph.matrices import Matrix, as_square
+from kss_mm.graph.unknown import UNKNOWN
 from kss_mm.numeric import check_number
 
 #: Above this many labels counts are CSR: a dense int64 matrix of 4096 labels takes 128 MiB.
@@ -52,30 +53,47 @@ def label_matrix(index_lists: Sequence[Sequence[int]], num_labels: int) -> sp.cs
     return matrix
 
 
-def _as_binary_csr(labels) -> sp.csr_matrix:
+def _as_label_csr(labels) -> sp.csr_matrix:
     if labels.ndim != 2:
         raise InputError(f'a label matrix is (samples, labels), got shape {tuple(labels.shape)}')
     if labels.dtype.kind not in 'biuf':
-        raise InputError(f'a label matrix holds the numbers 0 and 1, got dtype {labels.dtype}')
+        raise InputError(f'a label matrix holds the numbers 0, 1 and -1, got dtype {labels.dtype}')
     matrix = sp.csr_matrix(labels)
     matrix = matrix.astype(np.int64 if matrix.dtype.kind in 'bui' else np.float64)  # a copy: the caller's stays
     matrix.sum_duplicates()
-    wrong = ~np.isin(matrix.data, (0, 1))
+    wrong = ~np.isin(matrix.data, (0, 1, UNKNOWN))
     if wrong.any():
-        raise InputError(f'a label matrix holds 0 and 1 only, got {matrix.data[wrong][0]}; binarise scores, counts '
-                         'or probabilities first')
+        raise InputError(f'a label matrix holds 0 and 1 only, got {matrix.data[wrong][0]} ({UNKNOWN} is for unknown); '
+                         'binarise scores, counts or probabilities first')
     return matrix.astype(np.int64, copy=False)
 
 
-def _chunks(labels) -> Iterator[sp.csr_matrix]:
-    """Label matrices of at most ``CHUNK_SAMPLES`` rows; sequences of numbers are one matrix, other iterables many."""
+def label_chunks(labels) -> Iterator[sp.csr_matrix]:
+    """Label matrices of at most ``CHUNK_SAMPLES`` rows; sequences of numbers are one matrix, other iterables many.
+
+    >>> [chunk.toarray().tolist() for chunk in label_chunks([[1, 0], [-1, 1]])]
+    [[[1, 0], [-1, 1]]]
+    """
     if isinstance(labels, list | tuple) and not any(sp.issparse(part) or np.ndim(part) == 2 for part in labels):
         labels = np.asarray(labels)
     parts = [labels] if sp.issparse(labels) or isinstance(labels, np.ndarray) else labels
     for part in parts:
         part = part.tocsr() if sp.issparse(part) else np.asarray(part)
         for start in range(0, max(part.shape[0] if part.ndim else 0, 1), CHUNK_SAMPLES):
-            yield _as_binary_csr(part[start:start + CHUNK_SAMPLES] if part.ndim == 2 else part)
+            yield _as_label_csr(part[start:start + CHUNK_SAMPLES] if part.ndim == 2 else part)
+
+
+def entries_of(matrix: sp.csr_matrix, value: int) -> sp.csr_matrix:
+    """CSR matrix of 1 where a label matrix holds ``value``.
+
+    >>> entries_of(sp.csr_matrix([[1, -1], [0, 1]]), -1).toarray()
+    array([[0, 1],
+           [0, 0]])
+    """
+    found = sp.csr_matrix(((matrix.data == value).astype(np.int64), matrix.indices, matrix.indptr), matrix.shape,
+                          copy=True)
+    found.eliminate_zeros()
+    return found
 
 
 def cooccurrence(labels, *, sparse: bool | None = None) -> Matrix:
@@ -89,15 +107,16 @@ def cooccurrence(labels, *, sparse: bool | None = None) -> Matrix:
            [1, 0, 1]])
 
     Args:
-        labels: (N, K) matrix of 0 and 1, dense or SciPy sparse; or an iterable of such matrices over the same K
-            labels, which then need not fit in memory together.
+        labels: (N, K) matrix of 0, 1 and -1 for unknown, dense or SciPy sparse; or an iterable of such matrices over
+            the same K labels, which then need not fit in memory together.
         sparse: CSR result (True) or dense result (False); by default dense up to ``DENSE_LIMIT`` labels.
 
     Returns:
         (K, K) int64, symmetric.
     """
     total = None
-    for chunk in _chunks(labels):
+    for chunk in label_chunks(labels):
+        chunk = entries_of(chunk, 1)
         pairs = (chunk.T @ chunk).tocsr()  # (K, K)
         if total is not None and pairs.shape != total.shape:
             raise InputError('all parts of a label matrix need the same number of labels, got '
@@ -127,17 +146,20 @@ def _check(counts, num_samples) -> tuple[Matrix, np.ndarray]:
     return counts, num_samples.astype(np.float64)
 
 
-def conditional_probabilities(counts, num_samples) -> Matrix:
+def conditional_probabilities(counts, num_samples, unknown_pairs: Matrix | None = None) -> Matrix:
     r"""P(j|i), the share of the samples with label i that carry label j too; zero rows for labels without samples.
 
-    .. math:: P_{ij} = N_{ij} / n_i
+    .. math:: P_{ij} = N_{ij} / (n_i - U_{ij})
+
+    with :math:`U_{ij}` samples with label i in which j is unknown, none as a rule: the share is of samples where j is
+    known. It is 0 where j is known in none of them.
 
     >>> conditional_probabilities([[4, 2], [2, 2]], [4, 2])
     array([[1. , 0.5],
            [1. , 1. ]])
 
     Shapes:
-        counts (K, K), num_samples (K,) -> (K, K) float64
+        counts (K, K), num_samples (K,), unknown_pairs (K, K) or None -> (K, K) float64
 
     Warns:
         UnseenLabelWarning: some label has no sample.
@@ -148,16 +170,24 @@ def conditional_probabilities(counts, num_samples) -> Matrix:
         shown = ', '.join(map(str, unseen[:10])) + (', ...' if unseen.size > 10 else '')
         warnings.warn(f'{unseen.size} of {len(num_samples)} labels have no sample; their rows of the statistical '
                       f'graph are zero (label indices {shown})', UnseenLabelWarning, stacklevel=3)
-    divisors = np.where(num_samples > 0, num_samples, 1.0)  # rows without samples hold zeros anyway
     if not sp.issparse(counts):
-        return counts / divisors[:, None]
+        known = num_samples[:, None] - (0 if unknown_pairs is None else _dense(unknown_pairs))
+        return counts / np.where(known > 0, known, 1.)  # where none is known, counts are 0
+    rows = np.repeat(np.arange(len(num_samples)), np.diff(counts.indptr))
+    known = num_samples[rows]
+    if unknown_pairs is not None:
+        known = known - np.asarray(unknown_pairs[rows, counts.indices]).ravel()
     # True division, as above: P >= t must agree. The index arrays are those of counts; they can take gigabytes.
-    data = counts.data / np.repeat(divisors, np.diff(counts.indptr))
+    data = counts.data / np.where(known > 0, known, 1.)
     return sp.csr_matrix((data, counts.indices, counts.indptr), counts.shape)
 
 
+def _dense(matrix: Matrix) -> np.ndarray:
+    return matrix.toarray() if sp.issparse(matrix) else np.asarray(matrix)
+
+
 def statistical_adjacency(counts, num_samples, form: str = 'mlgcn', threshold: float = MLGCN_THRESHOLD,
-                          reweight: float = MLGCN_REWEIGHT) -> Matrix:
+                          reweight: float = MLGCN_REWEIGHT, *, unknown_pairs: Matrix | None = None) -> Matrix:
     r"""A_S from co-occurrence counts, in one of two named forms.
 
     ``conditional`` is :math:`P_{ij} = P(j|i)` itself. ``mlgcn`` is what ML-GCN's released code makes of it:
@@ -180,6 +210,7 @@ def statistical_adjacency(counts, num_samples, form: str = 'mlgcn', threshold: f
         form: ``'mlgcn'`` or ``'conditional'``.
         threshold: Number t of ``mlgcn``, in (0, 1].
         reweight: Number p of ``mlgcn``, >= 0.
+        unknown_pairs: (K, K) samples with label i in which j is unknown, see :func:`conditional_probabilities`.
 
     Returns:
         (K, K) float64, CSR where ``counts`` is sparse.
@@ -191,7 +222,7 @@ def statistical_adjacency(counts, num_samples, form: str = 'mlgcn', threshold: f
         raise InputError(f'unknown form {form!r} of the statistical graph; choose one of {", ".join(FORMS)}')
     check_number('threshold', threshold, 0, 1, 'a probability; ML-GCN: 0.4', without=0)
     check_number('reweight', reweight, 0, hint='ML-GCN: 0.25')
-    probabilities = conditional_probabilities(counts, num_samples)
+    probabilities = conditional_probabilities(counts, num_samples, unknown_pairs)
     if form == 'conditional':
         return probabilities
     seen = (np.asarray(num_samples) > 0).astype(np.float64)

@@ -1,5 +1,6 @@
 """Multi-label losses for the heads of both hosts: means over samples and labels, of logits and 0/1 targets.
 
+Unknown targets, -1, are left out of sum and mean.
 MMPretrain's heads pass ``avg_factor``, by which its own losses divide their sum. It is taken and not used.
 """
 
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 from kss_mm.errors import InputError, shown
 from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph
+from kss_mm.models.unknown_labels import known_entries, mean_of_known, scale_of_known
 from kss_mm.numeric import check_number
 from kss_mm.registry import MODELS
 
@@ -41,6 +43,8 @@ class WeightedBCELoss(nn.Module):
             negatives / positives of each label, at most 100.
     """
 
+    takes_unknown = True
+
     def __init__(self, pos_weight: float | Sequence[float] | PathLike | LabelGraph, *,
                  loss_weight: float = 1.):
         super().__init__()
@@ -49,7 +53,7 @@ class WeightedBCELoss(nn.Module):
         if isinstance(pos_weight, LabelGraph):
             pos_weight.require_counts('pos_weight')
             positives = np.maximum(pos_weight.num_samples, 1)
-            pos_weight = ((pos_weight.total - positives) / positives).clip(0, MAX_POS_WEIGHT)
+            pos_weight = ((pos_weight.known - positives) / positives).clip(0, MAX_POS_WEIGHT)
         weight = torch.as_tensor(_numbers(pos_weight))
         if weight.ndim > 1 or not (torch.isfinite(weight).all() and (weight >= 0).all()):
             raise InputError(f'pos_weight must be one number or K, finite and >= 0, got {shown(pos_weight)}')
@@ -61,8 +65,10 @@ class WeightedBCELoss(nn.Module):
     def forward(self, cls_score: Tensor, label: Tensor, *, avg_factor: float | None = None) -> Tensor:
         if self.pos_weight.ndim and self.pos_weight.shape[0] != cls_score.shape[1]:
             raise InputError(f'pos_weight has {self.pos_weight.shape[0]} labels, the head {cls_score.shape[1]}')
-        return self.loss_weight * F.binary_cross_entropy_with_logits(cls_score, label.to(cls_score),
-                                                                     pos_weight=self.pos_weight)
+        logits, label, known = known_entries(cls_score, label)
+        # A weight of 1 changes no bit, of the gradient neither.
+        loss = F.binary_cross_entropy_with_logits(logits, label, known.to(logits), pos_weight=self.pos_weight)
+        return self.loss_weight * loss * scale_of_known(known).to(loss)
 
 
 @MODELS.register_module()
@@ -83,6 +89,8 @@ class AsymmetricBCELoss(nn.Module):
         margin: Shift m; negatives below it do not count at all.
     """
 
+    takes_unknown = True
+
     def __init__(self, gamma_neg: float = ASL_GAMMA_NEG, gamma_pos: float = ASL_GAMMA_POS, *,
                  margin: float = ASL_MARGIN, loss_weight: float = 1.):
         super().__init__()
@@ -94,15 +102,14 @@ class AsymmetricBCELoss(nn.Module):
         self.loss_weight = loss_weight
 
     def forward(self, cls_score: Tensor, label: Tensor, *, avg_factor: float | None = None) -> Tensor:
-        logits = cls_score.float()
-        label = label.to(logits)
+        logits, label, known = known_entries(cls_score.float(), label)
         p = logits.sigmoid()
         shifted = (p - self.margin).clamp(min=0)
         # 1 - sigmoid and its logarithm by logsigmoid stay finite for any logit; with a margin, 1 - p_m >= m does.
         log_negative = torch.log1p(-shifted) if self.margin else F.logsigmoid(-logits)
         positive = label * (1 - p) ** self.gamma_pos * F.logsigmoid(logits)
         negative = (1 - label) * shifted ** self.gamma_neg * log_negative
-        return -self.loss_weight * (positive + negative).mean()
+        return -self.loss_weight * mean_of_known(positive + negative, known)
 
 
 def _numbers(value: object) -> np.ndarray:

@@ -10,7 +10,8 @@ from kss_mm.errors import InputError
 
 @pytest.mark.parametrize(('label', 'expected'), [
     ([2, 0], [0, 2]), ({1}, [1]), ([], []), (np.array([0, 1, 1]), [1, 2]), (torch.tensor([1., 0., 1.]), [0, 2]),
-    (np.array([True, False, False]), [0]), (np.array([2, 0]), [0, 2]), (np.array([2, 0, 1]), [0, 1, 2]),
+    (np.array([True, False, False]), [0]), (torch.tensor([0., -1., 1.]), [2]),
+    (np.array([2, 0]), [0, 2]), (np.array([2, 0, 1]), [0, 1, 2]),
     (np.array([], np.int64), [])])
 def test_forms_of_a_label(label, expected):
     assert _indices(label, 3) == expected
@@ -20,7 +21,7 @@ def test_forms_of_a_label(label, expected):
     ([3], 'label index 3 is not one of the 3'), ([-1], 'label index -1 .*counts its last class'),
     ([0.5], 'holds 0.5'), ([True], 'holds True'), (['dog'], "holds 'dog'"), ([0, 1, 1], 'looks like a row of 0 and 1'),
     (np.array([7, 0, 1]), 'holds 7 for class 0'), (np.array([0, 0, -1]), 'holds -1 for class 2'),
-    (torch.tensor([0., -1., 1.]), r'holds -1.0 for class 1'), (torch.tensor([.5, 0, 1]), 'holds 0.5 for class 0'),
+    (torch.tensor([0., -2., 1.]), r'holds -2.0 for class 1'), (torch.tensor([.5, 0, 1]), 'holds 0.5 for class 0'),
     (torch.tensor([1., 0.]), 'has 2 numbers, but should be 3'), (np.array([7, 1]), 'index 7'),
     (np.array([2, 2, 0]), 'holds 2 for class 0'), (np.eye(3), 'neither'), ('dog', 'neither'), (None, 'neither')])
 def test_labels_that_no_class_has(label, message):

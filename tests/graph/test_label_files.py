@@ -136,7 +136,7 @@ def test_odd_json_is_named(tmp_path, text):
         read_label_file(str(tmp_path / 'a.json'), ['a', 'b'] if text.startswith('[') else None)
 
 
-@pytest.mark.parametrize(('value', 'remedy'), [(7, 'binarise'), (-1, 'replace -1 by 0 or 1'), (.5, 'binarise')])
+@pytest.mark.parametrize(('value', 'remedy'), [(7, 'binarise'), (-2, 'replace -2 by 0 or 1'), (.5, 'binarise')])
 @pytest.mark.parametrize('convert', [np.asarray, sp.csr_matrix, sp.csc_matrix])
 def test_values_other_than_0_and_1_are_named_by_row_and_column(tmp_path, value, remedy, convert):
     matrix = MATRIX.astype(type(value))

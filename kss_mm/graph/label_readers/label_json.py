@@ -8,6 +8,7 @@ from kss_mm.graph.label_readers.coco_labels import is_coco, parse_coco
 from kss_mm.graph.label_readers.label_cells import split_cells
 from kss_mm.graph.label_readers.label_columns import LABEL_KEYS, is_label_name, is_split_name, is_time_name
 from kss_mm.graph.label_readers.label_samples import Found, Label, splits_note
+from kss_mm.graph.unknown import UNKNOWN
 
 #: Keys beside the samples that hold the class list, the samples themselves, or neither.
 CLASS_LISTS = ('classes', 'CLASSES', 'class_names', 'label_names')
@@ -116,6 +117,9 @@ def _labels_of(sample: object, number: int, found: Found) -> list[Label] | str:
             raise InputError(f'{found.where(number)} is {shown(sample)}; a sample is a list of labels, or an object '
                              'with them')
         return _as_labels(sample, number, found)
+    if isinstance(sample.get('gt_score'), list) and UNKNOWN in sample['gt_score']:
+        raise InputError(f'{found.where(number)} has unknown labels ({UNKNOWN}) in gt_score, which are counted from a '
+                         'config with this data set only: give the CONFIG in place of --labels')
     keys = [key for key in LABEL_KEYS if key in sample] or [key for key in sample if is_label_name(key)] or [
         key for key, value in sample.items() if isinstance(value, dict) and 'choices' in value] or [
         key for key in ('choice', 'choices', 'annotations') if key in sample]

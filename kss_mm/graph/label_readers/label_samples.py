@@ -11,6 +11,7 @@ from scipy import sparse as sp
 from kss_mm.errors import InputError, shown
 from kss_mm.graph.class_names import check_classes
 from kss_mm.graph.statistics import label_matrix
+from kss_mm.graph.unknown import UNKNOWN
 
 Label = str | int
 #: How pandas and NumPy write a missing value; a class may be called so, if the class list says it.
@@ -18,7 +19,7 @@ MISSING_VALUES = frozenset(('nan', 'NaN', '<NA>', 'NaT'))
 
 
 class LabelMatrix(NamedTuple):
-    """Names of the K classes, the (N, K) CSR matrix of 0 and 1, and where both came from.
+    """Names of the K classes, the (N, K) CSR matrix of 0, 1 and -1 (unknown), and where both came from.
 
     ``matrix`` is None where only the names are known. ``ids`` are the samples' names, of files as a rule, where the
     source has them; ``notes`` say how it was read wherever that was a choice.
@@ -80,7 +81,7 @@ def to_matrix(found: Found, wanted: Sequence[str] | None, source: dict) -> Label
     ids = None if found.ids is None else list(found.ids)
     if ids is not None and len(set(ids)) < len(ids):
         matrix, ids = _merged(matrix, ids, found, listed)
-    if matrix.nnz and matrix.sum(axis=1).max() < 2:
+    if matrix.nnz and (matrix > 0).sum(axis=1).max() < 2:
         found.notes.append('no sample has more than one label, so no label occurs together with another')
     return LabelMatrix(classes, matrix, source, None if ids is None else tuple(ids), tuple(found.notes))
 
@@ -97,19 +98,36 @@ def _checked_matrix(found: Found, classes: Sequence[str] | None) -> tuple[tuple[
     if not labels.shape[0]:
         raise InputError('it has no samples')
     matrix = sp.csr_matrix(labels)
-    wrong = np.flatnonzero(~np.isin(matrix.data, (0, 1)))
+    wrong = np.flatnonzero(~np.isin(matrix.data, (0, 1, UNKNOWN)))
     if wrong.size:
         row = int(np.searchsorted(matrix.indptr, wrong[0], side='right')) - 1
         value = matrix.data[wrong[0]]
         raise InputError(f'row {row}, column {matrix.indices[wrong[0]]} (counted from 0) holds {value}, a label matrix '
-                         f'0 and 1 only; {"replace" if value == -1 else "binarise counts and scores, or replace"} '
-                         f'{value} by 0 or 1, whichever it means')
+                         f'0 and 1 only, and {UNKNOWN} for unknown; binarise counts and scores, or replace {value} by '
+                         '0 or 1, whichever it means')
     matrix = matrix.astype(np.int64)
     matrix.sum_duplicates()
     matrix.eliminate_zeros()
     if matrix.nnz and matrix.data.max() > 1:
         raise InputError('the matrix stores an entry twice; save it with its duplicates summed')
-    return check_classes(classes), matrix
+    classes = check_classes(classes)
+    _note_unknown(matrix, classes, found)
+    return classes, matrix
+
+
+def _note_unknown(matrix: sp.csr_matrix, classes: Sequence[str], found: Found) -> None:
+    """Say how many labels are unknown; refuse -1 where it can as well stand for "absent"."""
+    unknown = np.flatnonzero(matrix.data == UNKNOWN)
+    if not unknown.size:
+        return
+    size = matrix.shape[0] * matrix.shape[1]
+    if matrix.nnz == size:
+        row = int(np.searchsorted(matrix.indptr, unknown[0], side='right')) - 1
+        raise InputError(f'{found.where(row)}, column {shown(classes[matrix.indices[unknown[0]]])} holds '
+                         f"'{UNKNOWN}', and nothing in the file is 0: some sets say \"absent\" by {UNKNOWN}, then "
+                         f'write 0 for it; if it is unknown, no label is known to be absent, and nothing can be learnt')
+    found.notes.append(f'{unknown.size:,} of {size:,} labels ({unknown.size / size:.1%}) are {UNKNOWN}: unknown, '
+                       'neither present nor absent')
 
 
 def _indexed(found: Found, classes: Sequence[str] | None) -> tuple[tuple[str, ...], sp.csr_matrix]:
@@ -192,8 +210,7 @@ def _merged(matrix: sp.csr_matrix, ids: list[str], found: Found, listed: bool) -
         if before == number:
             continue
         example = example or (before, number)
-        same = np.array_equal(*(np.sort(matrix.indices[matrix.indptr[row]:matrix.indptr[row + 1]])
-                                for row in (before, number)))
+        same = (matrix[before] != matrix[number]).nnz == 0
         if not (one_a_row or same):
             raise InputError(f'{shown(name)} stands in {found.where(before)} and {found.where(number)} with other '
                              'labels; leave one of them' + (', or --separator none if every row holds one label'
@@ -203,5 +220,5 @@ def _merged(matrix: sp.csr_matrix, ids: list[str], found: Found, listed: bool) -
                        f'{found.where(example[0])} and {found.where(example[1])})')
     entries = matrix.tocoo()
     summed = sp.csr_matrix((entries.data, (target[entries.row], entries.col)), (len(first), matrix.shape[1]))
-    summed.data[:] = 1
+    summed.data[:] = np.sign(summed.data)  # rows of one sample are the same, or hold one label each
     return summed, list(first)

@@ -13,15 +13,17 @@ from kss_mm.errors import InputError, shown
 from kss_mm.graph.label_readers.label_cells import split_cells
 from kss_mm.graph.label_readers.label_columns import Columns, columns_of
 from kss_mm.graph.label_readers.label_samples import Found, splits_note
+from kss_mm.graph.unknown import UNKNOWN
 
 DELIMITERS = {',': 'commas', ';': 'semicolons', '\t': 'tabs'}
 #: Rows that decide how a table is written and what its columns are; all rows are then held to it.
 PEEKED = 1000
+_UNKNOWN_CODE = 2  # a byte, as -1 is not
 _WORDS = {'true': 1, 'false': 0, 'yes': 1, 'no': 0}
 
 
 class _Values(dict):
-    """0 or 1 by cell, however it is written; KeyError for another cell."""
+    """0, 1, or 2 for unknown (-1), by cell, however it is written; KeyError for another cell."""
 
     def __missing__(self, cell: str) -> int:
         text = cell.strip().lower()
@@ -31,9 +33,9 @@ class _Values(dict):
                 value = float(text)
             except ValueError:
                 raise KeyError(cell) from None
-            if value not in (0, 1):
+            if value not in (0, 1, UNKNOWN):
                 raise KeyError(cell)
-        self[cell] = int(value)
+        self[cell] = _UNKNOWN_CODE if value == UNKNOWN else int(value)
         return self[cell]
 
     def has(self, cell: str) -> bool:
@@ -142,22 +144,25 @@ def _read_classes(header: list[str], rows: Iterator[tuple[int, list[str]]], colu
                   wanted: Sequence[str] | None) -> Found:
     """A column of 0 and 1 for every class."""
     found = Found([], classes=[header[p] for p in columns.classes], place='row', numbers=[])
-    positions, counts, splits, ids = [], [], Counter(), []
+    positions, entries, counts, splits, ids = [], [], [], Counter(), []
     contiguous = columns.classes == list(range(columns.classes[0], columns.classes[-1] + 1))
     part = slice(columns.classes[0], columns.classes[-1] + 1)
     for number, row in rows:
         cells = row[part] if contiguous else [row[p] for p in columns.classes]
         try:
-            ones = np.frombuffer(bytes(map(values.__getitem__, cells)), np.uint8).nonzero()[0]
+            codes = np.frombuffer(bytes(map(values.__getitem__, cells)), np.uint8)
         except KeyError:
             raise _bad_cell(number, header, columns, row, values) from None
-        positions.append(ones)
-        counts.append(len(ones))
+        filled = codes.nonzero()[0]
+        positions.append(filled)
+        entries.append(codes[filled])
+        counts.append(len(filled))
         found.numbers.append(number)
         _note_row(row, columns, ids, splits)
     indptr = np.concatenate([[0], np.cumsum(counts)])
     indices = np.concatenate(positions).astype(np.int64)
-    found.labels = sp.csr_matrix((np.ones(len(indices), np.int64), indices, indptr),
+    data = np.where(np.concatenate(entries) == _UNKNOWN_CODE, UNKNOWN, 1).astype(np.int64)
+    found.labels = sp.csr_matrix((data, indices, indptr),
                                  (len(counts), len(columns.classes)))
     return _described(found, header, columns, ids, splits)
 
@@ -207,8 +212,7 @@ def _described(found: Found, header: list[str], columns: Columns, ids: list[str]
 def _bad_cell(number: int, header: list[str], columns: Columns, row: list[str], values: _Values) -> InputError:
     position = next(p for p in columns.classes if not values.has(row[p]))
     cell = row[position].strip()
-    remedy = ('-1 says "absent" in some sets and "unknown" in others: write 0 for it where it is absent'
-              if cell in ('-1', '-1.0') else 'an empty cell says nothing: write 0 or 1' if not cell else
+    remedy = (f'an empty cell says nothing: write 0 or 1, or {UNKNOWN} for unknown' if not cell else
               'binarise counts and scores, take out columns that are not classes (or give --classes names.txt), or put '
               'names into a column "labels"')
     return InputError(f'row {number}, column {shown(header[position])} holds {shown(cell)}, other than 0 and 1; '

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from kss_mm.errors import InputError, shown
+from kss_mm.graph.unknown import UNKNOWN
+from kss_mm.models.unknown_labels import leaves_out_unknown, unknown_refusal
 from kss_mm.sample_ids import id_of
 
 # Mixing two samples that share a label may round its 1 up.
@@ -20,7 +22,7 @@ class Truth(NamedTuple):
     """True labels of a batch.
 
     Shapes:
-        - **targets:** :math:`(B, K)`, float32
+        - **targets:** :math:`(B, K)`, float32; -1 for an unknown label
         - **valid:** :math:`(B,)`, whether a sample's label is a valid one
     """
 
@@ -29,13 +31,13 @@ class Truth(NamedTuple):
 
 
 def from_numbers(labels: Sequence[Tensor]) -> Truth:
-    """Truth of labels that hold K numbers in 0..1: zeros and ones, or what mixing leaves of them."""
+    """Truth of labels that hold K numbers in 0..1: zeros and ones, or what mixing leaves of them, or -1."""
     targets = torch.stack(list(labels)).float()
-    return Truth(targets, _is_share(targets).all(1))
+    return Truth(targets, _is_target(targets).all(1))
 
 
-def _is_share(values: Tensor) -> Tensor:
-    return (values >= -_ROUNDING) & (values <= 1 + _ROUNDING)
+def _is_target(values: Tensor) -> Tensor:
+    return (values >= -_ROUNDING) & (values <= 1 + _ROUNDING) | (values == UNKNOWN)
 
 
 def from_indices(labels: Sequence[Tensor], num_classes: int) -> Truth:
@@ -49,6 +51,12 @@ def from_indices(labels: Sequence[Tensor], num_classes: int) -> Truth:
     targets, outside = counts[:, :-1], counts[:, -1]
     # A label twice is mostly a vector of zeros and ones, taken for indices by the host.
     return Truth(targets.clamp(max=1), (outside == 0) & (targets.amax(1) <= 1))
+
+
+def check_known(check: 'TruthCheck', targets: Tensor, loss: nn.Module) -> None:
+    """Refuse (B, K) targets of which some are unknown, where the loss cannot leave them out."""
+    if not leaves_out_unknown(loss):
+        check((targets != UNKNOWN).all(1), lambda number: unknown_refusal(loss))
 
 
 class TruthCheck:
@@ -117,7 +125,9 @@ def refusal(sample, label: Tensor, number: int, num_classes: int, remedy: str = 
     """
     name = id_of(sample) or f'number {number} of a batch (counted from 0)'
     if label.is_floating_point():
-        wrong, what = label[~_is_share(label)].tolist(), f'{num_classes} numbers in 0..1'
+        wrong, what = label[~_is_target(label)].tolist(), f'{num_classes} numbers in 0..1, or {UNKNOWN} for unknown'
+        if any(UNKNOWN < value < 0 for value in wrong):
+            remedy = '; unknown labels cannot be mixed with others: take Mixup and CutMix out of the config'
     else:
         wrong, what = label.tolist(), f'different label indices in 0..{num_classes - 1}'
     return f'the true label of sample {name} holds {shown(wrong)}, where it must hold {what}{remedy}'

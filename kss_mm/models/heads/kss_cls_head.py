@@ -9,8 +9,9 @@ from torch import Tensor
 from kss_mm.errors import InputError
 from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph
-from kss_mm.models.heads.ground_truth import Truth, TruthCheck, from_indices, from_numbers, refusal
+from kss_mm.models.heads.ground_truth import Truth, TruthCheck, check_known, from_indices, from_numbers, refusal
 from kss_mm.models.heads.label_classifier import THRESHOLD, LabelClassifier
+from kss_mm.models.unknown_labels import loss_of_known
 from kss_mm.numeric import check_integer
 from kss_mm.registry import MODELS
 
@@ -41,6 +42,7 @@ class KSSClsHead(MultiLabelClsHead):
     Args:
         loss: Any of MMPretrain's multi-label losses or ours; binary cross-entropy by default. It is the mean over
             labels and samples; MMPretrain's own heads divide by the samples only, that is ``loss_weight=K`` here.
+            Unknown labels, -1 in ``gt_score``, are left out.
         topk: Predict the k highest labels, whatever their probability, where no threshold is given.
         pool: 'max' as in ML-GCN, whose procedure the paper follows on images, or 'avg'.
         dropout: The paper has it on Charades only, ML-GCN not at all.
@@ -70,9 +72,11 @@ class KSSClsHead(MultiLabelClsHead):
         labels = [sample.gt_score if scored else sample.gt_label for sample in data_samples]
         targets, valid = self._truth(labels, scored)  # (B, K), (B,)
         self.check_truth(valid, lambda number: refusal(data_samples[number], labels[number], number, self.num_classes))
+        check_known(self.check_truth, targets, self.loss_module)
         targets = targets.to(cls_score.device)
         # The host's own method divides the sum by the batch alone.
-        return {'loss': self.loss_module(cls_score.float(), targets, avg_factor=targets.numel(), **kwargs)}
+        return {'loss': loss_of_known(self.loss_module, cls_score.float(), targets, avg_factor=targets.numel(),
+                                      **kwargs)}
 
     def _truth(self, labels: list[Tensor], scored: bool) -> Truth:
         if not scored and not any(label.is_floating_point() for label in labels):

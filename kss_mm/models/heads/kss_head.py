@@ -9,8 +9,9 @@ from kss_mm.errors import InputError, shown
 from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph
 from kss_mm.models.heads.average_clips import average_logits
-from kss_mm.models.heads.ground_truth import Truth, TruthCheck, from_indices, from_numbers, refusal
+from kss_mm.models.heads.ground_truth import Truth, TruthCheck, check_known, from_indices, from_numbers, refusal
 from kss_mm.models.heads.label_classifier import THRESHOLD, LabelClassifier
+from kss_mm.models.unknown_labels import loss_of_known
 from kss_mm.registry import MODELS
 
 _REMEDY = ': set multi_class=True and num_classes={} in the dataset, and look at its annotation file'
@@ -32,7 +33,8 @@ class KSSHead(BaseHead):
         - **output:** logits :math:`(B \cdot clips, K)`
 
     Args:
-        loss_cls: Binary cross-entropy with logits by default, mean over labels and samples.
+        loss_cls: Binary cross-entropy with logits by default, mean over labels and samples. Unknown labels, -1 in
+            ``gt_label``, are left out.
         average_clips: 'prob' averages the clips' probabilities, 'score' their logits; 'max' takes every label's
             highest clip, as Charades recipes do at test, where an action fills a few seconds of a video.
     """
@@ -58,8 +60,9 @@ class KSSHead(BaseHead):
         labels = [sample.gt_label for sample in data_samples]
         targets, valid = self._truth(labels)  # (B, K), (B,)
         self.check_truth(valid, lambda number: self._refusal(data_samples[number], labels[number], number))
+        check_known(self.check_truth, targets, self.loss_cls)
         targets = targets.to(cls_scores).repeat_interleave(len(cls_scores) // len(targets), dim=0)  # (B clips, K)
-        loss = self.loss_cls(cls_scores, targets)
+        loss = loss_of_known(self.loss_cls, cls_scores, targets)
         return loss if isinstance(loss, dict) else {'loss_cls': loss}
 
     def _truth(self, labels: list[Tensor]) -> Truth:

@@ -21,7 +21,8 @@ def test_other_indices_are_no_label(indices):
 
 
 @pytest.mark.parametrize(('values', 'valid'), [
-    ([0, 1, 1, 0], True), ([.3, .7, 1 + 1e-7, 0], True), ([0, 7, 0, 0], False), ([-1, 0, 0, 0], False),
+    ([0, 1, 1, 0], True), ([.3, .7, 1 + 1e-7, 0], True), ([0, 7, 0, 0], False), ([-1, 0, 0, 1], True),
+    ([-.4, 0, 0, 0], False), ([-2, 0, 0, 0], False),
     ([float('nan'), 0, 0, 0], False), ([float('inf'), 0, 0, 0], False)])
 def test_numbers_lie_within_0_and_1(values, valid):
     assert from_numbers([torch.zeros(K), torch.tensor(values)]).valid.tolist() == [True, valid]
@@ -51,7 +52,7 @@ def loss_of(head, samples: list) -> dict:
 
 
 @pytest.mark.parametrize(('kind', 'label', 'value'), [
-    ('KSSHead', torch.tensor([0., 7., 0., 0.]), '[7.0]'), ('KSSHead', torch.tensor([0., -1., 1., 0.]), '[-1.0]'),
+    ('KSSHead', torch.tensor([0., 7., 0., 0.]), '[7.0]'), ('KSSHead', torch.tensor([0., -2., -1., 0.]), '[-2.0]'),
     ('KSSHead', torch.tensor([0, 7, 0, 0]), '[7.0]'), ('KSSHead', torch.tensor([0., float('nan'), 0., 0.]), '[nan]'),
     ('KSSClsHead', torch.tensor([-1]), '[-1]'), ('KSSClsHead', torch.tensor([0, 7]), '[0, 7]'),
     ('KSSClsHead', torch.tensor([0, 1, 1, 0]), '[0, 1, 1, 0]')])
@@ -71,6 +72,15 @@ def test_labels_that_mixing_leaves_are_fine(kind):
     share = torch.tensor([.3, .7, 1 + 1e-7, 0.])
     mixed = sample(share) if kind == 'KSSHead' else sample(torch.tensor([0])).set_gt_score(share)
     assert all(value > 0 for value in loss_of(head, [mixed, mixed]).values())
+
+
+@pytest.mark.parametrize('kind', ['KSSHead', 'KSSClsHead'])
+def test_what_mixing_makes_of_unknown_labels_is_refused(kind):
+    head, sample = head_of(kind)
+    mixed = torch.lerp(torch.tensor([-1., 0., 1., 0.]), torch.tensor([0., 1., 0., 0.]), .4)
+    mixed = sample(mixed) if kind == 'KSSHead' else sample(torch.tensor([0])).set_gt_score(mixed)
+    with pytest.raises(InputError, match=r'unknown labels cannot be mixed .*Mixup'):
+        loss_of(head, [mixed])
 
 
 @pytest.mark.parametrize('kind', ['KSSHead', 'KSSClsHead'])
