@@ -4,6 +4,7 @@ from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from kss_mm.apis.cached_features import with_cached_features, without_cached_features
 from kss_mm.apis.launchers import start_processes
 from kss_mm.apis.model import build_model, fresh_model, require_model
 from kss_mm.apis.translate_errors import translate_build_errors, translate_errors
@@ -25,8 +26,10 @@ def build_runner(cfg: Config) -> Runner:
     """
     require_model(cfg)
     start_processes(cfg)
+    cached = with_cached_features(cfg)
     with translate_errors(cfg), translate_build_errors(cfg), bounded(cfg):
-        runner = Runner.from_cfg(cfg)
+        runner = Runner.from_cfg(cached)
+    runner.cfg = without_cached_features(cfg)  # which checkpoints hold
     repair_hosts()  # the run is a new one, and its data sets are built later
     for kind in _EVERY_RUN:
         if not any(isinstance(hook, kind) for hook in runner.hooks):

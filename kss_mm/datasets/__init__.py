@@ -2,12 +2,13 @@
 
 from kss_mm.lazy import lazy_names
 
-__all__ = ['CharadesDataset', 'CocoMultiLabel', 'KeepPositives', 'MapLabels', 'MultiScaleCornerCrop',
+__all__ = ['CharadesDataset', 'CocoMultiLabel', 'KeepPositives', 'LoadFeatures', 'MapLabels', 'MultiScaleCornerCrop',
            'SafeDecordDecode', 'SafeDecordInit', 'SafeLoadImage', 'VideoFrames', 'VocMultiLabel']
 
 __getattr__ = lazy_names(__name__, {
     'CharadesDataset': 'charades', 'CocoMultiLabel': 'coco_multi_label', 'VocMultiLabel': 'voc_multi_label',
-    'KeepPositives': 'transforms.keep_positives', 'MapLabels': 'transforms.map_labels',
+    'KeepPositives': 'transforms.keep_positives', 'LoadFeatures': 'transforms.load_features',
+    'MapLabels': 'transforms.map_labels',
     'MultiScaleCornerCrop': 'transforms.multi_scale_corner_crop',
     'SafeDecordDecode': 'transforms.safe_decord', 'SafeDecordInit': 'transforms.safe_decord',
     'SafeLoadImage': 'transforms.safe_load_image', 'VideoFrames': 'transforms.video_frames'})

@@ -1,6 +1,7 @@
 """Imported by the registries: registers the classes of the hosts that are there, and what says so for the others."""
 
 import kss_mm.datasets.transforms.keep_positives
+import kss_mm.datasets.transforms.load_features
 import kss_mm.datasets.transforms.map_labels
 from kss_mm.hosts import is_usable
 from kss_mm.registry import DATASETS, TRANSFORMS, register_absent

@@ -2,6 +2,7 @@
 
 from kss_mm.engine.autocast_optim_wrapper import AutocastOptimWrapper
 from kss_mm.engine.bad_sample_hook import BadSampleHook
+from kss_mm.engine.cached_features_hook import CachedFeaturesHook
 from kss_mm.engine.channels_last_hook import ChannelsLastHook
 from kss_mm.engine.epoch_seed_hook import EpochSeedHook, seed_worker
 from kss_mm.engine.finite_loss_hook import FiniteLossHook
@@ -17,7 +18,7 @@ from kss_mm.engine.show_predictions_hook import ShowPredictionsHook
 from kss_mm.engine.single_label_metric_hook import SingleLabelMetricHook
 from kss_mm.engine.sync_buffers_hook import SyncBuffersHook
 
-__all__ = ['AutocastOptimWrapper', 'BadSampleHook', 'ChannelsLastHook', 'EpochSeedHook', 'FiniteLossHook',
-           'FreezeNormHook', 'LabelGraphStartHook', 'LabelOrderHook', 'LabelRecordHook', 'PlainCheckpointHook',
-           'ResumedValidationHook', 'SafeCheckpointHook', 'SampleIdHook', 'ShowPredictionsHook',
+__all__ = ['AutocastOptimWrapper', 'BadSampleHook', 'CachedFeaturesHook', 'ChannelsLastHook', 'EpochSeedHook',
+           'FiniteLossHook', 'FreezeNormHook', 'LabelGraphStartHook', 'LabelOrderHook', 'LabelRecordHook',
+           'PlainCheckpointHook', 'ResumedValidationHook', 'SafeCheckpointHook', 'SampleIdHook', 'ShowPredictionsHook',
            'SingleLabelMetricHook', 'SyncBuffersHook', 'seed_worker']

@@ -2,6 +2,7 @@
 
 from kss_mm.hosts import is_usable
 from kss_mm.models.backbones.efficientnet_lite import EfficientNetLite
+from kss_mm.models.backbones.frozen_stages import FrozenBackbone
 from kss_mm.models.backbones.inception_i3d import InceptionI3d, LCInceptionI3d
 from kss_mm.models.backbones.inflate import Inflated2D
 from kss_mm.models.heads.label_classifier import LabelClassifier
@@ -13,9 +14,9 @@ from kss_mm.models.necks.fixed_label_embedding import FixedLabelEmbedding
 from kss_mm.models.necks.label_gcn import GraphConv, LabelGCN
 from kss_mm.registry import MODELS, register_absent
 
-__all__ = ['AsymmetricBCELoss', 'EfficientNetLite', 'FixedLabelEmbedding', 'GraphConv', 'HillLoss', 'InceptionI3d',
-           'Inflated2D', 'LCBackbone', 'LCInceptionI3d', 'LabelClassifier', 'LabelGCN', 'LateralConnection',
-           'WeightedBCELoss', 'inject']
+__all__ = ['AsymmetricBCELoss', 'EfficientNetLite', 'FixedLabelEmbedding', 'FrozenBackbone', 'GraphConv', 'HillLoss',
+           'InceptionI3d', 'Inflated2D', 'LCBackbone', 'LCInceptionI3d', 'LabelClassifier', 'LabelGCN',
+           'LateralConnection', 'WeightedBCELoss', 'inject']
 
 if is_usable('mmaction2'):
     from kss_mm.models.heads.kss_head import KSSHead

@@ -88,6 +88,13 @@ def _submodule(backbone: nn.Module, tap: str) -> nn.Module:
     return module
 
 
+def with_scope(backbone: dict) -> dict:
+    """A backbone's config in the scope of its prefix: it builds parts of its host without one."""
+    name = backbone.get('type')
+    scope = name.rpartition('.')[0] if isinstance(name, str) else ''
+    return {**backbone, '_scope_': scope} if scope else backbone
+
+
 @MODELS.register_module()
 def LCBackbone(backbone: dict, taps: Sequence[str], *, num_classes: int, channels: Sequence[int] | None = None,
                layout: str | Sequence[str | None] | None = None, input_shape: Sequence[int] | None = None,
@@ -111,12 +118,9 @@ def LCBackbone(backbone: dict, taps: Sequence[str], *, num_classes: int, channel
     Raises:
         InputError: For an impossible tap, or where no forward pass finds the channels.
     """
-    # In the scope of its prefix: a backbone builds parts of its host without one.
-    name = backbone.get('type')
-    scope = name.rpartition('.')[0] if isinstance(name, str) else ''
     if isinstance(taps, str) or isinstance(channels, int):
         raise InputError(f'taps={taps!r}, channels={channels!r}: must be sequences, one entry for each tap')
-    built = MODELS.build({**backbone, '_scope_': scope} if scope else backbone)
+    built = MODELS.build(with_scope(backbone))
     _require_plain(built)
     for tap in taps:
         _submodule(built, tap)
