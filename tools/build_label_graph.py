@@ -3,6 +3,7 @@
     python tools/build_label_graph.py --labels train.json --classes names.txt -o label_graph.npz
     python tools/build_label_graph.py configs/my_config.py -o label_graph.npz \\
         --conceptnet conceptnet-assertions-5.7.0.csv.gz --words glove.840B.300d.txt
+    python tools/build_label_graph.py --counts counts.npz --classes names.txt --words vectors.npy -o graph.npz
     python tools/build_label_graph.py --superimposed matrix.npy --classes names.txt --words vectors.npy -o graph.npz
 """
 
@@ -32,6 +33,9 @@ def parse_args() -> argparse.Namespace:
                         'labels, tags and the like)')
     labels.add_argument('--rawframes', action=argparse.BooleanOptionalAction, help='whether the first number of a line '
                         'of a .txt list counts frames (default: found, or asked for where in doubt)')
+    labels.add_argument('--counts', metavar='FILE.npz', help='counts ready made, as ML-GCN has them, in place of '
+                        '--labels: adj (samples with both labels), nums (with each) and total; CONFIG or --classes '
+                        'names the classes')
     labels.add_argument('--superimposed', metavar='FILE', help='.npy or .npz: the mixture of both graphs (eq. 2) ready '
                         'made, which lam=None takes as it is; needs no CONFIG or --labels, but --classes')
     knowledge = parser.add_argument_group('knowledge graph (A_K)')
@@ -61,7 +65,7 @@ def main() -> None:
     lam = report_lam(args.lam, args.tau, args.eta, with_knowledge=args.conceptnet is not None)
     graph = kss_mm.build_label_graph(
         args.config, labels=args.labels, classes=args.classes, separator=args.separator,
-        label_column=args.label_column, rawframes=args.rawframes, superimposed=args.superimposed,
+        label_column=args.label_column, rawframes=args.rawframes, counts=args.counts, superimposed=args.superimposed,
         conceptnet=args.conceptnet, language=args.language, relations=args.relations,
         exclude_relations=args.exclude_relations, concepts=args.concepts, charades_mapping=args.charades_mapping,
         words=args.words, missing_words=args.missing_words, options=args.cfg_options, out=args.out)

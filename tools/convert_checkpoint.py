@@ -1,6 +1,7 @@
-"""Turn a checkpoint of KSSNet's released code, or published Inception-I3D weights, into one of ours; or ours back.
+"""Turn a checkpoint of KSSNet's or ML-GCN's released code, or published Inception-I3D weights, into ours; or ours back.
 
     python tools/convert_checkpoint.py model_best.pth.tar configs/kssnet_i3d_charades_released.py -o ours.pth
+    python tools/convert_checkpoint.py coco_checkpoint.pth.tar configs/mlgcn_r101_coco_released.py -o ours.pth
     python tools/convert_checkpoint.py rgb_charades.pt configs/i3d_charades.py --classes names.txt -o i3d.pth
     python tools/convert_checkpoint.py ours.pth --to released -o theirs.pth.tar
 

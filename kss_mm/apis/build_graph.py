@@ -14,6 +14,7 @@ from kss_mm.files import PathLike
 from kss_mm.graph import cooccurrence, unknown_counts
 from kss_mm.graph.embeddings import POLICIES, WordReport
 from kss_mm.graph.label_files import SUFFIXES, read_classes_file, read_label_file
+from kss_mm.graph.label_readers.count_files import Counts, read_counts
 from kss_mm.graph.label_readers.label_samples import LabelMatrix
 
 if TYPE_CHECKING:  # plain files are read without MMEngine
@@ -23,7 +24,8 @@ if TYPE_CHECKING:  # plain files are read without MMEngine
 def build_label_graph(config: 'PathLike | Config | None' = None, *, labels: PathLike | None = None,
                       classes: PathLike | Sequence[str] | None = None, separator: str | None = None,
                       label_column: str | None = None, rawframes: bool | None = None,
-                      superimposed: PathLike | None = None, conceptnet: PathLike | None = None, language: str = 'en',
+                      counts: PathLike | None = None, superimposed: PathLike | None = None,
+                      conceptnet: PathLike | None = None, language: str = 'en',
                       relations: Sequence[str] | None = None, exclude_relations: Sequence[str] | None = None,
                       concepts: PathLike | None = None, charades_mapping: PathLike | None = None,
                       words: PathLike | None = None, missing_words: str = POLICIES[0],
@@ -38,6 +40,8 @@ def build_label_graph(config: 'PathLike | Config | None' = None, *, labels: Path
         separator: What is between the labels in a cell of ``labels``; by default found.
         label_column: The column of ``labels`` that holds the labels; by default found.
         rawframes: Whether the first number of a line of a ``.txt`` list counts frames; by default found.
+        counts: Counts of labels ready made, ``.npz``, in place of ``labels``; a config gives the classes alone then.
+            See :func:`~kss_mm.graph.label_readers.count_files.read_counts`.
         superimposed: The mixture of both graphs (eq. 2) ready made, ``.npy`` or ``.npz``; needs no config or labels,
             but classes.
         conceptnet: ConceptNet assertions, ``.csv`` or ``.csv.gz``, for the knowledge graph.
@@ -58,9 +62,9 @@ def build_label_graph(config: 'PathLike | Config | None' = None, *, labels: Path
         UserError: In one line, for a file that cannot be read, or arguments that do not go together.
     """
     # An empty text, as of a shell's variable that is not set, is as good as none.
-    labels, classes, superimposed = labels or None, classes or None, superimposed or None
+    labels, classes, superimposed, counts = labels or None, classes or None, superimposed or None, counts or None
     conceptnet, words, exclude_relations = conceptnet or None, words or None, list(exclude_relations or ())
-    _check_sources(config, labels, classes, superimposed)
+    _check_sources(config, labels, classes, superimposed, counts)
     if out is not None:
         _check_out(os.fspath(out))
     _check_needs('labels', labels, {'separator': separator, 'label_column': label_column, 'rawframes': rawframes})
@@ -77,6 +81,10 @@ def build_label_graph(config: 'PathLike | Config | None' = None, *, labels: Path
         read = _config_labels(config, classes, options)
     else:
         read = LabelMatrix(classes, None, source)
+    counted = None
+    if counts is not None:
+        counted = read_counts(os.fspath(counts), len(read.classes))
+        read = LabelMatrix(read.classes, None, read.source | counted.source)
     given = read_superimposed(read.classes, os.fspath(superimposed)) if superimposed is not None else None
     knowledge = embeddings = None
     if words is not None:  # first, since it fails sooner than the long pass over ConceptNet
@@ -85,7 +93,7 @@ def build_label_graph(config: 'PathLike | Config | None' = None, *, labels: Path
         knowledge = build_knowledge(read.classes, os.fspath(conceptnet), language=language, relations=relations,
                                     exclude=exclude_relations, mapping_file=concepts and os.fspath(concepts),
                                     charades_file=charades_mapping and os.fspath(charades_mapping))
-    graph = build_graph(read, knowledge, embeddings, given)
+    graph = build_graph(read, knowledge, embeddings, given, counted)
     if out is not None:
         graph.save(out)
     return graph
@@ -93,16 +101,19 @@ def build_label_graph(config: 'PathLike | Config | None' = None, *, labels: Path
 
 def build_graph(labels: LabelMatrix, knowledge: Knowledge | None = None,
                 embeddings: tuple[np.ndarray, WordReport] | None = None,
-                superimposed: Superimposed | None = None) -> ReportedGraph:
+                superimposed: Superimposed | None = None, counted: Counts | None = None) -> ReportedGraph:
     """Put the parts into one graph; its provenance holds names and settings, no paths and no dates.
 
-    Without a label matrix the graph has no counts, which takes ``superimposed``.
+    Without a label matrix, counts are those of ``counted``; without them too there are none, which takes
+    ``superimposed``.
     """
     samples = {}
     if labels.matrix is not None:
         counts = cooccurrence(labels.matrix)
         samples = dict(counts=counts, num_samples=counts.diagonal().astype(np.int64), total=labels.matrix.shape[0],
                        unknown=unknown_counts(labels.matrix))
+    elif counted is not None:
+        samples = dict(counts=counted.counts, num_samples=counted.num_samples, total=counted.total)
     provenance = {'labels': labels.source}
     if knowledge is not None:
         provenance['knowledge'] = knowledge.source
@@ -118,12 +129,15 @@ def build_graph(labels: LabelMatrix, knowledge: Knowledge | None = None,
 
 
 def _check_sources(config: 'PathLike | Config | None', labels: PathLike | None, classes: object,
-                   superimposed: PathLike | None) -> None:
+                   superimposed: PathLike | None, counts: PathLike | None) -> None:
+    if counts and labels:
+        raise InputError('--counts stands in place of --labels: give one of them')
     given = sum(source is not None for source in (config, labels))
-    if given == 2 or not (given or superimposed):
+    if given == 2 or not (given or superimposed or counts):
         raise InputError('give either a CONFIG or --labels FILE')
     if not (given or classes):
-        raise InputError('--superimposed without labels needs the class names: --classes names.txt')
+        option = '--counts' if counts else '--superimposed'
+        raise InputError(f'{option} without labels needs the class names: --classes names.txt')
     if _is_path(config) and os.path.splitext(config)[1] in set(SUFFIXES) - {'.json'}:
         raise InputError(f'{config} is no config; give it as --labels {config}')
 

@@ -8,6 +8,7 @@ from kss_mm.checkpoints.released_keys import BACKBONE
 from kss_mm.errors import InputError
 
 RELEASED, PUBLISHED = 'the released KSSNet', 'the published Inception-I3D'
+MLGCN = 'the released ML-GCN'
 # Entries of a backbone: its own, and of them those that only a KSSNet has.
 _BACKBONES, _LATERALS = (BACKBONE, 'features.'), (f'{BACKBONE}laterals.', 'merge_conv')
 _INPUT_NOTE = ('note: these weights were trained on inputs (rgb - 127.5) / 127.5, and the configs here normalise '
@@ -62,7 +63,7 @@ class Conversion:
                              f'weights are missing, such as {lacking[0]}; give the config of the same network')
         save_plain(self.checkpoint, path)
         if self.missing:
-            use = ('which its code refuses' if self.target == RELEASED else
+            use = ('which its code refuses' if self.target in (RELEASED, MLGCN) else
                    f'to start a training from: --cfg-options load_from={path} model.backbone.init_cfg=None')
             return f'{path}: {len(self.missing)} weights short of {self.target}, {use}'
         if self.lost:

@@ -7,10 +7,12 @@ from mmengine.config import Config
 from torch import Tensor, nn
 
 from kss_mm.apis.config import name_of, own_config
-from kss_mm.apis.conversion import PUBLISHED, RELEASED, Conversion
+from kss_mm.apis.conversion import MLGCN, PUBLISHED, RELEASED, Conversion
+from kss_mm.apis.convert_mlgcn import differences, is_mlgcn, to_mlgcn, with_adjacency
 from kss_mm.apis.model import fresh_model
 from kss_mm.checkpoints.checkpoint import check_fits, load_weights
 from kss_mm.checkpoints.match_weights import match_weights
+from kss_mm.checkpoints.mlgcn_keys import mlgcn_to_ours
 from kss_mm.checkpoints.released_keys import BACKBONE, ours_to_released, published_to_ours, released_to_ours
 from kss_mm.checkpoints.threshold_logits import BUFFER
 from kss_mm.errors import InputError, shown
@@ -22,7 +24,10 @@ from kss_mm.models.laterals.lateral import InjectionHook
 from kss_mm.models.necks.label_gcn import pair_norm
 from kss_mm.models.released_network import RELEASED_TAPS, RELEASED_WORDS, released_shapes
 
-SOURCES = {RELEASED: released_to_ours, PUBLISHED: published_to_ours}
+# Our names of their weights, and what stands in the keys of their convolutions.
+SOURCES = {RELEASED: (released_to_ours, '.conv3d.'), PUBLISHED: (published_to_ours, '.conv3d.'),
+           MLGCN: (mlgcn_to_ours, '.conv2.')}
+
 
 def convert(source: PathLike, config: PathLike | Config | None, out: PathLike, *, to: str = 'ours',
             classes: PathLike | None = None, options: dict | list[str] | None = None) -> Conversion:
@@ -32,7 +37,7 @@ def convert(source: PathLike, config: PathLike | Config | None, out: PathLike, *
         source: The checkpoint; its keys tell whose it is.
         config: Config of the model, or its file; for 'released' None does without, and then less is checked.
         out: Name of the new file, which is checked before any work is done.
-        to: 'ours', or 'released' for the released KSSNet's form of one of ours.
+        to: 'ours', or 'released' for the form of one of ours that the released KSSNet or ML-GCN has.
         classes: File of class names to keep in the checkpoint, where the config has no label graph.
         options: Changes of the config, as :func:`~kss_mm.apis.config.load_config` takes them.
 
@@ -58,7 +63,7 @@ def convert(source: PathLike, config: PathLike | Config | None, out: PathLike, *
 
 
 def to_ours(path: str, cfg: Config, classes: Sequence[str] | None = None) -> Conversion:
-    """A checkpoint of the config's model from one of the released KSSNet or of the published Inception-I3D.
+    """A checkpoint of the config's model from one of the released KSSNet or ML-GCN, or of the published Inception-I3D.
 
     What a source never has (adjacency, label embeddings, thresholds) comes from the model as it is built. Where weights
     are missing, such as a GCN's in Inception-I3D, or a classifier's of other classes, the result holds what was placed.
@@ -68,12 +73,14 @@ def to_ours(path: str, cfg: Config, classes: Sequence[str] | None = None) -> Con
         classes: Class names to keep in the checkpoint, where the model has no label graph to take them from.
 
     Raises:
-        InputError: If the source is of neither network.
+        InputError: If the source is of none of these networks, or of ML-GCN with another label graph.
     """
     state = load_weights(path)
     source, rename = _recognise(path, state)
     model = fresh_model(cfg)
     own = model.state_dict()
+    if source == MLGCN:
+        state = with_adjacency(state, own, path)
     placed, unplaced = match_weights(state, {key: value.shape for key, value in own.items()}, rename)
     learnt = {key for key, _ in model.named_parameters()} | {key for key in own if '.running_' in key}
     absent = [key for key in own if key not in placed]
@@ -88,20 +95,22 @@ def to_ours(path: str, cfg: Config, classes: Sequence[str] | None = None) -> Con
 
 
 def to_released(path: str, cfg: Config | None = None) -> Conversion:
-    """A checkpoint of the released KSSNet, with what its code resumes from, of one of ours.
+    """A checkpoint of the released KSSNet or, of a ResNet, ML-GCN, with what its code resumes from, of one of ours.
 
     The released code reads adjacency and label embeddings from its own files, so they find no place.
 
     Args:
-        path: One of our checkpoints with Inception-I3D.
+        path: One of our checkpoints with Inception-I3D or a ResNet.
         cfg: Its config, to check that it is whole and what of it the released network lacks; None does without.
 
     Raises:
         InputError: If it is of another network.
     """
     state = load_weights(path)
+    if is_mlgcn(state):
+        return to_mlgcn(path, state, cfg)
     if not any(map(ours_to_released, state)):
-        raise InputError(f'{path}: is no checkpoint of ours with Inception-I3D; it has {_some(state)}')
+        raise InputError(f'{path}: is no checkpoint of ours with Inception-I3D or a ResNet; it has {_some(state)}')
     model = None if cfg is None else fresh_model(cfg)
     if model is not None:
         check_fits(dict(state_dict=state), model, path)
@@ -119,6 +128,8 @@ def to_released(path: str, cfg: Config | None = None) -> Conversion:
 
 def _beyond_ours(source: str, model: nn.Module, placed: Mapping) -> list[str]:
     """Name what the source computes from these weights and this model of ours does not."""
+    if source == MLGCN:
+        return differences(model)
     pool = getattr(getattr(head_of(model), 'classifier', None), 'pool', PAIRS)
     if source != PUBLISHED or pool == PAIRS or 'cls_head.classifier.fc.weight' not in placed:
         return []
@@ -131,6 +142,7 @@ def _beyond_ours(source: str, model: nn.Module, placed: Mapping) -> list[str]:
 def _beyond_released(state: Mapping, model: nn.Module | None) -> list[str]:
     """Name what is computed from these weights, in this model if it is known, and not in the released network."""
     classifier = getattr(head_of(model), 'classifier', None)
+    tanh = getattr(classifier, 'tanh', True)
     scale = None if 'cls_head.classifier.log_scale' in state else getattr(classifier, 'logit_scale', 1.)
     pool = getattr(classifier, 'pool', 'avg')
     taps = RELEASED_TAPS if model is None else _taps(model)
@@ -138,6 +150,7 @@ def _beyond_released(state: Mapping, model: nn.Module | None) -> list[str]:
     differences = [
         ('cls_head.classifier.bias' in state, 'the bias of prior=, the released classifier has none'),
         (scale != 1, f'logit_scale={"learned" if scale is None else f"{scale:g}"}, the released one is 1'),
+        (not tanh, 'tanh=False, the released one is True'),
         (pool != 'avg', f'pool={pool}, the released one is avg'),
         (paired, 'norm=pair, the released GCN has none'),
         (taps != RELEASED_TAPS, f'taps={",".join(taps)}, the released ones are {",".join(RELEASED_TAPS)}')]
@@ -153,14 +166,16 @@ def _taps(model: nn.Module) -> tuple[str, ...]:
 
 def _recognise(path: str, state: Mapping) -> tuple[str, Callable[[str], str | None]]:
     """The network that has the most of these convolutions, and its names."""
-    known = {source: sum('.conv3d.' in key and rename(key) is not None for key in state)
-             for source, rename in SOURCES.items()}
+    known = {source: sum(mark in key and rename(key) is not None for key in state)
+             for source, (rename, mark) in SOURCES.items()}
     source = max(known, key=known.get)
     if not known[source]:
-        hint = '; it is ours already, and --to released is the way back' if any(map(ours_to_released, state)) else ''
-        raise InputError(f'{path}: has none of the keys of {RELEASED} (features.0.conv3d.weight, gc1.weight1, ...) or '
-                         f'of {PUBLISHED} (Conv3d_1a_7x7.conv3d.weight, ...); it has {_some(state)}{hint}')
-    return source, SOURCES[source]
+        ours = any(map(ours_to_released, state)) or is_mlgcn(state)
+        hint = '; it is ours already, and --to released is the way back' if ours else ''
+        raise InputError(f'{path}: has none of the keys of {RELEASED} (features.0.conv3d.weight, gc1.weight1, ...), of '
+                         f'{PUBLISHED} (Conv3d_1a_7x7.conv3d.weight, ...) or of {MLGCN} (features.4.0.conv2.weight, '
+                         f'gc1.weight, ...); it has {_some(state)}{hint}')
+    return source, SOURCES[source][0]
 
 
 def _class_names(model: nn.Module, given: Sequence[str] | None) -> list[str] | None:

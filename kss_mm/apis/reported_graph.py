@@ -58,13 +58,14 @@ class ReportedGraph(LabelGraph):
         """
         lam = report_lam(lam, tau, eta, with_knowledge=self.matched is not None)
         matrix = self.labels.matrix
-        parts = ([f'Labels: {len(self.classes):,} classes, no samples'] if matrix is None else
+        samples = 'no samples' if self.counts is None else f'{self.total:,} samples, counted before'
+        parts = ([f'Labels: {len(self.classes):,} classes, {samples}'] if matrix is None else
                  [labels_report(self, np.asarray((matrix > 0).sum(axis=1)).ravel(), self.labels.notes)])
         parts.append(knowledge_report(self, self.matched.matches, self.matched.assertions) if self.matched else
                      'Knowledge graph A_K: not built (--conceptnet FILE builds it)')
         parts.append(words_report(self, self.words) if self.words else
                      'Label embeddings E(0): not built (--words SOURCE builds them)')
-        if matrix is not None:
+        if self.counts is not None:
             parts.append(graph_report(self, lam=lam, tau=tau, eta=eta))
         if self.superimposed is not None:
             parts.append(given_report(self, tau=tau, eta=eta))

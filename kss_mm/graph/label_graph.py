@@ -12,7 +12,7 @@ from kss_mm.graph.archive import pack_matrix, read_npz, unpack_matrix, write_npz
 from kss_mm.graph.class_names import check_classes
 from kss_mm.graph.matrices import Matrix, as_square
 from kss_mm.graph.statistics import MLGCN_REWEIGHT, MLGCN_THRESHOLD, statistical_adjacency
-from kss_mm.graph.superimpose import ks_graph, superimpose
+from kss_mm.graph.superimpose import ks_graph, mlgcn_graph, superimpose
 from kss_mm.graph.unknown_counts import UnknownCounts
 from kss_mm.json_files import parse_json
 
@@ -21,6 +21,8 @@ FORMAT_VERSION = 1
 #: That of files with counts of unknown labels, without which an old reader would take wrong shares.
 UNKNOWN_VERSION = 2
 REMEDY = 'build it with tools/build_label_graph.py'
+#: How an adjacency is normalised: as the paper writes it, or as ML-GCN's released code does.
+NORMALIZATIONS = ('paper', 'mlgcn')
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,15 +140,22 @@ class LabelGraph:
                                      unknown_pairs=None if self.unknown is None else self.unknown.pairs)
 
     def adjacency(self, *, lam: float | None, tau: float, eta: float, form: str = 'mlgcn',
-                  threshold: float = MLGCN_THRESHOLD, reweight: float = MLGCN_REWEIGHT) -> Matrix:
+                  threshold: float = MLGCN_THRESHOLD, reweight: float = MLGCN_REWEIGHT,
+                  normalize: str = 'paper') -> Matrix:
         """(K, K) float64 normalised A_KS of eq. 6, see :func:`~kss_mm.graph.superimpose`; CSR where counts are.
 
         lam=None takes ``superimposed`` for the mixture, as it is, and ends as the released code does: tau and eta,
         then normalised by the sums of columns. ``form``, ``threshold`` and ``reweight`` play no part in it.
+        normalize='mlgcn' is :func:`~kss_mm.graph.superimpose.mlgcn_graph` of the statistical graph alone, lam=1.
 
         Raises:
-            InputError: Lam=None without ``superimposed``, another lam without counts.
+            InputError: Lam=None without ``superimposed``, another lam without counts, or normalize='mlgcn' with a lam
+                other than 1.
         """
+        if normalize not in NORMALIZATIONS:
+            raise InputError(f'normalize must be one of {", ".join(NORMALIZATIONS)}, got {shown(normalize)}')
+        if normalize == 'mlgcn' and lam != 1:
+            raise InputError(f"normalize='mlgcn' is of the statistical graph alone, got lam={shown(lam)}: set lam=1")
         if lam is None:
             if self.superimposed is None:
                 raise InputError(f'{self.name} has no superimposed matrix, which lam=None takes as it is; set lam in '
@@ -156,6 +165,8 @@ class LabelGraph:
             raise InputError(f'{self.name} holds a superimposed matrix and no counts, so there is nothing to mix by '
                              f'lam={lam}; set lam=None')
         stat = self.statistical(form=form, threshold=threshold, reweight=reweight)
+        if normalize == 'mlgcn':
+            return mlgcn_graph(stat, tau=tau, eta=eta)
         return superimpose(stat, self.knowledge, lam=lam, tau=tau, eta=eta)
 
     def arrays(self) -> dict[str, np.ndarray]:

@@ -14,7 +14,8 @@ def normalize_adjacency(adj) -> Matrix:
     .. math:: A' = D^{-1/2} A D^{-1/2}, \qquad D_{ii} = \sum_j A_{ij}
 
     A node whose row is zero has :math:`D^{-1/2}_{ii} = 0`: row and column stay zero. ML-GCN's released code
-    (``gen_adj``) computes :math:`D^{-1/2} A^T D^{-1/2}` with the same D instead, which is the transpose of this.
+    (``gen_adj``) computes :math:`D^{-1/2} A^T D^{-1/2}` with the same D instead, which is the transpose of this:
+    :func:`mlgcn_graph`.
 
     >>> normalize_adjacency([[0, 1, 0], [1, 0, 3], [0, 3, 0]]).round(3)  # D = 1, 4, 3
     array([[0.   , 0.5  , 0.   ],
@@ -116,11 +117,32 @@ def ks_graph(mixed: Matrix, *, tau: float, eta: float, by_columns: bool = False)
         by_columns: Normalise by the sums of columns, as the released code does, and not by those of rows, as the
             paper writes. Both are the same for a symmetric matrix.
     """
+    return _normalize(_with_self_loops(mixed, tau, eta), by_columns=by_columns)  # A'_KS of eq. 6
+
+
+def mlgcn_graph(stat, *, tau: float = 0, eta: float = 1) -> Matrix:
+    r"""A_S normalised as ML-GCN's released code does (``gen_adj``): once, and transposed.
+
+    .. math:: A' = D^{-1/2} A_{KS}^T D^{-1/2}, \qquad D_{ii} = \sum_j [A_{KS}]_{ij}
+
+    with :math:`A_{KS}` of eq. 3 and 4 from :math:`A_S` as it is. ML-GCN has neither equation, which is tau=0, eta=1.
+
+    >>> mlgcn_graph([[1, 0], [3, 1]])  # D = 1, 4
+    array([[1.  , 1.5 ],
+           [0.  , 0.25]])
+
+    Args:
+        stat: (K, K) A_S, raw (not normalised), dense or sparse.
+    """
+    transposed = _normalize(_with_self_loops(as_square(stat, 'stat'), tau, eta)).T
+    return transposed.tocsr() if sp.issparse(transposed) else transposed
+
+
+def _with_self_loops(mixed: Matrix, tau: float, eta: float) -> Matrix:
     check_parameters(lam=None, tau=tau, eta=eta)
     adj = threshold_edges(mixed, tau)  # eq. 3
     identity = sp.identity(adj.shape[0], format='csr') if sp.issparse(adj) else np.eye(adj.shape[0])
-    adj = eta * adj + (1 - eta) * identity  # eq. 4
-    return _normalize(adj, by_columns=by_columns)  # A'_KS of eq. 6
+    return eta * adj + (1 - eta) * identity  # eq. 4
 
 
 def superimpose(stat, know, *, lam: float, tau: float, eta: float) -> Matrix:

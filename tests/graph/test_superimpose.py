@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
+from golden import coco80
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import sparse as sp
 
 from kss_mm.errors import InputError
-from kss_mm.graph import normalize_adjacency, superimpose
-from kss_mm.graph.superimpose import ks_graph, mix
+from kss_mm.graph import LabelGraph, normalize_adjacency, superimpose
+from kss_mm.graph.superimpose import ks_graph, mix, mlgcn_graph
 
 WEIGHTS = st.one_of(st.just(0.0), st.floats(1e-3, 1e3))
 SHARES = st.floats(0, 1)
@@ -142,3 +143,27 @@ def test_one_label():
 def test_errors(kwargs, message):
     with pytest.raises(InputError, match=message):
         superimpose(**{'stat': np.eye(2), 'know': np.eye(2), 'lam': 0.4, 'tau': 0.02, 'eta': 0.4, **kwargs})
+
+
+def test_mlgcn_graph_by_hand():
+    stat = np.array([[1.0, 3.0], [0.0, 1.0]])  # row sums 4, 1: entry (0, 1) becomes 3 / 2, at (1, 0)
+    for convert in (np.asarray, sp.csr_matrix):
+        result = mlgcn_graph(convert(stat))
+        result = result.toarray() if sp.issparse(result) else result
+        np.testing.assert_allclose(result, [[1 / 4, 0], [3 / 2, 1]])
+
+
+def test_mlgcn_graph_is_the_released_one_of_coco():
+    golden = coco80()
+    np.testing.assert_allclose(mlgcn_graph(golden.adjacency), golden.normalised, atol=1e-6)
+    graph = LabelGraph(golden.classes, golden.counts, golden.num_samples, 82_783)
+    np.testing.assert_allclose(graph.adjacency(lam=1, tau=0, eta=1, normalize='mlgcn'), golden.normalised, atol=1e-6)
+
+
+@pytest.mark.parametrize(('options', 'message'), [
+    (dict(lam=.5, normalize='mlgcn'), "normalize='mlgcn' is of the statistical graph alone, got lam=0.5: set lam=1"),
+    (dict(lam=None, normalize='mlgcn'), 'got lam=None'),
+    (dict(lam=1, normalize='twice'), "normalize must be one of paper, mlgcn, got 'twice'")])
+def test_normalizations_that_cannot_be(make_graph, options, message):
+    with pytest.raises(InputError, match=message):
+        make_graph().adjacency(tau=0, eta=1, **options)

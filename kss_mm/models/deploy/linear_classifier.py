@@ -13,6 +13,8 @@ def merge_classifier(classifier: LabelClassifier, label_embedding: Tensor | None
     .. math::
         s \, x \tanh(E_L)^T + (W x + b) + b_{prior} = (s \tanh(E_L) + W) \, x + (b + b_{prior})
 
+    Without tanh where the classifier has none.
+
     Args:
         label_embedding: E_L, (K, C); None leaves out the first term.
     """
@@ -21,7 +23,7 @@ def merge_classifier(classifier: LabelClassifier, label_embedding: Tensor | None
     fc.weight.zero_()
     fc.bias.zero_()
     if label_embedding is not None:
-        fc.weight += classifier.logit_scale * label_embedding.tanh()
+        fc.weight += classifier.logit_scale * classifier.squashed(label_embedding)
     if classifier.fc is not None:
         fc.weight += classifier.fc.weight
         fc.bias += classifier.fc.bias

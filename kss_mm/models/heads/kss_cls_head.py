@@ -33,7 +33,7 @@ class KSSClsHead(MultiLabelClsHead):
     works alone, as a fully connected multi-label head of any ImageClassifier. The prediction is the host's:
     ``pred_score`` holds K independent probabilities (sigmoid), ``pred_label`` the indices of the predicted labels. It
     adds ``pred_logit``, the logits, which keep their order where probabilities round to 1.
-    ``residual_fc``, ``logit_scale``, ``prior`` and ``threshold`` are those of :class:`LabelClassifier`.
+    ``residual_fc``, ``logit_scale``, ``prior``, ``tanh`` and ``threshold`` are those of :class:`LabelClassifier`.
 
     Shapes:
         - **input:** a tuple of features, the last :math:`(B, C, H, W)` or pooled already :math:`(B, C)`
@@ -51,7 +51,7 @@ class KSSClsHead(MultiLabelClsHead):
     def __init__(self, num_classes: int, in_channels: int, *, loss: dict | None = None,
                  threshold: float | None = None, topk: int | None = None, pool: str = 'max', dropout: float = 0.,
                  residual_fc: bool = False, logit_scale: float | str = 1.,
-                 prior: PathLike | LabelGraph | Sequence[float] | None = None,
+                 prior: PathLike | LabelGraph | Sequence[float] | None = None, tanh: bool = True,
                  init_cfg: dict | None = None):
         if topk is not None:
             check_integer('topk', topk, 1, num_classes)
@@ -59,7 +59,7 @@ class KSSClsHead(MultiLabelClsHead):
         self.num_classes = num_classes
         self.in_channels = in_channels
         self.classifier = LabelClassifier(in_channels, num_classes, pool=pool, dropout=dropout,
-                                          residual_fc=residual_fc, logit_scale=logit_scale, prior=prior,
+                                          residual_fc=residual_fc, logit_scale=logit_scale, prior=prior, tanh=tanh,
                                           threshold=THRESHOLD if threshold is None else threshold)
         self.check_truth = TruthCheck(self)
 

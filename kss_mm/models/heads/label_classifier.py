@@ -50,13 +50,14 @@ class LabelClassifier(nn.Module):
             configs keep 1.
         prior: Source of a bias at the labels' prior log-odds: a label graph, its file, or K probabilities.
             None, as in the paper, for no bias.
+        tanh: False leaves tanh out, :math:`\mathrm{pool}(x) \cdot E_L^T`, as ML-GCN does.
         threshold: Probability from which a label is predicted. The buffer ``threshold_logits`` holds one logit for
             every label, 0 for a probability of one half; ``tools/fit_thresholds.py`` sets them in a checkpoint.
     """
 
     def __init__(self, in_channels: int, num_classes: int, *, pool: str = 'avg', dropout: float = 0.5,
                  residual_fc: bool = False, logit_scale: float | str = 1.,
-                 prior: PathLike | LabelGraph | Sequence[float] | None = None,
+                 prior: PathLike | LabelGraph | Sequence[float] | None = None, tanh: bool = True,
                  threshold: float = THRESHOLD):
         super().__init__()
         check_integer('in_channels', in_channels, 1)
@@ -77,7 +78,7 @@ class LabelClassifier(nn.Module):
         start = reaching(torch.tensor(float(threshold), device='cpu')).item()
         self.register_buffer(BUFFER, torch.full((num_classes,), start))
         self.bias = None if prior is None else nn.Parameter(_log_odds(prior, num_classes))
-        self._squashed = Squashed()
+        self._squashed = Squashed() if tanh else None
 
     @property
     def logit_scale(self) -> float | Tensor:
@@ -101,12 +102,22 @@ class LabelClassifier(nn.Module):
 
     def prepare(self, label_embedding: Tensor) -> None:
         """Compute what may be computed before the backbone runs; the result of :meth:`forward` stays."""
-        self._squashed.compute_ahead(label_embedding)
+        if self._squashed is not None:
+            self._squashed.compute_ahead(label_embedding)
+
+    @property
+    def tanh(self) -> bool:
+        """Whether label embeddings pass through tanh."""
+        return self._squashed is not None
+
+    def squashed(self, label_embedding: Tensor) -> Tensor:
+        """tanh(E_L), or E_L itself without tanh, (K, C), at least in float32."""
+        return self._squashed(label_embedding) if self.tanh else _wide(label_embedding)
 
     def _logits(self, pooled: Tensor, label_embedding: Tensor | None) -> Tensor:
         terms = []
         if label_embedding is not None:
-            labels = self._squashed(label_embedding)  # (K, C)
+            labels = self.squashed(label_embedding)  # (K, C)
             terms.append(self.logit_scale * (pooled @ labels.t()))  # (B, K)
         if self.fc is not None:
             terms.append(_linear(self.fc, pooled))  # (B, K)

@@ -35,14 +35,20 @@ class GraphConv(nn.Module):
         rank: None for one weight matrix, as the paper writes it. An integer m, or 'auto' for
             max(32, (in + out) // 8), factorises it as (in, m)(m, out), as the released code does.
         bias: Whether b is there. The released code has it, eq. 6 does not.
+        weight_init: 'he' (paper, Implementation Details) draws weights from a normal distribution of variance
+            2 / fan-in, with b = 0; 'uniform' (ML-GCN's released code) weights and b from
+            :math:`\pm 1 / \sqrt{D_{out}}`.
     """
 
     # The released code's choice of m in `rank='auto'`.
     _MIN_RANK = 32
     _RANK_DIVISOR = 8
 
-    def __init__(self, in_channels: int, out_channels: int, *, rank: int | str | None = None, bias: bool = False):
+    def __init__(self, in_channels: int, out_channels: int, *, rank: int | str | None = None, bias: bool = False,
+                 weight_init: str = 'he'):
         super().__init__()
+        if weight_init not in ('he', 'uniform'):
+            raise InputError(f"weight_init must be 'he' or 'uniform', got {shown(weight_init)}")
         if rank == 'auto':
             rank = max(self._MIN_RANK, (in_channels + out_channels) // self._RANK_DIVISOR)
         if rank is not None and (not isinstance(rank, int) or isinstance(rank, bool) or rank < 1):
@@ -50,10 +56,15 @@ class GraphConv(nn.Module):
         self.widths = (in_channels, out_channels) if rank is None else (in_channels, rank, out_channels)
         self.weights = nn.ParameterList(nn.Parameter(torch.empty(a, b)) for a, b in zip(self.widths, self.widths[1:]))
         self.bias = nn.Parameter(torch.empty(out_channels)) if bias else None
+        self.weight_init = weight_init
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """He initialisation (paper, Implementation Details): normal of variance 2 / fan-in."""
+        """Draw the weights anew, as ``weight_init`` says."""
+        if self.weight_init == 'uniform':
+            for weight in self.parameters():
+                nn.init.uniform_(weight, -weight.shape[-1] ** -0.5, weight.shape[-1] ** -0.5)
+            return
         for weight in self.weights:
             nn.init.normal_(weight, std=(2 / weight.shape[0]) ** 0.5)
         if self.bias is not None:
@@ -120,6 +131,9 @@ class LabelGCN(BaseModule):
         bias: Bias of the graph convolutions, see :class:`GraphConv`.
         norm: 'pair' applies :func:`pair_norm` to E(0) and to every H. On a dense graph successive convolutions make
             the labels alike, until the classifier cannot tell them apart; the paper has no such step.
+        normalize: 'paper', or 'mlgcn' for what ML-GCN's released code makes of the statistical graph (lam=1): the
+            adjacency normalised once, and transposed, see :func:`~kss_mm.graph.superimpose.mlgcn_graph`.
+        weight_init: 'he' or 'uniform', see :class:`GraphConv`.
 
     Raises:
         InputError: If the graph has no embeddings, or not what lam asks for.
@@ -127,7 +141,8 @@ class LabelGCN(BaseModule):
 
     def __init__(self, graph: PathLike | LabelGraph | dict, channels: Sequence[int] | None = None, *,
                  lam: float | None, tau: float, eta: float, form: str = 'mlgcn', rank: int | str | None = None,
-                 bias: bool = False, norm: str | None = None, init_cfg: dict | None = None):
+                 bias: bool = False, norm: str | None = None, normalize: str = 'paper', weight_init: str = 'he',
+                 init_cfg: dict | None = None):
         super().__init__(init_cfg)
         if norm not in (None, 'pair'):
             raise InputError(f"norm must be None or 'pair', got {norm!r}")
@@ -135,9 +150,10 @@ class LabelGCN(BaseModule):
         if norm and self.num_classes < 2:
             raise InputError(f"norm='pair' compares labels, but {label_graph.name} has only one: set norm=None")
         self.norm = pair_norm if norm else nn.Identity()
-        self.sparse = register_adjacency(self, label_graph.adjacency(lam=lam, tau=tau, eta=eta, form=form))
+        adjacency = label_graph.adjacency(lam=lam, tau=tau, eta=eta, form=form, normalize=normalize)
+        self.sparse = register_adjacency(self, adjacency)
         self.register_buffer('embedding', torch.as_tensor(label_graph.embeddings, dtype=torch.float32))  # (K, D)
-        self._make_layer = partial(GraphConv, rank=rank, bias=bias)
+        self._make_layer = partial(GraphConv, rank=rank, bias=bias, weight_init=weight_init)
         self.channels: tuple[int, ...] | None = None
         if channels is not None:
             self.set_channels(channels)

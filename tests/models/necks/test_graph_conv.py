@@ -64,3 +64,12 @@ def test_wrong_rank_is_named(rank):
 def test_he_initialisation():
     weight = GraphConv(2000, 500).weights[0]
     assert abs(weight.std() - (2 / 2000) ** .5) < 1e-3
+
+
+def test_uniform_start_is_bounded_by_the_root_of_the_output_width():
+    layer = GraphConv(300, 64, bias=True, weight_init='uniform')
+    for values in (layer.weights[0], layer.bias):
+        assert .11 < values.abs().max() <= .125  # 1 / sqrt(64)
+    assert layer.weights[0].mean().abs() < .005
+    with pytest.raises(InputError, match="weight_init must be 'he' or 'uniform', got 'xavier'"):
+        GraphConv(4, 4, weight_init='xavier')
