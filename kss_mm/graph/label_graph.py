@@ -10,11 +10,11 @@ from kss_mm.errors import InputError, MissingFileError, shown
 from kss_mm.files import PathLike
 from kss_mm.graph.archive import pack_matrix, read_npz, unpack_matrix, write_npz
 from kss_mm.graph.class_names import check_classes
+from kss_mm.graph.graph_entries import number_in, provenance_in, unknown_in
 from kss_mm.graph.matrices import Matrix, as_square
 from kss_mm.graph.statistics import MLGCN_REWEIGHT, MLGCN_THRESHOLD, statistical_adjacency
 from kss_mm.graph.superimpose import ks_graph, mlgcn_graph, superimpose
 from kss_mm.graph.unknown_counts import UnknownCounts
-from kss_mm.json_files import parse_json
 
 #: Raised when the layout of the file changes, so that an old reader says so instead of guessing.
 FORMAT_VERSION = 1
@@ -207,7 +207,7 @@ class LabelGraph:
     def from_arrays(cls, arrays: dict[str, np.ndarray], path: PathLike) -> 'LabelGraph':
         """The graph of :meth:`arrays`, which the file ``path`` holds; errors as :meth:`load`."""
         try:
-            version = _number(arrays, 'format_version')
+            version = number_in(arrays, 'format_version')
             if version not in (FORMAT_VERSION, UNKNOWN_VERSION):
                 raise ValueError(f'format version {version}, this kss_mm reads {FORMAT_VERSION} and {UNKNOWN_VERSION}')
             names = np.asarray(arrays['classes'])
@@ -217,38 +217,11 @@ class LabelGraph:
             if counts is None and superimposed is None:
                 raise KeyError('counts')
             samples = {} if counts is None else {'num_samples': arrays['num_samples'],
-                                                 'total': _number(arrays, 'total'), 'unknown': _unknown(arrays)}
+                                                 'total': number_in(arrays, 'total'), 'unknown': unknown_in(arrays)}
             return LabelGraph(classes=tuple(names.tolist()), counts=counts, **samples,
                               knowledge=unpack_matrix('knowledge', arrays), embeddings=arrays.get('embeddings'),
-                              provenance=_provenance(arrays), superimposed=superimposed, path=path)
+                              provenance=provenance_in(arrays), superimposed=superimposed, path=path)
         except KeyError as error:
             raise InputError(f'{path}: not a label graph, it has no entry {error}; {REMEDY}') from error
         except (ValueError, TypeError, OverflowError, MemoryError) as error:
             raise InputError(f'{path}: not a readable label graph ({error}); {REMEDY}') from error
-
-
-def _number(arrays: dict[str, np.ndarray], name: str) -> int:
-    array = np.asarray(arrays[name])
-    if array.ndim or array.dtype.kind not in 'iu':
-        raise ValueError(f'its {name} must be a whole number, got {array.dtype} of shape {array.shape}')
-    return int(array)
-
-
-def _unknown(arrays: dict[str, np.ndarray]) -> UnknownCounts | None:
-    if 'unknown' not in arrays:
-        return None
-    pairs = unpack_matrix('unknown_pairs', arrays)
-    if pairs is None:
-        raise KeyError('unknown_pairs')
-    return UnknownCounts(arrays['unknown'], pairs)
-
-
-def _provenance(arrays: dict[str, np.ndarray]) -> dict:
-    text = np.asarray(arrays['provenance'])
-    if text.ndim or text.dtype.kind != 'U':
-        raise ValueError(f'its provenance must be a text, got {text.dtype} of shape {text.shape}')
-    content = parse_json(str(text), 'its provenance')
-    if not isinstance(content, dict):
-        raise ValueError(f'its provenance must be an object, got {shown(content)}')
-    json.dumps(content, allow_nan=False)  # it has to be written again
-    return content
