@@ -2,11 +2,13 @@
 
 from kss_mm.lazy import lazy_names
 
-__all__ = ['CharadesDataset', 'CocoMultiLabel', 'KeepPositives', 'LoadFeatures', 'MapLabels', 'MultiScaleCornerCrop',
-           'SafeDecordDecode', 'SafeDecordInit', 'SafeLoadImage', 'VideoFrames', 'VocMultiLabel']
+__all__ = ['CharadesDataset', 'CocoMultiLabel', 'Corel5k', 'KeepPositives', 'LoadFeatures', 'MapLabels',
+           'MultiScaleCornerCrop', 'SafeDecordDecode', 'SafeDecordInit', 'SafeLoadImage', 'VideoFrames',
+           'VocMultiLabel']
 
 __getattr__ = lazy_names(__name__, {
-    'CharadesDataset': 'charades', 'CocoMultiLabel': 'coco_multi_label', 'VocMultiLabel': 'voc_multi_label',
+    'CharadesDataset': 'charades', 'CocoMultiLabel': 'coco_multi_label', 'Corel5k': 'corel5k',
+    'VocMultiLabel': 'voc_multi_label',
     'KeepPositives': 'transforms.keep_positives', 'LoadFeatures': 'transforms.load_features',
     'MapLabels': 'transforms.map_labels',
     'MultiScaleCornerCrop': 'transforms.multi_scale_corner_crop',

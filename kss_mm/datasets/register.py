@@ -15,9 +15,10 @@ else:
 
 if is_usable('mmpretrain'):
     import kss_mm.datasets.coco_multi_label
+    import kss_mm.datasets.corel5k
     import kss_mm.datasets.voc_multi_label
 else:
-    register_absent(DATASETS, 'mmpretrain', ('CocoMultiLabel', 'VocMultiLabel'))
+    register_absent(DATASETS, 'mmpretrain', ('CocoMultiLabel', 'Corel5k', 'VocMultiLabel'))
 
 if is_usable('mmcv'):
     import kss_mm.datasets.transforms.multi_scale_corner_crop

@@ -18,8 +18,12 @@ def _as_array(values: ArrayLike) -> np.ndarray:
     return np.asarray(values)
 
 
-def _checked(scores: ArrayLike, targets: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Both as (samples, labels) arrays: float64 scores without NaN, int8 targets of 0, 1, -1."""
+def check_scores_and_targets(scores: ArrayLike, targets: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Both as (samples, labels) arrays: float64 scores without NaN, int8 targets of 0, 1, -1.
+
+    >>> check_scores_and_targets([[1, 2]], [[True, False]])
+    (array([[1., 2.]]), array([[1, 0]], dtype=int8))
+    """
     try:
         scores, targets = _as_array(scores).astype(np.float64), _as_array(targets)
     except (ValueError, TypeError) as error:
@@ -51,7 +55,7 @@ def average_precision(scores: ArrayLike, targets: ArrayLike) -> np.ndarray:
           and -1 where the sample does not count for the label
         - **output:** :math:`(K,)`; NaN for a class without positives
     """
-    scores, targets = _checked(scores, targets)
+    scores, targets = check_scores_and_targets(scores, targets)
     precisions = np.full(scores.shape[1], np.nan)
     for label in range(scores.shape[1]):
         ranked, hits = ranked_hits(scores[:, label], targets[:, label])
@@ -88,7 +92,7 @@ def charades_map(scores: ArrayLike, targets: ArrayLike) -> tuple[float, float]:
     Returns:
         (mAP, weighted AP); both NaN where no class has a positive.
     """
-    scores, targets = _checked(scores, targets)
+    scores, targets = check_scores_and_targets(scores, targets)
     labelled = (targets == 1).any(axis=1)
     precisions = average_precision(scores[labelled], targets[labelled])
     positives = (targets == 1).sum(axis=0)
@@ -120,12 +124,12 @@ def precision_recall_f1(logits: ArrayLike, targets: ArrayLike, topk: int | None 
     Returns:
         CP, CR, CF1, OP, OR, OF1, each in 0..1; NaN where no class has a positive.
     """
-    logits, targets = _checked(logits, targets)
+    logits, targets = check_scores_and_targets(logits, targets)
     predicted = logits >= threshold
     if topk is not None:
         if not isinstance(topk, int) or topk < 1:
             raise InputError(f'topk must be an integer of at least 1, got {topk!r}')
-        highest = _known_first(logits, targets)[:, :topk]  # (N, topk)
+        highest = known_first(logits, targets)[:, :topk]  # (N, topk)
         among = np.zeros_like(predicted)
         np.put_along_axis(among, highest, True, axis=1)
         predicted &= among
@@ -140,15 +144,24 @@ def precision_recall_f1(logits: ArrayLike, targets: ArrayLike, topk: int | None 
     cr = float((hits[present] / positives[present]).mean())
     op = float(hits.sum() / predictions.sum())
     recall = float(hits.sum() / positives.sum())
-    return {'CP': cp, 'CR': cr, 'CF1': _harmonic(cp, cr), 'OP': op, 'OR': recall, 'OF1': _harmonic(op, recall)}
+    return {'CP': cp, 'CR': cr, 'CF1': harmonic_mean(cp, cr), 'OP': op, 'OR': recall, 'OF1': harmonic_mean(op, recall)}
 
 
-def _known_first(scores: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Labels of every sample, (N, K), from the highest score down; those that are unknown come last."""
+def known_first(scores: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Labels of every sample, (N, K), from the highest score down; those that are unknown come last.
+
+    >>> known_first(np.array([[.1, .9, .5]]), np.array([[0, -1, 1]]))
+    array([[2, 0, 1]])
+    """
     return np.lexsort((-scores, targets == UNKNOWN), axis=1)
 
 
-def _harmonic(a: float, b: float) -> float:
+def harmonic_mean(a: float, b: float) -> float:
+    """2 a b / (a + b), and 0 of two zeros.
+
+    >>> harmonic_mean(.5, 1.)
+    0.6666666666666666
+    """
     return 2 * a * b / (a + b) if a + b else 0.
 
 
@@ -167,11 +180,11 @@ def sample_average_precision(scores: ArrayLike, targets: ArrayLike) -> float:
     Returns:
         The mean in 0..1; NaN where no sample has a label.
     """
-    scores, targets = _checked(scores, targets)
+    scores, targets = check_scores_and_targets(scores, targets)
     labelled = (targets == 1).any(axis=1)
     if not labelled.any():
         return float('nan')
-    order = _known_first(scores[labelled], targets[labelled])
+    order = known_first(scores[labelled], targets[labelled])
     hits = np.take_along_axis(targets[labelled] == 1, order, axis=1)  # (N, K)
     precision = np.cumsum(hits, axis=1) / np.arange(1, hits.shape[1] + 1)
     interpolated = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]

@@ -1,16 +1,22 @@
 """Multi-label figures for the evaluators of both hosts."""
 
+import os
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 from scipy.special import expit, logit
 
-from kss_mm.errors import InputError
+from kss_mm.errors import InputError, shown
+from kss_mm.evaluation.annotation_protocol import ANNOTATION_LENGTH, annotation_figures, frequency_means
 from kss_mm.evaluation.check_scores import as_scores, matching_logits, warn_of_softmax
 from kss_mm.evaluation.collect import Result, collect
 from kss_mm.evaluation.functional import average_precision, precision_recall_f1, sample_average_precision
 from kss_mm.evaluation.score_files import save_scores, write_class_csv
+from kss_mm.files import PathLike
+from kss_mm.graph import LabelGraph
 from kss_mm.graph.unknown import UNKNOWN
 from kss_mm.registry import METRICS
 from kss_mm.sample_ids import id_of
@@ -29,6 +35,10 @@ class KSSMultiLabelMetric(BaseMetric):
     Args:
         threshold: Probability from which a label counts as predicted.
         topk: The k of the second set.
+        annotation: Add P@5, R@5, F1@5 and N+@5 of image annotation, see
+            :func:`~kss_mm.evaluation.annotation_protocol.annotation_figures`.
+        frequency: Add mAP_rare, mAP_middle and mAP_frequent, by how many training samples each label has, see
+            :func:`~kss_mm.evaluation.annotation_protocol.frequency_means`: K counts, or a label graph or its file.
         logits: ``pred_score`` holds logits, as MMAction2's own heads give with ``average_clips='score'``. Our heads
             give logits beside it, which rank where probabilities round to 1.
         dump: ``.npz`` to write ids, scores, logits and targets to.
@@ -37,13 +47,17 @@ class KSSMultiLabelMetric(BaseMetric):
 
     default_prefix = 'multi-label'
 
-    def __init__(self, *, threshold: float = .5, topk: int = 3, logits: bool = False, dump: str | None = None,
-                 class_csv: str | None = None, collect_device: str = 'cpu', prefix: str | None = None):
+    def __init__(self, *, threshold: float = .5, topk: int = 3, annotation: bool = False,
+                 frequency: PathLike | LabelGraph | Sequence[int] | None = None, logits: bool = False,
+                 dump: str | None = None, class_csv: str | None = None, collect_device: str = 'cpu',
+                 prefix: str | None = None):
         super().__init__(collect_device=collect_device, prefix=prefix)
         if not 0 <= threshold <= 1 or topk < 1:
             raise InputError(f'threshold={threshold} must be a probability in 0..1 and topk={topk} at least 1')
         self.threshold = threshold
         self.topk = topk
+        self.annotation = annotation
+        self.counts = None if frequency is None else _training_counts(frequency)
         self.logits = logits
         self.dump = dump
         self.class_csv = class_csv
@@ -77,10 +91,34 @@ class KSSMultiLabelMetric(BaseMetric):
         figures |= precision_recall_f1(ranking, targets, threshold=threshold)
         figures |= {f'{name}@{self.topk}': value
                     for name, value in precision_recall_f1(ranking, targets, self.topk, threshold=threshold).items()}
+        if self.annotation:
+            figures |= {f'{name}@{ANNOTATION_LENGTH}': value
+                        for name, value in annotation_figures(ranking, targets).items()}
+        if self.counts is not None:
+            figures |= {f'mAP_{name}': value for name, value in self._by_frequency(precisions).items()}
         return figures | {'sample_mAP': sample_average_precision(ranking, targets)}
+
+    def _by_frequency(self, precisions: np.ndarray) -> dict[str, float]:
+        if len(self.counts) != len(precisions):
+            raise InputError(f'frequency has counts of {len(self.counts)} labels, pred_score has {len(precisions)}: '
+                             'they must be the same labels')
+        return frequency_means(precisions, self.counts)
 
 
 MultiLabelMetrics = KSSMultiLabelMetric  # its old name, for imports
+
+
+def _training_counts(frequency: PathLike | LabelGraph | Sequence[int]) -> np.ndarray:
+    if isinstance(frequency, str | os.PathLike):
+        frequency = LabelGraph.load(frequency)
+    if isinstance(frequency, LabelGraph):
+        frequency.require_counts('how many samples each label has')
+        return frequency.num_samples
+    counts = np.asarray(frequency)
+    if counts.ndim != 1 or counts.dtype.kind not in 'iu':
+        raise InputError(f'frequency must be a label graph, its file, or a whole number for each label, got '
+                         f'{shown(frequency)}')
+    return counts
 
 
 def many_hot(sample: dict, num_classes: int) -> np.ndarray:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kss_mm.evaluation.functional import _checked, ranked_hits
+from kss_mm.evaluation.functional import check_scores_and_targets, ranked_hits
 from kss_mm.graph.unknown import UNKNOWN
 
 # Where nothing can be fitted: a class without positives keeps the threshold of one half.
@@ -20,7 +20,7 @@ def f1_per_class(scores: ArrayLike, targets: ArrayLike, thresholds: ArrayLike) -
     >>> f1_per_class([[.9], [.6], [.2]], [[1], [0], [1]], [.5])  # one hit, two predicted, two true
     array([0.5])
     """
-    scores, targets = _checked(scores, targets)
+    scores, targets = check_scores_and_targets(scores, targets)
     predicted = (scores >= np.asarray(thresholds)) & (targets != UNKNOWN)
     positives = targets == 1
     hits = (predicted & positives).sum(axis=0)
@@ -41,7 +41,7 @@ def fit_thresholds(scores: ArrayLike, targets: ArrayLike, *, logits: bool = Fals
         - **input:** scores :math:`(N, K)`, probabilities, or logits if so said; targets :math:`(N, K)`
         - **output:** :math:`(K,)`, float32 as the heads keep them, of the kind of the scores
     """
-    scores, targets = _checked(scores, targets)
+    scores, targets = check_scores_and_targets(scores, targets)
     default = DEFAULT_LOGIT if logits else DEFAULT_THRESHOLD
     thresholds = np.full(scores.shape[1], default, dtype=np.float32)
     for label in np.flatnonzero((targets == 1).any(axis=0)):
