@@ -245,3 +245,30 @@ def test_words_of_other_labels_are_refused(make_graph):
 def test_features_without_one_grid_of_positions_are_refused(x, message):
     with pytest.raises(InputError, match=message):
         classifier()(x)
+
+
+FORMS = [dict(queries='graph', positions='sine', num_layers=2, self_attention=True), dict(groups=3)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('options', FORMS)
+@pytest.mark.parametrize('strict', [False, True])
+def test_export_with_any_batch(options, strict):
+    net, embedding = classifier(**options), torch.randn(K, C)
+    batch = torch.export.Dim.DYNAMIC
+    program = torch.export.export(net, (torch.randn(2, C, 3, 4), embedding), strict=strict,
+                                  dynamic_shapes=({0: batch}, None))
+    x = torch.randn(3, C, 3, 4)
+    torch.testing.assert_close(program.module()(x, embedding), net(x, embedding))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('options', FORMS)
+def test_trains_compiled(options):
+    net, x, embedding = classifier(**options), torch.randn(2, C, 3, 4), torch.randn(K, C)
+    gradients = []
+    for function in (net, torch.compile(net, backend='aot_eager', fullgraph=True)):
+        net.zero_grad()
+        function(x, embedding).square().sum().backward()
+        gradients.append([parameter.grad.clone() for parameter in net.parameters()])
+    torch.testing.assert_close(*gradients)
