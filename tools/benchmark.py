@@ -14,7 +14,7 @@ from kss_mm.cli.run_tool import run_tool
 def parse_args() -> argparse.Namespace:
     parser = tool_parser(__doc__)
     parser.add_argument('--only', nargs='+', metavar='NAME',
-                        help='benchmarks to run: lc, labels, evaluation, i3d, resnet101, options, '
+                        help='benchmarks to run: lc, labels, queries, evaluation, i3d, resnet101, options, '
                              'deploy, accuracy, export, data')
     parser.add_argument('--device', choices=('cpu', 'cuda'), default='cpu', help='default: cpu')
     parser.add_argument('--threads', type=int, default=2, help='threads on the CPU (default: 2)')

@@ -105,6 +105,9 @@ def deployed_config(cfg: Config, arguments: bool | dict) -> Config:
     head = head_of(cfg.model)
     for key in ('prior', 'loss', 'loss_cls'):  # merged, and for training only; both may name the label graph
         head.pop(key, None)
+    if 'queries' in head:  # of whatever kind, they are numbers now
+        head.queries = 'learned'
+        head.pop('graph', None)
     without_run(cfg)
     return cfg
 

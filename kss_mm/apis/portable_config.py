@@ -70,6 +70,9 @@ def make_portable(cfg: Config, graph: LabelGraph | None, neck: LabelGCN | None) 
         if key == 'graph' and graph is not None and value == path:
             edges = neck.adjacency_values.numel() if getattr(neck, 'sparse', False) else None
             return dict(classes=list(graph.classes), width=graph.embeddings.shape[1], edges=edges)
+        if key == 'graph' and isinstance(value, str):  # of the queries of a head, where the neck has none or another
+            words = LabelGraph.load(value)
+            return dict(classes=list(words.classes), width=words.embeddings.shape[1])
         if key == 'prior' and isinstance(value, str):
             return LabelGraph.load(value).priors.tolist()
         return WeightedBCELoss(value).pos_weight.tolist() if key == 'pos_weight' and isinstance(value, str) else value

@@ -22,9 +22,12 @@ class ModelClasses(NamedTuple):
 
 
 def graph_classes(runner: Runner) -> tuple[str, ...] | None:
-    """The classes of the model's label graph; None without one."""
-    classes = getattr(getattr(unwrap_model(runner), 'neck', None), 'classes', None)
-    return None if classes is None else tuple(classes)
+    """The classes of the model's label graph, or of that of its head's queries; None without one."""
+    model = unwrap_model(runner)
+    for part in (getattr(model, 'neck', None), getattr(head_of(model), 'classifier', None)):
+        if (classes := getattr(part, 'classes', None)) is not None:
+            return tuple(classes)
+    return None
 
 
 def checkpoint_classes(checkpoint: dict) -> tuple[str, ...] | None:

@@ -210,6 +210,9 @@ class LabelGraph:
             version = number_in(arrays, 'format_version')
             if version not in (FORMAT_VERSION, UNKNOWN_VERSION):
                 raise ValueError(f'format version {version}, this kss_mm reads {FORMAT_VERSION} and {UNKNOWN_VERSION}')
+            if (version == UNKNOWN_VERSION) != ('unknown' in arrays):
+                raise ValueError(f'format version {version}, {"but" if "unknown" in arrays else "without"} counts of '
+                                 'unknown labels')
             names = np.asarray(arrays['classes'])
             if names.ndim != 1 or names.dtype.kind != 'U':
                 raise ValueError(f'its classes must be a list of names, got {names.dtype} of shape {names.shape}')

@@ -19,8 +19,8 @@ One forward pass is read in eight files, in this order: this one (the recogniser
 embedding), ``necks/label_gcn.py`` (GCN and graph convolution), ``laterals/lateral.py`` (the lateral connection and its
 injection), ``backbones/inception_i3d.py`` and ``backbones/same_padding.py``, ``heads/kss_head.py`` and
 ``heads/label_classifier.py``. What they import beside it changes time and memory, not results: ``many_labels.py``
-(thousands of labels), ``evaluation_cache.py``, ``necks/sparse_adjacency.py``. ``laterals/lc_backbone.py`` attaches the
-connections, ``deploy/`` removes them.
+(thousands of labels), ``evaluation_cache.py``, ``necks/sparse_adjacency.py``, ``heads/precision.py``.
+``laterals/lc_backbone.py`` attaches the connections, ``deploy/`` removes them.
 """
 
 from mmaction.models.recognizers import Recognizer2D, Recognizer3D

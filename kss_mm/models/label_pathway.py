@@ -62,8 +62,17 @@ def check_pathway(neck: Neck, laterals: Laterals | None, head: nn.Module) -> Non
     if for_head and channels[-1] != head.in_channels:
         raise InputError(f"the last layer of {name} has {channels[-1]} channels, the head's in_channels is "
                          f'{head.in_channels}: both must be those of the pooled features')
-    if not for_head and head.classifier.fc is None:
-        raise InputError(f'{name} has no embedding for the head, which must classify alone: set residual_fc=True there')
+    if for_head and not head.classifier.takes_embedding:
+        raise InputError(f"the head's queries are {head.classifier.kind!r} and take no label embedding, so the last "
+                         f"layer of {name} would not be trained: set queries='graph' there, or neck to a "
+                         'kss_mm.FixedLabelEmbedding')
+    if not for_head and not head.classifier.classifies_alone:
+        raise InputError(f"{name} has no embedding for the head, which must classify alone: set residual_fc=True "
+                         "there, or other queries than 'graph'")
+    classes = getattr(head.classifier, 'classes', neck.classes)
+    if classes != neck.classes:
+        raise InputError(f'the label graphs of {name} and of the queries of the head have other labels, or in another '
+                         'order: give both the same graph')
     taps = tuple(lateral.channels for lateral in laterals or ())
     hidden = channels[:-1] if for_head else channels
     if taps and hidden[-len(taps):] != taps:
@@ -75,5 +84,6 @@ def _check_kinds(neck: nn.Module | None, head: nn.Module) -> None:
     if not isinstance(neck, Neck):
         raise InputError(f'neck must be a kss_mm.LabelGCN or kss_mm.FixedLabelEmbedding, got {type(neck).__name__}')
     if not isinstance(getattr(head, 'classifier', None), LabelClassifier):
-        raise InputError(f'the head must be a kss_mm.KSSHead (videos) or kss_mm.KSSClsHead (images), got '
-                         f'{type(head).__name__}, to which label embeddings mean nothing')
+        raise InputError(f'the head must be a kss_mm.KSSHead or LabelQueryHead (videos), a kss_mm.KSSClsHead or '
+                         f'LabelQueryClsHead (images), got {type(head).__name__}, to which label embeddings mean '
+                         'nothing')

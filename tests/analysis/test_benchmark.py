@@ -20,7 +20,8 @@ CPU = torch.device('cpu')
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize('name', ['lc', 'labels', 'evaluation', 'i3d', 'resnet101', 'options', 'deploy', 'export'])
+@pytest.mark.parametrize('name', ['lc', 'labels', 'queries', 'evaluation', 'i3d', 'resnet101', 'options', 'deploy',
+                                  'export'])
 def test_every_benchmark_runs(name):
     load_benchmarks()
     lines = list(BENCHMARKS[name](Setting(CPU, quick=True)))

@@ -24,6 +24,14 @@ def test_numbers_of_a_label_graph_without_a_neck(make_graph, tmp_path):
     assert cfg.model.neck.graph is None
 
 
+def test_words_of_queries_leave_their_sizes(make_graph, tmp_path):
+    graph, file = make_graph(3), str(tmp_path / 'g.npz')
+    graph.save(file)
+    cfg = Config(dict(model=dict(head=dict(queries='words', graph=file))))
+    make_portable(cfg, None, None)
+    assert cfg.model.head.graph == dict(classes=list(graph.classes), width=graph.embeddings.shape[1])
+
+
 def test_no_output_of_a_run_is_left():
     cfg = Config(dict(model={}, test_evaluator=[dict(type='kss_mm.CharadesMetric', dump='a.npz', submission='b.txt')],
                       val_evaluator=dict(type='kss_mm.KSSMultiLabelMetric', topk=2, dump='c.npz')))

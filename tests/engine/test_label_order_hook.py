@@ -127,6 +127,14 @@ def test_training_and_its_validation_have_the_order_of_the_model(tmp_path, graph
     assert len(log()) == (train != order) + (val != order)
 
 
+def test_the_graph_of_a_heads_queries_has_the_order_where_there_is_no_neck(tmp_path):
+    model = Recorder()
+    model.head.classifier = nn.Module()
+    model.head.classifier.classes = tuple('bca')
+    build(tmp_path, model, train=Samples('abc'), val=Samples('cab')).train()
+    assert model.labels('train', 'bca') == model.labels('eval', 'bca') == wanted()
+
+
 @pytest.mark.parametrize('workers', [0, 1])
 def test_loops_by_iterations_start_to_load_before_labels_are_mapped(tmp_path, workers):
     model = Recorder(tuple('bca'))

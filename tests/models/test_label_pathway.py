@@ -1,10 +1,12 @@
+import numpy as np
 import pytest
 import torch
 from mmengine.config import ConfigDict
 from torch import nn
 
 from kss_mm.errors import InputError
-from kss_mm.models import FixedLabelEmbedding, LabelClassifier, LabelGCN, inject
+from kss_mm.graph import LabelGraph
+from kss_mm.models import FixedLabelEmbedding, LabelClassifier, LabelGCN, LabelQueryClassifier, inject
 from kss_mm.models.heads.head_of import head_of
 from kss_mm.models.label_pathway import check_pathway, encode_labels, set_widths
 
@@ -53,6 +55,35 @@ def test_a_fixed_embedding_needs_a_head_that_classifies_alone(parts):
     neck, laterals, head = parts(FixedLabelEmbedding, residual_fc=False)
     set_widths(neck, laterals, head)
     with pytest.raises(InputError, match='residual_fc=True'):
+        check_pathway(neck, laterals, head)
+
+
+@pytest.mark.parametrize(('kind', 'queries', 'message'), [
+    (LabelGCN, 'graph', None), (FixedLabelEmbedding, 'words', None), (FixedLabelEmbedding, 'learned', None),
+    (LabelGCN, 'words', "queries are 'words' and take no label embedding"),
+    (LabelGCN, 'learned', "queries are 'learned' and take no label embedding"),
+    (FixedLabelEmbedding, 'graph', "other queries than 'graph'")])
+def test_queries_that_take_the_embedding_get_one_and_no_others(parts, make_graph, kind, queries, message):
+    neck, laterals, head = parts(kind)
+    head.classifier = LabelQueryClassifier(POOLED, K, queries=queries, embed_dims=8,
+                                           graph=make_graph(K) if queries == 'words' else None)
+    set_widths(neck, laterals, head)
+    if message is None:
+        return check_pathway(neck, laterals, head)
+    with pytest.raises(InputError, match=message):
+        check_pathway(neck, laterals, head)
+
+
+def test_words_in_another_order_than_the_labels_of_the_neck_are_refused(parts, make_graph):
+    neck, laterals, head = parts(FixedLabelEmbedding)
+    set_widths(neck, laterals, head)
+    graph = make_graph(K)
+    for classes in (graph.classes, graph.classes[::-1]):
+        other = LabelGraph(classes, embeddings=graph.embeddings, superimposed=np.eye(K))
+        head.classifier = LabelQueryClassifier(POOLED, K, queries='words', graph=other, embed_dims=8)
+        if classes == graph.classes:
+            check_pathway(neck, laterals, head)
+    with pytest.raises(InputError, match='have other labels, or in another order'):
         check_pathway(neck, laterals, head)
 
 

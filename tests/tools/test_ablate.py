@@ -40,7 +40,7 @@ if 'sleep' in options:
 log = folder / '20260101_000000' / 'vis_data'
 log.mkdir(parents=True)
 value = float(options['base']) + seed / 10 - abs(float(options.get('lr', 1)) - float(options.get('best', 1)))
-lines = [{'loss': 1., 'step': 1}, {'set/mAP': .01, 'step': 1}, {'set/mAP': value, 'step': 2}]
+lines = [{'loss': 1., 'step': 1}, {'set/mAP': .01, 'step': 1}, {'set/mAP': value, 'set/N+': 100 * value, 'step': 2}]
 (log / 'scalars.json').write_text('\\n'.join(map(json.dumps, lines)))
 '''
 
@@ -76,6 +76,21 @@ def test_mean_deviation_and_paired_difference(tmp_path, train):
     assert float(plain['mean']) == pytest.approx(1.1) and float(plain['std']) == pytest.approx(.1)
     assert [float(ours[f'seed_{seed}']) for seed in (0, 1, 2)] == pytest.approx([1.5, 1.6, 1.7])
     assert float(ours['difference_mean']) == pytest.approx(.5)
+
+
+def test_further_metrics_stand_beside_it(tmp_path, train):
+    rows = {'Plain': dict(config=PLAIN), 'Ours': dict(config=PLAIN, options={'base': 1.5}),
+            'Half': dict(config=PLAIN, only=['half'])}
+    out = tmp_path / 'out'
+    table = ablate(write(tmp_path, also=['set/N+'], columns={'all': {}, 'half': {'base': 2}}, rows=rows), out,
+                   train=train)
+    one, other = table.split('half, mean')
+    assert one.startswith('all, mean ± standard deviation over seeds 0, 1, 2:\n\n|  | set/mAP | set/N+ |\n')
+    assert '| Ours | 1.600 ± 0.100 | 160.0 ± 10.0 |' in one and '| Ours | +0.500 ± 0.000 | +50.0 ± 0.0 |' in one
+    assert 'Half' not in one and '| Half | 2.100 ± 0.100 | 210.0 ± 10.0 |' in other
+    assert [(line['row'], line['column'], line['metric'], round(float(line['mean']), 3)) for line in read(out)][:3] == [
+        ('Plain', 'all', 'set/mAP', 1.1), ('Plain', 'half', 'set/mAP', 2.1), ('Ours', 'all', 'set/mAP', 1.6)]
+    assert [line['metric'] for line in read(out)] == ['set/mAP'] * 5 + ['set/N+'] * 5
 
 
 def test_a_failed_run_is_named_and_only_it_runs_again(tmp_path, train, caplog):
@@ -266,7 +281,8 @@ def test_deviation_is_that_of_a_sample():
     assert statistics.stdev([1., 2.]) == pytest.approx(.70711, abs=1e-5)
     plan = Plan('m', seeds=(0, 1), rows=(Row('a', PLAIN),), columns={'all': {}}, digits=2)
     content = cells(plan, {('a', 'all'): [1., 2.]}, {}, {})
-    assert content == [Cell('a', 'all', [1., 2.], [0., 0.])] and '1.50 ± 0.71' in as_markdown(plan, content)
+    assert content == [Cell('a', 'all', [1., 2.], [0., 0.])]
+    assert '1.50 ± 0.71' in as_markdown(plan, {plan.metric: content})
 
 
 @pytest.mark.parametrize(('changes', 'message'), [
@@ -307,6 +323,9 @@ def test_deviation_is_that_of_a_sample():
     (dict(seeds=[True]), 'seeds: True .*whole'),
     (dict(seeds=[1, 0, 1]), 'seeds: 1 stands there twice'),
     (dict(metric=5), 'metric: 5 is not a name'),
+    (dict(also=['set/mAP']), 'also: one of set/mAP stands there twice'),
+    (dict(also=[5]), 'also: 5 is not a name'),
+    (dict(also='set/N+'), "also: expected a list, got 'set/N"),
     (dict(digits='x'), "digits: 'x' .*whole"),
     (dict(rows={'a b': dict(config=PLAIN), 'A-b': dict(config=PLAIN)}), 'same folder'),
     (dict(sedes=[1]), 'sedes'),

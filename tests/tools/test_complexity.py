@@ -4,6 +4,7 @@ import pytest
 import torch
 from conftest import ROOT, run_tool
 from mmengine.config import Config
+from mmengine.registry import MODELS
 from torch import nn
 
 from kss_mm.analysis.complexity import complexity_report, measure, total
@@ -96,6 +97,20 @@ def test_networks_of_the_hosts_against_their_model_zoos(scope, model, shape, par
     whole = total(measure(untrained_model(Config(dict(default_scope=scope, model=model)))[0], shape).values())
     assert whole.parameters == parameters
     assert whole.macs == pytest.approx(gigas * 1e9, rel=.01)
+
+
+def test_label_queries_against_formulas():
+    pytest.importorskip('mmpretrain')
+    labels, width, hidden, channels, positions = 80, 48, 96, 512, 49
+    model = MODELS.build(dict(
+        type='mmpretrain.ImageClassifier', backbone=dict(type='mmpretrain.ResNet', depth=18),
+        data_preprocessor=dict(type='mmpretrain.ClsDataPreprocessor'),
+        head=dict(type='kss_mm.LabelQueryClsHead', num_classes=labels, in_channels=channels, embed_dims=width,
+                  feedforward_channels=hidden))).eval()
+    tokens = positions * width * (channels + 2 * width)  # projection, keys, values
+    queries = labels * width * (2 * width + 2 * positions + 2 * hidden + 1)
+    assert measure(model, (3, 224, 224))['head'].evaluated == tokens + queries
+    assert all(parameter.requires_grad for parameter in model.parameters())
 
 
 def test_the_released_network():

@@ -106,6 +106,56 @@ def test_the_deployed_file_alone_gives_the_same_figures(images, tool):
     assert 'label_graph.npz' not in content['meta']['cfg']
 
 
+QUERY_HEAD = """type='kss_mm.LabelQueryClsHead', num_classes=5, in_channels=64, queries={queries!r}, graph={graph},
+              embed_dims=16, num_heads=2, feedforward_channels=24, positions='sine', prior=label_graph"""
+
+
+@pytest.fixture(params=['graph', 'words'])
+def queries(request, make_graph, tmp_path):
+    """A model with label queries, and its checkpoint: a GCN's, or word vectors beside fixed connections."""
+    pytest.importorskip('mmpretrain')
+    make_graph(K).save(tmp_path / 'label_graph.npz')
+    config = IMAGES.format(graph=str(tmp_path / 'label_graph.npz'), data=f'{tmp_path}/data/')
+    words = request.param == 'words'
+    head = QUERY_HEAD.format(queries=request.param, graph='label_graph' if words else None)
+    config = config.replace("type='kss_mm.KSSClsHead', num_classes=5, in_channels=64, prior=label_graph", head)
+    if words:
+        config = config.replace("'kss_mm.LabelGCN', graph=label_graph, lam=.4, tau=.02, eta=.4",
+                                "'kss_mm.FixedLabelEmbedding', graph=label_graph")
+    return trained(config, tmp_path)
+
+
+def test_label_queries_deployed_from_one_file_alone(queries, tool):
+    run, out = queries, queries / 'deployed.pth'
+    pixels = torch.rand(2, 3, 48, 64) * 255
+    expected = build_model(Config.fromfile(run / 'net.py'), str(run / 'epoch_1.pth'), 'cpu')(pixels)
+    status, printed = tool('deploy.py', run / 'net.py', run / 'epoch_1.pth', out)
+    assert status == 0, printed
+    for name in ('label_graph.npz', 'net.py', 'epoch_1.pth'):
+        (run / name).unlink()
+    model = build_model(load_config(str(out)), str(out), 'cpu')
+    torch.testing.assert_close(model(pixels), expected, rtol=1e-4, atol=1e-4 * expected.abs().max().item())
+    assert model.head.classifier.queries.shape == (K, 16)
+    assert 'label_graph.npz' not in load_plain(str(out))['meta']['cfg']
+
+
+@pytest.mark.slow
+def test_label_queries_as_onnx(queries, tool):
+    runtime = pytest.importorskip('onnxruntime')
+    run = queries
+    status, printed = tool('export_onnx.py', run / 'net.py', run / 'epoch_1.pth', run / 'net.onnx')
+    assert status == 0, printed
+    session = runtime.InferenceSession(run / 'net.onnx')
+    assert json.loads(session.get_modelmeta().custom_metadata_map['threshold_logits']) == [0.] * K
+    model = build_model(Config.fromfile(run / 'net.py'), str(run / 'epoch_1.pth'), 'cpu')
+    for batch in (1, 4):
+        pixels = torch.rand(batch, 3, 48, 64) * 255
+        with torch.no_grad():
+            expected = model((pixels - 120) / 60).numpy()
+        np.testing.assert_allclose(session.run(None, {'pixels': pixels.numpy()})[0], expected, rtol=0,
+                                   atol=1e-4 * np.abs(expected).max())
+
+
 @pytest.mark.slow
 def test_what_cannot_be_done_with_it(images, tool):
     run, out = images, images / 'deployed.pth'

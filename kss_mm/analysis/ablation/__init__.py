@@ -20,7 +20,8 @@ def ablate(plan_file: str, folder: Path, *, train: Path, jobs: int = 1) -> str:
         raise InputError(f'--jobs must be at least 1, got {jobs}')
     plan = read_plan(plan_file)
     folder.mkdir(parents=True, exist_ok=True)
-    content = cells(plan, *run_plan(plan, folder, train, jobs=jobs))
+    figures, chosen, tried = run_plan(plan, folder, train, jobs=jobs)
+    content = {metric: cells(plan, figures[metric], chosen, tried) for metric in plan.metrics}
     table = as_markdown(plan, content)
     write_whole(table.encode(), folder / 'table.md')
     write_csv(plan, content, folder / 'table.csv')

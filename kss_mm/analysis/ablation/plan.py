@@ -54,10 +54,11 @@ class Plan:
     """All runs of a table.
 
     Args:
-        metric: What is compared, as it stands in the logs, such as 'charades/mAP'; higher is better.
+        metric: What is compared and chosen by, as it stands in the logs, such as 'charades/mAP'; higher is better.
+        also: Further metrics, which are shown beside it.
         columns: Settings, name -> changes of the config.
         options: Changes for every run.
-        digits: Of the figures in the Markdown table, behind the point.
+        digits: Of the figures in the Markdown table, behind the point; larger ones, such as counts, have one.
     """
 
     metric: str
@@ -67,14 +68,18 @@ class Plan:
     options: Options = field(default_factory=dict)
     choice: Choice | None = None
     digits: int = 3
+    also: tuple[str, ...] = ()
 
     def __post_init__(self):
         for name in ('rows', 'seeds'):
             if not getattr(self, name):
                 raise InputError(f'no {name}')
         _check_seeds('seeds', self.seeds)
-        if not isinstance(self.metric, str):
-            raise InputError(f'metric: {self.metric!r} is not a name')
+        for place, name in (('metric', self.metric), *(('also', name) for name in self.also)):
+            if not isinstance(name, str):
+                raise InputError(f'{place}: {name!r} is not a name')
+        if len(set(self.metrics)) < len(self.metrics):
+            raise InputError(f'also: one of {", ".join(self.also)} stands there twice, or is the metric itself')
         if type(self.digits) is not int or self.digits < 0:
             raise InputError(f'digits: {self.digits!r} is not a whole number from 0 on')
         choosing = [row.name for row in self.rows if row.choice_of is None]
@@ -97,6 +102,11 @@ class Plan:
                                      f'compared or chooses, is not: change `only` of one of them')
         check_folders('rows', [row.name for row in self.rows])
         check_folders('columns', self.columns)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """All of them, first the one that is compared."""
+        return (self.metric, *self.also)
 
     @property
     def places(self) -> list[tuple[Row, str]]:

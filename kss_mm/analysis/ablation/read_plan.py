@@ -34,6 +34,7 @@ def _plan(content) -> Plan:
     return Plan(**{
         **content,
         'seeds': tuple(_list(content['seeds'], 'seeds')),
+        'also': tuple(_list(content.get('also', []), 'also')),
         'rows': tuple(_row(name, row) for name, row in _named(content['rows'], 'rows').items()),
         'columns': _columns(content.get('columns'), 'columns') or {'all': {}},
         'options': _options(content.get('options'), 'options'),

@@ -18,7 +18,7 @@ Figures = dict[tuple[str, str], list[float | None]]
 Chosen = dict[tuple[str, str], str]
 
 
-def run_plan(plan: Plan, folder: Path, train: Path, *, jobs: int = 1) -> tuple[Figures, Chosen, Figures]:
+def run_plan(plan: Plan, folder: Path, train: Path, *, jobs: int = 1) -> tuple[dict[str, Figures], Chosen, Figures]:
     """Run what is missing, and read every figure from the logs.
 
     Args:
@@ -27,7 +27,7 @@ def run_plan(plan: Plan, folder: Path, train: Path, *, jobs: int = 1) -> tuple[F
         jobs: Trainings at once; they share the cores.
 
     Returns:
-        The figures of the table, what was chosen, and the figures of the rows that chose.
+        The figures of the table by metric, what was chosen, and the figures of the rows that chose.
     """
     chosen, tried = _choose(plan, folder / 'choice', train, jobs) if plan.choice else ({}, {})
 
@@ -38,7 +38,7 @@ def run_plan(plan: Plan, folder: Path, train: Path, *, jobs: int = 1) -> tuple[F
                                           _place(folder / 'table', row, column) / f'seed_{seed}')
             for seed in plan.seeds for row, column in plan.places}
     _execute(runs.values(), train, jobs, 'Training')
-    return _figures(runs, plan.metric), chosen, tried
+    return {metric: _figures(runs, metric) for metric in plan.metrics}, chosen, tried
 
 
 def usable(figure: float | None) -> bool:

@@ -46,18 +46,40 @@ def cells(plan: Plan, figures: Figures, chosen: Chosen, tried: Figures) -> list[
             for row, column in plan.places]
 
 
-def as_markdown(plan: Plan, content: Sequence[Cell]) -> str:
-    """Mean and standard deviation over the seeds, and below the differences from the first row."""
-    by_place = {(cell.row, cell.column): cell for cell in content}
-    first, *others = (row.name for row in plan.rows)
-    lines = [f'{plan.metric}, mean ± standard deviation over seeds {", ".join(map(str, plan.seeds))}:', '',
-             *_grid(plan, [first, *others], by_place, partial(_value, plan))]
+# Figures from here on are no shares, and have one digit behind the point.
+LARGE = 10
+# Metric -> its cells, row by row.
+Content = Mapping[str, Sequence[Cell]]
+
+
+def as_markdown(plan: Plan, content: Content) -> str:
+    """Mean and standard deviation over the seeds, and below the differences from the first row.
+
+    One metric is one table, whose columns are the plan's; several are one table for each of these, with a column each.
+    """
+    seeds = f'mean ± standard deviation over seeds {", ".join(map(str, plan.seeds))}:'
+    by_place = {(metric, cell.row, cell.column): cell for metric, found in content.items() for cell in found}
+    if plan.also:
+        parts = [_part(plan, f'{column}, {seeds}', plan.metrics,
+                       {(row, metric): cell for (metric, row, place), cell in by_place.items() if place == column})
+                 for column in plan.columns]
+    else:
+        parts = [_part(plan, f'{plan.metric}, {seeds}', list(plan.columns),
+                       {(row, column): cell for (_, row, column), cell in by_place.items()})]
+    lines = [line for part in parts for line in [*part, '']]
+    if failed := [text for cell in content[plan.metric] for text in _failed(plan, cell)]:
+        lines += [f'Failed runs: {"; ".join(failed)}.', '']
+    return '\n'.join(lines)
+
+
+def _part(plan: Plan, title: str, heads: Sequence[str], cells: Mapping[tuple[str, str], Cell]) -> list[str]:
+    """Lines of a table of figures and one of differences, cells by row and head."""
+    first, *others = [row.name for row in plan.rows if any((row.name, head) in cells for head in heads)]
+    lines = [title, '', *_grid(heads, [first, *others], cells, partial(_value, plan))]
     if others and len(plan.seeds) > 1:
         lines += ['', f'Difference from {first}, seed by seed:', '',
-                  *_grid(plan, others, by_place, lambda cell: _spread(cell.differences, plan.digits, sign='+'))]
-    if failed := [text for cell in content for text in _failed(plan, cell)]:
-        lines += ['', f'Failed runs: {"; ".join(failed)}.']
-    return '\n'.join([*lines, ''])
+                  *_grid(heads, others, cells, lambda cell: _spread(cell.differences, _digits(plan, cell), sign='+'))]
+    return lines
 
 
 def _failed(plan: Plan, cell: Cell) -> Iterator[str]:
@@ -69,17 +91,20 @@ def _failed(plan: Plan, cell: Cell) -> Iterator[str]:
         yield f'{place}: {failures} of {len(cell.values)}'
 
 
-def _grid(plan: Plan, rows: Sequence[str], by_place: Mapping[tuple[str, str], Cell],
+def _grid(heads: Sequence[str], rows: Sequence[str], cells: Mapping[tuple[str, str], Cell],
           text: Callable[[Cell], str]) -> list[str]:
-    lines = [['', *plan.columns], ['---'] * (1 + len(plan.columns))]
-    lines += [[row, *(text(by_place[row, column]) if (row, column) in by_place else '' for column in plan.columns)]
-              for row in rows]
+    lines = [['', *heads], ['---'] * (1 + len(heads))]
+    lines += [[row, *(text(cells[row, head]) if (row, head) in cells else '' for head in heads)] for row in rows]
     return [f'| {" | ".join(line)} |' for line in lines]
 
 
 def _value(plan: Plan, cell: Cell) -> str:
-    text = _spread(cell.found, plan.digits)
+    text = _spread(cell.found, _digits(plan, cell))
     return text if cell.chosen is None else f'{text} ({_chosen(plan, cell)})'
+
+
+def _digits(plan: Plan, cell: Cell) -> int:
+    return min(plan.digits, 1) if any(value >= LARGE for value in cell.found) else plan.digits
 
 
 def _chosen(plan: Plan, cell: Cell) -> str:
@@ -93,14 +118,14 @@ def _spread(values: Sequence[float], digits: int, sign: str = '') -> str:
     return f'{mean:{sign}.{digits}f}' + ('' if deviation is None else f' ± {deviation:.{digits}f}')
 
 
-def write_csv(plan: Plan, content: Sequence[Cell], path: Path) -> None:
-    """One line a cell, with every seed's value; empty where a run failed."""
+def write_csv(plan: Plan, content: Content, path: Path) -> None:
+    """One line a cell and metric, with every seed's value; empty where a run failed."""
     with whole_file(path, 'w', newline='', encoding='utf-8') as file:
         rows = csv.writer(file, lineterminator='\n')
         rows.writerow(['row', 'column', plan.choice.option if plan.choice else 'choice', 'metric', 'mean', 'std',
                        'difference_mean', 'difference_std', *(f'seed_{seed}' for seed in plan.seeds)])
-        rows.writerows([cell.row, cell.column, cell.chosen, plan.metric, *_moments(cell.found),
-                        *_moments(cell.differences), *cell.values] for cell in content)
+        rows.writerows([cell.row, cell.column, cell.chosen, metric, *_moments(cell.found), *_moments(cell.differences),
+                        *cell.values] for metric, found in content.items() for cell in found)
 
 
 def _moments(values: Sequence[float]) -> tuple[float | None, float | None]:

@@ -10,7 +10,7 @@ from kss_mm.analysis.benchmark.setting import Setting
 from kss_mm.errors import InputError
 
 #: Modules beside this one that register benchmarks, in the order of the report.
-FILES = ('lateral', 'labels', 'evaluation', 'training', 'options', 'deploy', 'accuracy', 'export', 'data')
+FILES = ('lateral', 'labels', 'queries', 'evaluation', 'training', 'options', 'deploy', 'accuracy', 'export', 'data')
 
 Benchmark = Callable[[Setting], Iterator[Line]]
 #: By name. Filled when the files are imported.

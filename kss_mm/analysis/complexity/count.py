@@ -51,9 +51,11 @@ def measure(model: nn.Module, shape: Sequence[int]) -> dict[str, Part]:
     if not hasattr(model, 'backbone'):
         raise InputError(f'{type(model).__name__} has no backbone: complexity is for recognisers and classifiers')
     laterals = laterals_of(model.backbone) or ()
-    literal = []
+    literal, learned = [], [parameter for parameter in model.parameters() if parameter.requires_grad]
     hooks = [lateral.register_forward_hook(lambda module, args, output: literal.append(_as_written(module, args[0])))
              for lateral in laterals]
+    # A view of a fake parameter asks for gradients also where there are none, and the counter then looks for them.
+    model.requires_grad_(False)
     # Fake tensors have shapes but no numbers: an input of any size costs neither time nor memory.
     with torch.no_grad(), FakeTensorMode(allow_non_fake_inputs=True), FlopCounterMode(display=False) as counter:
         try:
@@ -64,6 +66,8 @@ def measure(model: nn.Module, shape: Sequence[int]) -> dict[str, Part]:
         finally:
             for hook in hooks:
                 hook.remove()
+            for parameter in learned:
+                parameter.requires_grad_()
     counts = counter.get_flop_counts()
 
     def evaluated(name: str) -> int:

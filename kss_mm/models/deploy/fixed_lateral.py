@@ -10,7 +10,7 @@ from kss_mm.models.laterals.lateral import LateralConnection, add_product, chann
 
 class FixedLateral(nn.Module):
     r"""Eq. 7 with E in its weights: y = (I + M) x, with the C x C matrix :math:`M = W_g \tanh(E)`, or, where that takes
-    fewer multiply-adds, y = x + M x with the two factors of M. One with a :class:`LabelAttention` keeps the factors.
+    fewer multiply-adds, y = x + M x with the two factors of M. One with a :class:`LateralAttention` keeps the factors.
 
     Shapes:
         - **input:** features as of :class:`LateralConnection`

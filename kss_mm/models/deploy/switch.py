@@ -8,11 +8,13 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_map
 
 from kss_mm.errors import InputError
+from kss_mm.models.deploy.fixed_queries import fix_queries
 from kss_mm.models.deploy.fold import fold_batch_norms, fold_laterals
 from kss_mm.models.deploy.foldable import Foldable, find_foldable
 from kss_mm.models.deploy.linear_classifier import merge_classifier
 from kss_mm.models.heads.head_of import head_of
 from kss_mm.models.heads.label_classifier import LabelClassifier
+from kss_mm.models.heads.label_query_classifier import LabelQueryClassifier
 from kss_mm.models.label_pathway import encode_labels
 from kss_mm.models.laterals.lateral import laterals_of
 from kss_mm.models.laterals.taps import shapes_to_try
@@ -28,7 +30,8 @@ PRECISIONS = {'float32': torch.float32, 'bfloat16': torch.bfloat16, 'float16': t
 def switch_to_deploy(model: nn.Module, *, dtype: str = 'float32', input_shape: Sequence[int] | None = None) -> None:
     """Give a recogniser or classifier of either host the form in which it is deployed, in place.
 
-    The label encoder goes, and with it the label graph. The classifier becomes one linear layer. Batch normalisations
+    The label encoder goes, and with it the label graph. The classifier becomes one linear layer, or keeps
+    queries that are computed once. Batch normalisations
     are folded into the convolutions before them, lateral connections into those behind them where nothing else reads
     their output; the other ones keep a fixed matrix. What may be folded is seen in a forward pass of a small input,
     and a second pass checks that the features stay.
@@ -61,8 +64,11 @@ def switch_to_deploy(model: nn.Module, *, dtype: str = 'float32', input_shape: S
         raise
     if isinstance(neck, LabelGCN | FixedLabelEmbedding):
         model.neck = None
-    if isinstance(getattr(head, 'classifier', None), LabelClassifier):
-        merge_classifier(head.classifier, label_embedding)
+    classifier = getattr(head, 'classifier', None)
+    if isinstance(classifier, LabelQueryClassifier):
+        fix_queries(classifier, label_embedding)
+    elif isinstance(classifier, LabelClassifier):
+        merge_classifier(classifier, label_embedding)
     _set_precision_and_layout(model.backbone, PRECISIONS[dtype])
     model.to(device).deployed = True
 

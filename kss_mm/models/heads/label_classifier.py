@@ -3,11 +3,9 @@
 import math
 import os
 from collections.abc import Sequence
-from contextlib import nullcontext
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from kss_mm.checkpoints.threshold_logits import BUFFER, FORMER, reaching, rename_former
@@ -15,6 +13,7 @@ from kss_mm.errors import InputError, shown
 from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph
 from kss_mm.models.heads.pooling import PAIRS, mean_of_pairs
+from kss_mm.models.heads.precision import linear, wide, wide_type, without_autocast
 from kss_mm.models.many_labels import Squashed
 from kss_mm.numeric import check_integer, check_number
 
@@ -81,6 +80,16 @@ class LabelClassifier(nn.Module):
         self._squashed = Squashed() if tanh else None
 
     @property
+    def takes_embedding(self) -> bool:
+        """Say if a label embedding that is given plays a part."""
+        return True
+
+    @property
+    def classifies_alone(self) -> bool:
+        """Say if there are logits without a label embedding."""
+        return self.fc is not None
+
+    @property
     def logit_scale(self) -> float | Tensor:
         return self._scale if self.log_scale is None else self.log_scale.exp()
 
@@ -93,7 +102,7 @@ class LabelClassifier(nn.Module):
     def forward(self, x: Tensor | Sequence[Tensor], label_embedding: Tensor | None = None) -> Tensor:
         if isinstance(x, Tensor):
             x = (x,)
-        with _without_autocast(self.threshold_logits.device.type):
+        with without_autocast(self.threshold_logits.device.type):
             pooled = torch.cat([self._pooled(feature) for feature in x], dim=1)  # (B, C)
             if pooled.shape[1] != self.in_channels:
                 raise InputError(f'the backbone gives {pooled.shape[1]} pooled features, in_channels of the head is '
@@ -112,7 +121,7 @@ class LabelClassifier(nn.Module):
 
     def squashed(self, label_embedding: Tensor) -> Tensor:
         """tanh(E_L), or E_L itself without tanh, (K, C), at least in float32."""
-        return self._squashed(label_embedding) if self.tanh else _wide(label_embedding)
+        return self._squashed(label_embedding) if self.tanh else wide(label_embedding)
 
     def _logits(self, pooled: Tensor, label_embedding: Tensor | None) -> Tensor:
         terms = []
@@ -120,7 +129,7 @@ class LabelClassifier(nn.Module):
             labels = self.squashed(label_embedding)  # (K, C)
             terms.append(self.logit_scale * (pooled @ labels.t()))  # (B, K)
         if self.fc is not None:
-            terms.append(_linear(self.fc, pooled))  # (B, K)
+            terms.append(linear(self.fc, pooled))  # (B, K)
         if not terms:
             raise InputError('the head got no label embedding and has residual_fc=False, so nothing can classify: set '
                              'residual_fc=True or use it in a kss_mm.KSSNet with a LabelGCN')
@@ -131,10 +140,10 @@ class LabelClassifier(nn.Module):
         if not isinstance(x, Tensor):
             x = x[-1]  # patches and class token of a transformer, of which the hosts' heads take the token
         if self.pool == PAIRS:
-            return _wide(mean_of_pairs(x))
+            return wide(mean_of_pairs(x))
         flat = x.flatten(2) if x.ndim > 2 else x.unsqueeze(2)  # (B, C, THW)
         # The mean is rounded once, and no copy of the features is made.
-        return flat.mean(2, dtype=_wide_type(x)) if self.pool == 'avg' else _wide(flat.amax(2))  # (B, C)
+        return flat.mean(2, dtype=wide_type(x)) if self.pool == 'avg' else wide(flat.amax(2))  # (B, C)
 
     def predicted(self, logits: Tensor) -> list[Tensor]:
         """Indices of the labels that reach their thresholds: (B, K) -> B index vectors, possibly empty."""
@@ -143,27 +152,6 @@ class LabelClassifier(nn.Module):
     def _load_from_state_dict(self, state_dict: dict, prefix: str, *args) -> None:
         rename_former(state_dict, f'{prefix}{FORMER}')
         super()._load_from_state_dict(state_dict, prefix, *args)
-
-
-def _wide_type(x: Tensor) -> torch.dtype:
-    return torch.promote_types(x.dtype, torch.float32)
-
-
-def _wide(x: Tensor) -> Tensor:
-    return x.to(_wide_type(x))
-
-
-def _linear(layer: nn.Module, x: Tensor) -> Tensor:
-    """``layer(x)`` in the precision of x, also where a whole network has been put into half precision."""
-    weight = layer.weight
-    if not isinstance(weight, Tensor) or weight.dtype == x.dtype:
-        return layer(x)
-    return F.linear(x, weight.to(x.dtype), layer.bias.to(x.dtype))
-
-
-def _without_autocast(device: str):
-    # Entered only where there is something to leave: exported networks know no such context.
-    return torch.autocast(device, enabled=False) if torch.is_autocast_enabled(device) else nullcontext()
 
 
 def _log_odds(prior: PathLike | LabelGraph | Sequence[float], num_classes: int) -> Tensor:

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from kss_mm.errors import InputError
-from kss_mm.models.laterals.label_attention import LabelAttention
+from kss_mm.models.laterals.lateral_attention import LateralAttention
 from kss_mm.models.many_labels import Composition
 
 # Where a feature has its channels: (B, C, ...) or (B, ..., C).
@@ -49,7 +49,7 @@ class LateralConnection(nn.Module):
             all others for channels first.
         zero_init: Start with g = 0, so that a fresh connection returns x bit for bit and pretrained weights stay
             intact; the paper does not say how g starts. Otherwise PyTorch's default, as in the released code.
-        squash: Not in the paper, as ``cosine`` and ``gate``: see :class:`LabelAttention`, which computes them.
+        squash: Not in the paper, as ``cosine`` and ``gate``: see :class:`LateralAttention`, which computes them.
 
     Raises:
         InputError: For features that have not C channels where the layout has them.
@@ -64,7 +64,7 @@ class LateralConnection(nn.Module):
         self.num_classes = num_classes
         self.layout = layout
         self.g = PointwiseConv(num_classes, channels)
-        attention = LabelAttention(channels, squash=squash, cosine=cosine, gate=gate)
+        attention = LateralAttention(channels, squash=squash, cosine=cosine, gate=gate)
         self.attention = None if squash == 'none' and not cosine and not gate else attention
         self._composed = Composition()
         if zero_init:

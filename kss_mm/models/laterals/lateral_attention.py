@@ -14,7 +14,7 @@ SQUASHES = ('none', 'sigmoid', 'softmax')
 COSINE_SCALE = 1 / 0.07
 
 
-class LabelAttention(nn.Module):
+class LateralAttention(nn.Module):
     r"""Eq. 7 with a squashing of the correlations of features and labels, which the paper does not have.
 
     .. math::
