@@ -63,13 +63,17 @@ def shrink(cfg: Config, graph: LabelGraph, folder: Path) -> None:
             part[key] = _scaled(part[key], factor)
     # A superimposed matrix beside the counts: a config may want either.
     replace(graph, superimposed=graph.adjacency(lam=.5, tau=0, eta=.5)).save(folder / 'label_graph.npz')
-    cfg.model = _edited(cfg.model, str(folder / 'label_graph.npz'))
+    for part in ('model', 'val_evaluator', 'test_evaluator'):
+        cfg[part] = _edited(cfg[part], str(folder / 'label_graph.npz'))
     cfg.load_from = None
 
 
 def inner_backbone(model: ConfigDict) -> ConfigDict:
-    """The host's backbone, inside LCBackbone where there is one."""
-    return model.backbone.backbone if 'backbone' in model.backbone else model.backbone
+    """The host's backbone, inside LCBackbone and FrozenBackbone where they are."""
+    backbone = model.backbone
+    while 'backbone' in backbone:
+        backbone = backbone.backbone
+    return backbone
 
 
 def kind(backbone: dict) -> str:

@@ -11,6 +11,8 @@ from kss_mm.errors import InputError, MissingFileError, shown
 KEY = 'cached_features'
 #: Data loaders, each with features of its own.
 SPLITS = ('train', 'val', 'test')
+# Transforms of labels alone.
+_LABEL_STEPS = ('KeepPositives',)
 
 
 def with_cached_features(cfg: Config) -> Config:
@@ -38,7 +40,7 @@ def with_cached_features(cfg: Config) -> Config:
             raise MissingFileError(f'{file}: no such file of features; make it by tools/cache_features.py CONFIG '
                                    f'--out {shown(folder)[1:-1]}')
         load = dict(type='kss_mm.LoadFeatures', file=file, random_view=split == 'train')
-        dataset.pipeline = [load, *_packing(dataset.pipeline)]
+        dataset.pipeline = [load, *_of_labels(dataset.pipeline), *_packing(dataset.pipeline)]
     for preprocessor in (cfg.get('data_preprocessor'), cfg.model.get('data_preprocessor')):
         if preprocessor is not None:
             preprocessor.update(mean=None, std=None, to_rgb=False)
@@ -74,6 +76,11 @@ def frozen_backbone(cfg: Config) -> dict:
         raise InputError(f'{KEY}: the backbone of the config is a {backbone.get("type")}; put a kss_mm.FrozenBackbone '
                          'around it, whose until= says which features are kept')
     return backbone
+
+
+def _of_labels(pipeline: list[dict]) -> list[dict]:
+    """The steps of a pipeline that change labels, which features leave as they are."""
+    return [step for step in pipeline if str(step.get('type')).rpartition('.')[2] in _LABEL_STEPS]
 
 
 def _packing(pipeline: list[dict]) -> list[dict]:

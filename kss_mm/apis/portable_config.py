@@ -9,6 +9,7 @@ from kss_mm.apis.portable_paths import hide_paths
 from kss_mm.checkpoints.foreign_rules import OUTPUTS
 from kss_mm.checkpoints.start_weights import mapped
 from kss_mm.errors import InputError
+from kss_mm.evaluation.annotation_protocol import training_counts
 from kss_mm.graph import LabelGraph
 from kss_mm.models.losses import WeightedBCELoss
 from kss_mm.models.necks.label_gcn import LabelGCN
@@ -41,6 +42,8 @@ def without_run(cfg: Config) -> None:
     for key in [key for key, value in cfg.items() if key in _OF_THE_RUN or _is_graph(value)]:
         cfg.pop(key)
     for loop in ('val_evaluator', 'test_evaluator'):
+        if loop in cfg:
+            cfg[loop] = mapped(cfg[loop], _counts)
         metrics = cfg.get(loop) or ()
         for metric in metrics if isinstance(metrics, list | tuple) else (metrics,):
             for key in OUTPUTS & metric.keys():
@@ -82,6 +85,11 @@ def make_portable(cfg: Config, graph: LabelGraph | None, neck: LabelGCN | None) 
     if pipeline := evaluation_pipeline(cfg):
         cfg.setdefault('test_pipeline', pipeline)
     return hide_paths(cfg)
+
+
+def _counts(key: str | None, value: Any) -> Any:
+    """The counts of a label graph in the place of its file, where a metric groups labels by them."""
+    return training_counts(value).tolist() if key == 'frequency' and isinstance(value, str) else value
 
 
 def check_ours(cfg: Config, path: str) -> None:

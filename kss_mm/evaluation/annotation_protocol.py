@@ -1,18 +1,39 @@
 """Figures of image annotation, and means over groups of labels by how many training samples they have."""
 
+import os
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kss_mm.errors import InputError
+from kss_mm.errors import InputError, shown
 from kss_mm.evaluation.functional import check_scores_and_targets, harmonic_mean, known_first
+from kss_mm.files import PathLike
+from kss_mm.graph import LabelGraph
 from kss_mm.graph.unknown import UNKNOWN
 
 #: Labels that annotate each image (Duygulu et al., ECCV 2002, and all after it on Corel-5k).
 ANNOTATION_LENGTH = 5
 #: Training samples below which a label counts as rare, and above which as frequent.
 RARE, FREQUENT = 20, 80
+
+
+def training_counts(frequency: PathLike | LabelGraph | Sequence[int]) -> np.ndarray:
+    """How many training samples each label has, (K,), as a label graph or its file says, or as given.
+
+    >>> training_counts([3, 20, 81])
+    array([ 3, 20, 81])
+    """
+    if isinstance(frequency, str | os.PathLike):
+        frequency = LabelGraph.load(frequency)
+    if isinstance(frequency, LabelGraph):
+        frequency.require_counts('how many samples each label has')
+        return frequency.num_samples
+    counts = np.asarray(frequency)
+    if counts.ndim != 1 or counts.dtype.kind not in 'iu':
+        raise InputError(f'frequency must be a label graph, its file, or a whole number for each label, got '
+                         f'{shown(frequency)}')
+    return counts
 
 
 def annotation_figures(scores: ArrayLike, targets: ArrayLike, length: int = ANNOTATION_LENGTH) -> dict[str, float]:

@@ -1,6 +1,5 @@
 """Multi-label figures for the evaluators of both hosts."""
 
-import os
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,8 +8,13 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 from scipy.special import expit, logit
 
-from kss_mm.errors import InputError, shown
-from kss_mm.evaluation.annotation_protocol import ANNOTATION_LENGTH, annotation_figures, frequency_means
+from kss_mm.errors import InputError
+from kss_mm.evaluation.annotation_protocol import (
+    ANNOTATION_LENGTH,
+    annotation_figures,
+    frequency_means,
+    training_counts,
+)
 from kss_mm.evaluation.check_scores import as_scores, matching_logits, warn_of_softmax
 from kss_mm.evaluation.collect import Result, collect
 from kss_mm.evaluation.functional import average_precision, precision_recall_f1, sample_average_precision
@@ -57,7 +61,7 @@ class KSSMultiLabelMetric(BaseMetric):
         self.threshold = threshold
         self.topk = topk
         self.annotation = annotation
-        self.counts = None if frequency is None else _training_counts(frequency)
+        self.counts = None if frequency is None else training_counts(frequency)
         self.logits = logits
         self.dump = dump
         self.class_csv = class_csv
@@ -106,19 +110,6 @@ class KSSMultiLabelMetric(BaseMetric):
 
 
 MultiLabelMetrics = KSSMultiLabelMetric  # its old name, for imports
-
-
-def _training_counts(frequency: PathLike | LabelGraph | Sequence[int]) -> np.ndarray:
-    if isinstance(frequency, str | os.PathLike):
-        frequency = LabelGraph.load(frequency)
-    if isinstance(frequency, LabelGraph):
-        frequency.require_counts('how many samples each label has')
-        return frequency.num_samples
-    counts = np.asarray(frequency)
-    if counts.ndim != 1 or counts.dtype.kind not in 'iu':
-        raise InputError(f'frequency must be a label graph, its file, or a whole number for each label, got '
-                         f'{shown(frequency)}')
-    return counts
 
 
 def many_hot(sample: dict, num_classes: int) -> np.ndarray:

@@ -9,6 +9,7 @@ from mmengine.config import Config
 
 import kss_mm
 from kss_mm.apis.cache_features import cache_features
+from kss_mm.apis.cached_features import with_cached_features
 from kss_mm.errors import InputError, MissingFileError
 
 mmcv = pytest.importorskip('mmcv')
@@ -95,6 +96,19 @@ def test_the_checkpoint_is_one_for_images(folder):
     config = Config.fromstring(content['meta']['cfg'], '.py')
     assert 'cached_features' not in config and not config.model.backbone.get('cached')
     assert config.train_dataloader.dataset.pipeline[0].type == 'LoadImageFromFile'
+
+
+def test_steps_that_change_labels_stay(folder):
+    cached(folder)
+    config = kss_mm.load_config(folder / 'c.py', dict(cached_features=str(folder / 'features')))
+    config.train_dataloader.dataset.pipeline.insert(0, dict(type='kss_mm.KeepPositives', share=.5, others='negative'))
+    assert [step.type for step in with_cached_features(config).train_dataloader.dataset.pipeline] == [
+        'kss_mm.LoadFeatures', 'kss_mm.KeepPositives', 'PackInputs']
+    _, all_labels = train(folder, 'all', cached_features=str(folder / 'features'))
+    steps = [dict(type='kss_mm.KeepPositives', share=0., others='negative'), *config.val_dataloader.dataset.pipeline]
+    _, none = train(folder, 'none', cached_features=str(folder / 'features'),
+                    **{'val_dataloader.dataset.pipeline': steps})
+    assert all_labels > 0 and np.isnan(none)
 
 
 def test_training_samples_are_kept_mirrored_too(folder):

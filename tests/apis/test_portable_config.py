@@ -38,3 +38,11 @@ def test_no_output_of_a_run_is_left():
     without_run(cfg)
     assert cfg.test_evaluator == [dict(type='kss_mm.CharadesMetric')]
     assert cfg.val_evaluator == dict(type='kss_mm.KSSMultiLabelMetric', topk=2)
+
+
+def test_counts_of_labels_stand_in_numbers(make_graph, tmp_path):
+    graph, file = make_graph(3), str(tmp_path / 'g.npz')
+    graph.save(file)
+    cfg = Config(dict(model={}, val_evaluator=[dict(type='kss_mm.KSSMultiLabelMetric', frequency=file, dump='a.npz')]))
+    without_run(cfg)
+    assert cfg.val_evaluator == [dict(type='kss_mm.KSSMultiLabelMetric', frequency=graph.num_samples.tolist())]
