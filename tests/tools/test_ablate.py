@@ -91,6 +91,8 @@ def test_further_metrics_stand_beside_it(tmp_path, train):
     assert [(line['row'], line['column'], line['metric'], round(float(line['mean']), 3)) for line in read(out)][:3] == [
         ('Plain', 'all', 'set/mAP', 1.1), ('Plain', 'half', 'set/mAP', 2.1), ('Ours', 'all', 'set/mAP', 1.6)]
     assert [line['metric'] for line in read(out)] == ['set/mAP'] * 5 + ['set/N+'] * 5
+    table = ablate(write(tmp_path, also=['set/N+'], options={'base': .06}), tmp_path / 'few', train=train)
+    assert '| Plain | 0.160 ± 0.100 | 16.0 ± 10.0 |' in table, 'one figure of a metric is large, so all have one digit'
 
 
 def test_a_failed_run_is_named_and_only_it_runs_again(tmp_path, train, caplog):

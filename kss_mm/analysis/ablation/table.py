@@ -75,10 +75,12 @@ def as_markdown(plan: Plan, content: Content) -> str:
 def _part(plan: Plan, title: str, heads: Sequence[str], cells: Mapping[tuple[str, str], Cell]) -> list[str]:
     """Lines of a table of figures and one of differences, cells by row and head."""
     first, *others = [row.name for row in plan.rows if any((row.name, head) in cells for head in heads)]
-    lines = [title, '', *_grid(heads, [first, *others], cells, partial(_value, plan))]
+    digits = {head: min(plan.digits, 1) if any(value >= LARGE for (_, place), cell in cells.items() if place == head
+                                               for value in cell.found) else plan.digits for head in heads}
+    lines = [title, '', *_grid([first, *others], digits, cells, partial(_value, plan))]
     if others and len(plan.seeds) > 1:
         lines += ['', f'Difference from {first}, seed by seed:', '',
-                  *_grid(heads, others, cells, lambda cell: _spread(cell.differences, _digits(plan, cell), sign='+'))]
+                  *_grid(others, digits, cells, lambda cell, digits: _spread(cell.differences, digits, sign='+'))]
     return lines
 
 
@@ -91,20 +93,18 @@ def _failed(plan: Plan, cell: Cell) -> Iterator[str]:
         yield f'{place}: {failures} of {len(cell.values)}'
 
 
-def _grid(heads: Sequence[str], rows: Sequence[str], cells: Mapping[tuple[str, str], Cell],
-          text: Callable[[Cell], str]) -> list[str]:
-    lines = [['', *heads], ['---'] * (1 + len(heads))]
-    lines += [[row, *(text(cells[row, head]) if (row, head) in cells else '' for head in heads)] for row in rows]
+def _grid(rows: Sequence[str], digits: Mapping[str, int], cells: Mapping[tuple[str, str], Cell],
+          text: Callable[[Cell, int], str]) -> list[str]:
+    """A table of the rows and the keys of ``digits``, which says how many each has behind the point."""
+    lines = [['', *digits], ['---'] * (1 + len(digits))]
+    lines += [[row, *(text(cells[row, head], digits[head]) if (row, head) in cells else '' for head in digits)]
+              for row in rows]
     return [f'| {" | ".join(line)} |' for line in lines]
 
 
-def _value(plan: Plan, cell: Cell) -> str:
-    text = _spread(cell.found, _digits(plan, cell))
+def _value(plan: Plan, cell: Cell, digits: int) -> str:
+    text = _spread(cell.found, digits)
     return text if cell.chosen is None else f'{text} ({_chosen(plan, cell)})'
-
-
-def _digits(plan: Plan, cell: Cell) -> int:
-    return min(plan.digits, 1) if any(value >= LARGE for value in cell.found) else plan.digits
 
 
 def _chosen(plan: Plan, cell: Cell) -> str:

@@ -89,10 +89,13 @@ def _submodule(backbone: nn.Module, tap: str) -> nn.Module:
 
 
 def with_scope(backbone: dict) -> dict:
-    """A backbone's config in the scope of its prefix: it builds parts of its host without one."""
+    """A backbone's config in the scope of its prefix: it builds parts of its host without one.
+
+    Ours have none of their own to build, so what stands inside of them keeps the scope of the whole config.
+    """
     name = backbone.get('type')
     scope = name.rpartition('.')[0] if isinstance(name, str) else ''
-    return {**backbone, '_scope_': scope} if scope else backbone
+    return {**backbone, '_scope_': scope} if scope not in ('', MODELS.scope) else backbone
 
 
 @MODELS.register_module()
