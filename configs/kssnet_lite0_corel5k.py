@@ -25,5 +25,5 @@ model = dict(
     neck=dict(type='kss_mm.LabelGCN', graph=label_graph, lam=lam, tau=tau, eta=eta, norm='pair'),
     head=dict(residual_fc=True, logit_scale='learned'))
 
-optim_wrapper = dict(paramwise_cfg=dict(custom_keys={
-    'backbone.laterals': dict(lr_mult=0.1), 'log_scale': dict(lr_mult=5.)}))
+# Lateral connections take small steps: see kssnet_i3d_toy.py.
+optim_wrapper = dict(paramwise_cfg=dict(custom_keys={'backbone.laterals': dict(lr_mult=0.1)}))
