@@ -50,6 +50,35 @@ def test_the_backbone_of_a_config_has_them_all(network):
 
 
 @needs_weights
+def test_frames_of_videos(network, make_graph):
+    """The same backbone in a recogniser of MMAction2, to which frames are a batch."""
+    pytest.importorskip('mmaction')
+    pytest.importorskip('mmpretrain')
+    from mmaction.structures import ActionDataSample
+
+    from kss_mm.registry import MODELS
+
+    model = MODELS.build(dict(
+        type='kss_mm.KSSNet2D',
+        backbone=dict(
+            type='kss_mm.LCBackbone', num_classes=5, taps=('timm_model.blocks.4', 'timm_model.blocks.6'),
+            backbone=dict(type='mmpretrain.TIMMBackbone', model_name='tf_efficientnet_lite0',
+                          init_cfg=dict(type='EfficientNetLite', version=0))),
+        neck=dict(type='kss_mm.LabelGCN', graph=make_graph(5), lam=.4, tau=.02, eta=.4),
+        cls_head=dict(type='kss_mm.KSSHead', num_classes=5, in_channels=1280, residual_fc=True),
+        data_preprocessor=dict(type='mmaction.ActionDataPreprocessor', mean=[127.] * 3, std=[128.] * 3,
+                               format_shape='NCHW')))
+    model.init_weights()
+    stem = 'conv_stem.weight'
+    assert torch.equal(model.backbone.timm_model.get_parameter(stem), network.state_dict()[stem])
+    frames = [torch.randint(0, 256, (4, 3, 64, 64), dtype=torch.uint8) for _ in range(2)]  # T frames of each video
+    samples = [ActionDataSample().set_gt_label(torch.tensor([1., 0, 0, 1, 0])) for _ in frames]
+    data = model.data_preprocessor(dict(inputs=frames, data_samples=samples), True)
+    model(**data, mode='loss')['loss_cls'].backward()
+    assert model.backbone.timm_model.get_parameter(stem).grad.any()
+
+
+@needs_weights
 def test_another_network_is_refused():
     with pytest.raises(InputError, match=r'lite0.*\.pth: has no weights for \d+ entries .* tf_efficientnet_lite0'):
         EfficientNetLite()(timm.create_model('tf_efficientnet_lite1'))
