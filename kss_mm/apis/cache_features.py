@@ -12,9 +12,8 @@ from torch import Tensor, nn
 
 from kss_mm.apis.cached_features import KEY, SPLITS, feature_file, frozen_backbone
 from kss_mm.apis.config import evaluation_pipeline, own_config
-from kss_mm.apis.model import choose_device, fresh_model
+from kss_mm.apis.model import build_model, choose_device, fresh_model
 from kss_mm.apis.translate_errors import translate_build_errors, translate_errors
-from kss_mm.checkpoints.checkpoint import check_fits, load_plain, weights_of
 from kss_mm.datasets.feature_files import DTYPES, write_features
 from kss_mm.errors import InputError, shown
 from kss_mm.files import PathLike
@@ -53,15 +52,13 @@ def cache_features(config: PathLike | Config, out: PathLike, *, checkpoint: Path
     cfg.pop(KEY, None)
     frozen_backbone(cfg).cached = False
     device = choose_device(device)
-    model = fresh_model(cfg)
     if checkpoint is None:
+        model = fresh_model(cfg)
         with translate_errors(cfg), translate_build_errors(cfg):
             model.init_weights()
+        model.to(device).eval()
     else:
-        content = load_plain(os.fspath(checkpoint))
-        check_fits(content, model, os.fspath(checkpoint))
-        model.load_state_dict(weights_of(content))
-    model.to(device).eval()
+        model = build_model(cfg, checkpoint, device)
     stages = getattr(model.backbone, FROZEN)
     written, loaders = [], {}
     for split in SPLITS:

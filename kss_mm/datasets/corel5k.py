@@ -58,7 +58,7 @@ class Corel5k(ReplacesBadSamples, MultiLabelDataset):
         check_folder(root)
         words = read_words(root)
         found = {split: read_annotations(root, split, len(words)) for split in SPLITS}
-        both = set.intersection(*(set(sum(annotations.values(), [])) for annotations in found.values()))
+        both = set.intersection(*(set().union(*annotations.values()) for annotations in found.values()))
         if not both:
             raise InputError(f'{root}: no word occurs in the training and in the test pictures; take the files as they '
                              'were released')

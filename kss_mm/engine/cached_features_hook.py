@@ -19,6 +19,9 @@ class CachedFeaturesHook(Hook):
         InputError: If they were made by other weights, or up to another stage.
     """
 
+    def __init__(self):
+        self._checked: set[str] = set()  # a training validates often, and frozen weights do not change
+
     def before_train(self, runner: Runner) -> None:
         self._check(runner, 'train_dataloader', 'val_dataloader')
 
@@ -29,6 +32,8 @@ class CachedFeaturesHook(Hook):
         self._check(runner, 'test_dataloader')
 
     def _check(self, runner: Runner, *loaders: str) -> None:
+        if self._checked.issuperset(loaders):
+            return
         backbone = unwrap_model(runner).backbone
         stages = getattr(backbone, FROZEN)
         weights = stages.digest(backbone)
@@ -38,6 +43,7 @@ class CachedFeaturesHook(Hook):
                     raise InputError(f'{file.path}: its features are of {file.until} with weights {file.weights}, the '
                                      f'backbone is frozen until {stages.until} with weights {weights}: make them again '
                                      'by tools/cache_features.py, with the weights that training starts from')
+        self._checked.update(loaders)
 
 
 def _files(dataset: object) -> list:

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,11 +61,11 @@ class Run:
         self._write_record(finished=True)
         return True
 
-    def figure(self, metric: str) -> float | None:
-        """The last value of ``metric`` in the logs of a finished run; None if the run failed.
+    def figures(self, metrics: Sequence[str]) -> dict[str, float] | None:
+        """The last value of each metric in the logs of a finished run; None if the run failed.
 
         Raises:
-            InputError: The logs never name the metric.
+            InputError: The logs never name one of the metrics.
         """
         if not self.finished():
             return None
@@ -72,10 +73,10 @@ class Run:
         for path in sorted(self.folder.glob('*/vis_data/scalars.json')):  # one a start; their names are times
             for line in path.read_text(encoding='utf-8', errors='replace').splitlines():
                 found |= _scalars(line)
-        if metric not in found:
-            raise InputError(f'{self.folder}: its logs have no {metric}; they have '
+        if missing := [metric for metric in metrics if metric not in found]:
+            raise InputError(f'{self.folder}: its logs have no {missing[0]}; they have '
                              f'{", ".join(key for key in found if "/" in key) or "no metric"}')
-        return float(found[metric])
+        return {metric: float(found[metric]) for metric in metrics}
 
     def _record(self) -> dict:
         return dict(config=self.config, seed=self.seed,

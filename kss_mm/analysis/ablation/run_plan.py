@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def run_plan(plan: Plan, folder: Path, train: Path, *, jobs: int = 1) -> tuple[d
                                           _place(folder / 'table', row, column) / f'seed_{seed}')
             for seed in plan.seeds for row, column in plan.places}
     _execute(runs.values(), train, jobs, 'Training')
-    return {metric: _figures(runs, metric) for metric in plan.metrics}, chosen, tried
+    return _figures(runs, plan.metrics), chosen, tried
 
 
 def usable(figure: float | None) -> bool:
@@ -54,7 +54,7 @@ def _choose(plan: Plan, folder: Path, train: Path, jobs: int) -> tuple[Chosen, F
             for row, column in plan.places if row.choice_of is None
             for text, changes in choice.values.items()}
     _execute(runs.values(), train, jobs, 'Choosing')
-    tried = _figures(runs, plan.metric)
+    tried = _figures(runs, [plan.metric])[plan.metric]
 
     def best(row: str, column: str) -> str:
         ranks = [figure if usable(figure) else -math.inf for figure in tried[row, column]]
@@ -63,10 +63,12 @@ def _choose(plan: Plan, folder: Path, train: Path, jobs: int) -> tuple[Chosen, F
     return {(row.name, column): best(row.choice_of or row.name, column) for row, column in plan.places}, tried
 
 
-def _figures(runs: Mapping[tuple, Run], metric: str) -> Figures:
-    figures: Figures = {}
+def _figures(runs: Mapping[tuple, Run], metrics: Sequence[str]) -> dict[str, Figures]:
+    figures: dict[str, Figures] = {metric: {} for metric in metrics}
     for (row, column, _), run in runs.items():
-        figures.setdefault((row, column), []).append(run.figure(metric))
+        found = run.figures(metrics)  # the logs are read once for all metrics
+        for metric in metrics:
+            figures[metric].setdefault((row, column), []).append(None if found is None else found[metric])
     return figures
 
 

@@ -117,7 +117,7 @@ class LabelQueryClassifier(LabelClassifier):
         if label_embedding is None:
             raise InputError("the head got no label embedding and has queries='graph': set queries='learned' or use "
                              'it in a kss_mm.KSSNet with a LabelGCN')
-        return wide_linear(self.project, self._squashed(label_embedding))
+        return wide_linear(self.project, self.squashed(label_embedding))
 
     def forward(self, x: Tensor | Sequence[Tensor], label_embedding: Tensor | None = None) -> Tensor:
         queries, keys, values = self.all_queries(label_embedding)[None], *self._tokens(self._feature(x))
