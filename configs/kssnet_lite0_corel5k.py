@@ -1,5 +1,5 @@
-# KSSNet with EfficientNet-Lite0 on Corel-5k, by the recipe of docs/results.md: the label embeddings stand beside a fully
-# connected layer. lite0_corel5k.py is the same without the graph.
+# KSSNet with EfficientNet-Lite0 on Corel-5k: the label embeddings stand beside a fully connected layer.
+# lite0_corel5k.py is the same without the graph, and no worse: see docs/results.md.
 
 _base_ = ['_base_/corel5k.py', '_base_/lite0.py', '_base_/runtime.py']
 

