@@ -39,6 +39,14 @@ def mebi(part) -> float:
     return part.size / 2**20
 
 
+def test_a_prior_of_a_label_graph_that_is_not_there():
+    """A plain network has no neck, and yet its head may name the label graph."""
+    pytest.importorskip('mmaction')
+    options = {'model.cls_head.prior': 'nowhere/label_graph.npz'}
+    parameters = [sum(p.numel() for p in built('i3d_toy.py', changes).parameters()) for changes in ({}, options)]
+    assert parameters[1] == parameters[0] + 40, 'one prior log-odds a label'
+
+
 def test_parts_against_formulas():
     labels, words, c1, c2, pooled = 40, 300, 24, 60, 128
     model = built('kssnet_i3d_toy.py', {

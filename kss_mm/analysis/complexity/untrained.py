@@ -1,6 +1,7 @@
 """The model of a config without weights, and without the label graph where its file is not there."""
 
 import os
+from typing import Any
 
 import numpy as np
 from mmengine.config import Config
@@ -9,7 +10,7 @@ from torch import nn
 
 from kss_mm.apis.model import fresh_model
 from kss_mm.apis.portable_config import use_graph
-from kss_mm.checkpoints.start_weights import drop_pretrained
+from kss_mm.checkpoints.start_weights import drop_pretrained, mapped
 from kss_mm.graph import LabelGraph
 from kss_mm.models.heads.head_of import head_of
 
@@ -20,24 +21,29 @@ STAND_IN_WIDTH = 300
 def untrained_model(cfg: Config) -> tuple[nn.Module, str]:
     """The model in evaluation mode, and where its label graph comes from in words ('' for a model without one).
 
-    A graph whose file is not there is replaced by a stand-in of the same labels, as only sizes matter.
+    A graph whose file is not there, of the neck or of the head's prior, is replaced by a stand-in of the same labels,
+    as only sizes matter.
     """
     neck = cfg.get('model', {}).get('neck')
     path = neck.get('graph') if isinstance(neck, dict) else None
     source = ''
     if 'model' in cfg:
         cfg.model = drop_pretrained(cfg.model)
+        cfg.model = mapped(cfg.model, lambda key, value: stand_in_graph(head_of(cfg.model).num_classes)
+                           if _is_lost_graph(value, path) else value)
     if isinstance(path, dict):  # of a published checkpoint
         source = 'label graph: in the checkpoint; where it is sparse, only its self-loops are counted'
         use_graph(cfg, stand_in_graph(len(path.classes), path.width))
     elif isinstance(path, str):
         source = f'label graph: {path}'
         if not os.path.isfile(path):
-            labels = head_of(cfg.model).num_classes
-            use_graph(cfg, stand_in_graph(labels))
-            source += (f' is not there; in its place, {labels} labels without edges and with {STAND_IN_WIDTH}-d '
-                       'embeddings')
+            source += (f' is not there; in its place, {head_of(cfg.model).num_classes} labels without edges and with '
+                       f'{STAND_IN_WIDTH}-d embeddings')
     return fresh_model(cfg).eval(), source
+
+
+def _is_lost_graph(value: Any, path: Any) -> bool:
+    return isinstance(value, str) and (value == path or value.endswith('.npz')) and not os.path.isfile(value)
 
 
 def stand_in_graph(num_classes: int, width: int = STAND_IN_WIDTH) -> LabelGraph:
