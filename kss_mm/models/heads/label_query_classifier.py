@@ -130,7 +130,7 @@ class LabelQueryClassifier(LabelClassifier):
 
     def attention(self, x: Tensor | Sequence[Tensor], label_embedding: Tensor | None = None, *,
                   layer: int = -1) -> Tensor:
-        """How much each label looks at each position, the mean over the heads of a layer: (B, K, *), sums of 1.
+        """How much each label looks at each position, the mean over the heads of a layer: :math:`(B, K, *)`, sums of 1.
 
         Labels of one group share their query and so their attention.
 
