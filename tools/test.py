@@ -18,6 +18,7 @@ def parse_args() -> argparse.Namespace:
     add_run_arguments(parser)
     parser.add_argument('--dump', metavar='FILE',
                         help='write the scores: .npz for tools/evaluate_scores.py, .pkl as MMEngine does')
+    parser.add_argument('--per-class', action='store_true', help="log a table of every class's AP, the highest first")
     parser.add_argument('--show-dir', help='folder for a picture of every sample with its scores and true labels')
     parser.add_argument('--show', action='store_true', help="show images in a window, by the config's hook")
     parser.add_argument('--interval', type=int, default=1, help='every how many samples (%(default)s)')
@@ -27,9 +28,9 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    kss_mm.evaluate(args.config, args.checkpoint, work_dir=args.work_dir, dump=args.dump, show_dir=args.show_dir,
-                    show=args.show, interval=args.interval, wait_time=args.wait_time, launcher=args.launcher,
-                    options=args.cfg_options)
+    kss_mm.evaluate(args.config, args.checkpoint, work_dir=args.work_dir, dump=args.dump, per_class=args.per_class,
+                    show_dir=args.show_dir, show=args.show, interval=args.interval, wait_time=args.wait_time,
+                    launcher=args.launcher, options=args.cfg_options)
 
 
 if __name__ == '__main__':

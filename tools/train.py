@@ -25,6 +25,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--seed', type=int, help="random seed (default: the config's)")
     parser.add_argument('--diff-rank-seed', action='store_true', help='another seed in each process')
     parser.add_argument('--deterministic', action='store_true', help='only deterministic algorithms of cuDNN')
+    parser.add_argument('--tensorboard', action='store_true',
+                        help='write the figures for TensorBoard as well: tensorboard --logdir WORK_DIR')
     return parser.parse_args()
 
 
@@ -32,7 +34,8 @@ def main() -> None:
     args = parse_args()
     kss_mm.train(args.config, work_dir=args.work_dir, resume=args.resume, amp=args.amp, validate=not args.no_validate,
                  auto_scale_lr=args.auto_scale_lr, seed=args.seed, diff_rank_seed=args.diff_rank_seed,
-                 deterministic=args.deterministic, launcher=args.launcher, options=args.cfg_options)
+                 deterministic=args.deterministic, tensorboard=args.tensorboard, launcher=args.launcher,
+                 options=args.cfg_options)
 
 
 if __name__ == '__main__':

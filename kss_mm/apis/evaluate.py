@@ -14,8 +14,8 @@ from kss_mm.files import PathLike
 
 
 def evaluate(config: PathLike | Config, checkpoint: PathLike | None = None, *, work_dir: PathLike | None = None,
-             dump: PathLike | None = None, show_dir: PathLike | None = None, show: bool = False, interval: int = 1,
-             wait_time: float = 2., launcher: str = 'none',
+             dump: PathLike | None = None, per_class: bool = False, show_dir: PathLike | None = None,
+             show: bool = False, interval: int = 1, wait_time: float = 2., launcher: str = 'none',
              options: dict | list[str] | None = None) -> dict[str, float]:
     """Evaluate a checkpoint by the metrics of its config, on the test data set.
 
@@ -24,6 +24,7 @@ def evaluate(config: PathLike | Config, checkpoint: PathLike | None = None, *, w
         checkpoint: Weights to evaluate; by default those of the published checkpoint.
         work_dir: Folder of logs; by default the config's, else ``work_dirs/{name of the config}``.
         dump: File for the scores, ``.npz`` in our form or ``.pkl`` in MMEngine's.
+        per_class: Log a table of every class's AP, the highest first.
         show_dir: Folder for a picture of every sample with its scores and true labels.
         show: Show images in a window, by the config's hook.
         interval: Show or draw every how many samples.
@@ -47,9 +48,12 @@ def evaluate(config: PathLike | Config, checkpoint: PathLike | None = None, *, w
             dict(type='kss_mm.ShowPredictionsHook', out_dir=os.fspath(show_dir), interval=interval))
     if show:
         _show(cfg, name_of(config), interval, wait_time)
-    if dump:
+    if dump or per_class:
         evaluators = cfg.test_evaluator if isinstance(cfg.test_evaluator, (list, tuple)) else [cfg.test_evaluator]
-        cfg.test_evaluator = dump_scores(list(evaluators), os.fspath(dump))
+        evaluators = list(evaluators)
+        if per_class:
+            _first_of_ours(evaluators, '--per-class')['per_class'] = True
+        cfg.test_evaluator = dump_scores(evaluators, os.fspath(dump)) if dump else evaluators
     content = load_plain(checkpoint)
     runner = build_runner(cfg)
     check_fits(content, unwrap_model(runner), checkpoint)
@@ -74,9 +78,16 @@ def dump_scores(evaluators: list, path: str) -> list:
     """
     if path.endswith(('.pkl', '.pickle')):
         return [*evaluators, dict(type='DumpResults', out_file_path=path)]
-    ours = [evaluator for evaluator in evaluators if str(evaluator.get('type')).startswith('kss_mm.')]
-    if not path.endswith('.npz') or not ours:
+    if not path.endswith('.npz'):
         raise InputError(f'--dump {path}: the name must end in .npz (plain arrays, by a metric of kss_mm) or .pkl '
                          "(MMEngine's pickle of all results)")
-    ours[0]['dump'] = path
+    _first_of_ours(evaluators, f'--dump {path}')['dump'] = path
     return evaluators
+
+
+def _first_of_ours(evaluators: list, option: str) -> dict:
+    """The first metric of kss_mm, which an option needs."""
+    for evaluator in evaluators:
+        if str(evaluator.get('type')).startswith('kss_mm.'):
+            return evaluator
+    raise InputError(f"{option}: needs a metric of kss_mm; set test_evaluator=dict(type='kss_mm.KSSMultiLabelMetric')")

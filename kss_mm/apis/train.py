@@ -9,6 +9,7 @@ from mmengine.runner import Runner
 from kss_mm.apis.config import name_of, own_config, set_work_dir
 from kss_mm.apis.launchers import is_first_process
 from kss_mm.apis.runner import build_runner, run
+from kss_mm.apis.tensorboard import require_tensorboard, use_tensorboard
 from kss_mm.apis.work_folder import locked, newest_checkpoint
 from kss_mm.checkpoints.checkpoint import load_plain, read_plain, weights_of
 from kss_mm.errors import InputError
@@ -16,11 +17,12 @@ from kss_mm.files import PathLike
 
 #: Goes on from the newest whole checkpoint of the work folder, if there is one.
 NEWEST = 'auto'
+_SAFEGUARDS = ('SyncBuffersHook', 'ResumedValidationHook', 'PlainCheckpointHook')
 
 
 def train(config: PathLike | Config, *, work_dir: PathLike | None = None, resume: bool | PathLike | None = None,
           amp: bool = False, validate: bool = True, auto_scale_lr: bool = False, seed: int | None = None,
-          diff_rank_seed: bool = False, deterministic: bool = False, launcher: str = 'none',
+          diff_rank_seed: bool = False, deterministic: bool = False, tensorboard: bool = False, launcher: str = 'none',
           options: dict | list[str] | None = None) -> Runner:
     """Train a model as its config says, of this project, of MMAction2 or of MMPretrain.
 
@@ -34,6 +36,7 @@ def train(config: PathLike | Config, *, work_dir: PathLike | None = None, resume
         seed: Random seed; by default the config's.
         diff_rank_seed: Use another seed in each process.
         deterministic: Use only deterministic algorithms of cuDNN.
+        tensorboard: Write the figures for TensorBoard as well, beside the logs in ``work_dir``.
         launcher: What started the processes of a distributed run: none, pytorch, slurm or mpi.
         options: Changes of the config, as :func:`~kss_mm.apis.config.load_config` takes them.
 
@@ -50,6 +53,9 @@ def train(config: PathLike | Config, *, work_dir: PathLike | None = None, resume
         leave_out_validation(cfg)
     if amp:
         use_amp(cfg)
+    if tensorboard:
+        use_tensorboard(cfg)
+    require_tensorboard(cfg)
     if resume:
         cfg.resume = True
         cfg.load_from = cfg.get('load_from') if resume in (True, NEWEST) else str(resume)
@@ -73,15 +79,15 @@ def train(config: PathLike | Config, *, work_dir: PathLike | None = None, resume
 
 
 def safeguard(cfg: Config) -> None:
-    """Give a config of the hosts' what every training here has: checkpoints that a kill leaves whole, the validation
-    that a kill came before, and one model in all processes. A config that names its own keeps them."""
+    """Give a config of the hosts' what every training here has: checkpoints that a kill leaves whole and that our tools
+    read, the validation that a kill came before, and one model in all processes. A config that names its own keeps
+    them."""
     checkpoint = cfg.setdefault('default_hooks', {}).get('checkpoint', dict(type='CheckpointHook', interval=1))
     if checkpoint and checkpoint.get('type') in ('CheckpointHook', 'mmengine.CheckpointHook'):
         cfg.default_hooks.checkpoint = {**checkpoint, 'type': 'kss_mm.SafeCheckpointHook'}
     hooks = list(cfg.get('custom_hooks') or ())
     names = {str(hook.get('type')).rpartition('.')[2] for hook in hooks if isinstance(hook, dict)}
-    cfg.custom_hooks = hooks + [dict(type=f'kss_mm.{name}') for name in ('SyncBuffersHook', 'ResumedValidationHook')
-                                if name not in names]
+    cfg.custom_hooks = hooks + [dict(type=f'kss_mm.{name}') for name in _SAFEGUARDS if name not in names]
 
 
 def leave_out_validation(cfg: Config) -> None:

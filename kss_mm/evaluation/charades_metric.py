@@ -7,8 +7,9 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 
 from kss_mm.evaluation.check_scores import as_scores, matching_logits, warn_of_softmax
+from kss_mm.evaluation.class_table import class_table
 from kss_mm.evaluation.collect import Result, collect
-from kss_mm.evaluation.functional import charades_map
+from kss_mm.evaluation.functional import average_precision, charades_map
 from kss_mm.evaluation.score_files import Scores, save_scores, write_class_csv, write_submission
 from kss_mm.registry import METRICS
 from kss_mm.sample_ids import id_of
@@ -28,17 +29,19 @@ class CharadesMetric(BaseMetric):
     Args:
         dump: ``.npz`` to write ids, scores, logits and targets to, for ``tools/evaluate_scores.py``.
         class_csv: ``.csv`` to write every class's AP to.
+        per_class: Log a table of every class's name, AP and positives, the highest AP first; its mean is the mAP.
         submission: Text file to write in the format of ``Charades_v1_classify.m``.
     """
 
     default_prefix = 'charades'
 
     def __init__(self, *, dump: str | None = None, class_csv: str | None = None, submission: str | None = None,
-                 collect_device: str = 'cpu', prefix: str | None = None):
+                 per_class: bool = False, collect_device: str = 'cpu', prefix: str | None = None):
         super().__init__(collect_device=collect_device, prefix=prefix)
         self.dump = dump
         self.class_csv = class_csv
         self.submission = submission
+        self.per_class = per_class
 
     def process(self, data_batch: dict, data_samples: list[dict]) -> None:
         for sample in data_samples:
@@ -57,6 +60,11 @@ class CharadesMetric(BaseMetric):
         if absent:
             MMLogger.get_current_instance().info(f'{absent} of {content.targets.shape[1]} classes have no positive in '
                                                  'the evaluated videos and are left out of mAP')
+        if self.per_class:
+            labelled = (content.targets == 1).any(axis=1)
+            precisions = average_precision(content.ranking[labelled], content.targets[labelled])
+            rows = class_table(content.classes, precisions, (content.targets == 1).sum(axis=0))
+            MMLogger.get_current_instance().info('\n'.join(['every class:', *rows]))
         for path, write in ((self.dump, save_scores), (self.class_csv, write_class_csv),
                             (self.submission, write_submission)):
             if path:

@@ -16,6 +16,7 @@ from kss_mm.evaluation.annotation_protocol import (
     training_counts,
 )
 from kss_mm.evaluation.check_scores import as_scores, matching_logits, warn_of_softmax
+from kss_mm.evaluation.class_table import class_table
 from kss_mm.evaluation.collect import Result, collect
 from kss_mm.evaluation.functional import average_precision, precision_recall_f1, sample_average_precision
 from kss_mm.evaluation.score_files import save_scores, write_class_csv
@@ -47,14 +48,15 @@ class KSSMultiLabelMetric(BaseMetric):
             give logits beside it, which rank where probabilities round to 1.
         dump: ``.npz`` to write ids, scores, logits and targets to.
         class_csv: ``.csv`` to write every class's AP to.
+        per_class: Log a table of every class's name, AP and positives, the highest AP first.
     """
 
     default_prefix = 'multi-label'
 
     def __init__(self, *, threshold: float = .5, topk: int = 3, annotation: bool = False,
                  frequency: PathLike | LabelGraph | Sequence[int] | None = None, logits: bool = False,
-                 dump: str | None = None, class_csv: str | None = None, collect_device: str = 'cpu',
-                 prefix: str | None = None):
+                 dump: str | None = None, class_csv: str | None = None, per_class: bool = False,
+                 collect_device: str = 'cpu', prefix: str | None = None):
         super().__init__(collect_device=collect_device, prefix=prefix)
         if not 0 <= threshold <= 1 or topk < 1:
             raise InputError(f'threshold={threshold} must be a probability in 0..1 and topk={topk} at least 1')
@@ -65,6 +67,7 @@ class KSSMultiLabelMetric(BaseMetric):
         self.logits = logits
         self.dump = dump
         self.class_csv = class_csv
+        self.per_class = per_class
 
     def process(self, data_batch: dict, data_samples: list[dict]) -> None:
         for sample in data_samples:
@@ -90,6 +93,9 @@ class KSSMultiLabelMetric(BaseMetric):
         for path, write in ((self.dump, save_scores), (self.class_csv, write_class_csv)):
             if path:
                 write(path, content)
+        if self.per_class:
+            rows = class_table(content.classes, precisions, (targets == 1).sum(axis=0))
+            MMLogger.get_current_instance().info('\n'.join(['every class:', *rows]))
         figures = {'mAP': float(precisions[present].mean()) if present.any() else float('nan')}
         threshold = self.threshold if content.logits is None else float(logit(self.threshold))
         figures |= precision_recall_f1(ranking, targets, threshold=threshold)

@@ -25,12 +25,12 @@ def test_no_validation_without_hooks():
 
 
 def test_configs_of_the_hosts_get_the_same_safeguards_once():
-    hooks = ['kss_mm.SyncBuffersHook', 'kss_mm.ResumedValidationHook']
+    hooks = ['kss_mm.SyncBuffersHook', 'kss_mm.ResumedValidationHook', 'kss_mm.PlainCheckpointHook']
     for given, checkpoint, names in [
             ({}, 'kss_mm.SafeCheckpointHook', hooks),
             (dict(default_hooks=dict(checkpoint=dict(type='CheckpointHook', interval=3)),
                   custom_hooks=[dict(type='SyncBuffersHook')]), 'kss_mm.SafeCheckpointHook',
-             ['SyncBuffersHook', hooks[1]]),
+             ['SyncBuffersHook', *hooks[1:]]),
             (dict(default_hooks=dict(checkpoint=dict(type='MyHook'))), 'MyHook', hooks)]:
         cfg = Config(given)
         for _ in range(2):

@@ -124,3 +124,10 @@ def test_logits_are_taken_for_logits(content, tmp_path):
                                    for name in ('probabilities', 'logits'))
     note = 'The scores are not probabilities, so they are taken for logits: a label is predicted from 0 on.\n'
     assert as_logits.count(note) == 1 and as_logits.replace(note, '') == as_probabilities
+
+
+def test_evaluate_scores_prints_the_classes_on_request(tmp_path, content):
+    save_scores(tmp_path / 'scores.npz', content)
+    lines = run_tool('evaluate_scores.py', tmp_path / 'scores.npz', '--per-class').stdout.splitlines()
+    start = lines.index('    AP  positives  class')
+    assert sorted(line.split('  ')[-1] for line in lines[start + 1:]) == sorted(content.classes)
