@@ -10,20 +10,25 @@ ID_KEY = 'sample_id'
 
 
 def id_of(sample, prefixes: Iterable[str] = ()) -> str | None:
-    """The id of a sample: its video's, its file's name below one of the folders ``prefixes``, or its number.
+    """The id of a sample for messages: its name, see :func:`name_of`, or its number; None for one without both."""
+    name = name_of(sample, prefixes)
+    return str(sample.get('sample_idx')) if name is None and sample.get('sample_idx') is not None else name
+
+
+def name_of(sample, prefixes: Iterable[str] = ()) -> str | None:
+    """The name of a sample: its video's, or its file's below one of the folders ``prefixes``.
 
     Args:
         sample: What a data set or a host's data sample holds, anything with ``get(key)``.
 
     Returns:
-        None for a sample that has none of them.
+        None for a sample that has neither.
     """
     for key in (ID_KEY, 'video_id'):
         if sample.get(key) is not None:
             return str(sample.get(key))
-    if path := path_of(sample):
-        return below(path, prefixes)
-    return None if sample.get('sample_idx') is None else str(sample.get('sample_idx'))
+    path = path_of(sample)
+    return below(path, prefixes) if path else None
 
 
 def path_of(sample) -> str | None:
@@ -41,6 +46,19 @@ def below(path: str, prefixes: Iterable[str]) -> str:
         if prefix and path.startswith(folder) and path != folder:
             return path[len(folder):].lstrip('/')
     return os.path.basename(path.rstrip('/')) if os.path.isabs(path) or '://' in path else path
+
+
+def common_folder(paths: Iterable[str]) -> str:
+    """The deepest folder in which all files lie; empty where there is none.
+
+    >>> common_folder(['/data/one/a.mp4', '/data/two/a.mp4'])
+    '/data'
+    """
+    folders = [path.rstrip('/').split('/')[:-1] for path in paths]
+    shortest, longest = min(folders, default=[]), max(folders, default=[])
+    same = next((at for at, pair in enumerate(zip(shortest, longest)) if pair[0] != pair[1]),
+                min(len(shortest), len(longest)))
+    return '/'.join(shortest[:same]) or '/' * (same > 0)
 
 
 def prefixes_of(dataset) -> list[str]:

@@ -12,7 +12,7 @@ from kss_mm.evaluation.collect import Result, collect
 from kss_mm.evaluation.functional import average_precision, charades_map
 from kss_mm.evaluation.score_files import Scores, save_scores, write_class_csv, write_submission
 from kss_mm.registry import METRICS
-from kss_mm.sample_ids import id_of
+from kss_mm.sample_ids import name_of
 
 
 @METRICS.register_module()
@@ -46,7 +46,7 @@ class CharadesMetric(BaseMetric):
     def process(self, data_batch: dict, data_samples: list[dict]) -> None:
         for sample in data_samples:
             scores = as_scores(sample['pred_score'])
-            self.results.append(Result(id_of(sample), scores, matching_logits(sample, scores),
+            self.results.append(Result(name_of(sample), scores, matching_logits(sample, scores),
                                        sample['gt_label'].cpu().numpy()))
 
     def compute_metrics(self, results: list[Result]) -> dict[str, float]:

@@ -35,8 +35,8 @@ def collect(results: Sequence[tuple], meta: dict | None) -> Scores:
     ids = [str(row) if result.id is None else result.id for row, result in enumerate(results)]
     unnamed = sum(result.id is None for result in results)
     if unnamed:
-        print_log(f'{unnamed} of {len(ids)} samples have no name, so that their ids are numbers: add '
-                  "dict(type='kss_mm.SampleIdHook') to custom_hooks", logger='current')
+        print_log(f'{unnamed} of {len(ids)} samples have no name, so that their ids are numbers: where '
+                  "they have files, add dict(type='kss_mm.SampleIdHook') to custom_hooks", logger='current')
     if note := repeated(ids):
         print_log(f'{note}: each of them counts', logger='current', level=logging.WARNING)
     scores, targets = (np.stack([getattr(result, name) for result in results]) for name in ('scores', 'targets'))

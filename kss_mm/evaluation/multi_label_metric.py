@@ -24,7 +24,7 @@ from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph
 from kss_mm.graph.unknown import UNKNOWN
 from kss_mm.registry import METRICS
-from kss_mm.sample_ids import id_of
+from kss_mm.sample_ids import name_of
 
 
 @METRICS.register_module(name=['KSSMultiLabelMetric', 'MultiLabelMetrics'])  # the second is its old name, for configs
@@ -78,7 +78,7 @@ class KSSMultiLabelMetric(BaseMetric):
             elif (scores < 0).any() or (scores > 1).any():
                 raise InputError(f'pred_score must hold probabilities, got {scores.min():.3g} to {scores.max():.3g}: '
                                  'set logits=True in the metric if they are logits')
-            self.results.append(Result(id_of(sample), scores, logits, many_hot(sample, len(scores))))
+            self.results.append(Result(name_of(sample), scores, logits, many_hot(sample, len(scores))))
 
     def compute_metrics(self, results: list[Result]) -> dict[str, float]:
         content = collect(results, self.dataset_meta)

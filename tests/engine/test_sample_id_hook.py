@@ -8,7 +8,7 @@ from mmengine.registry import DATASETS, TRANSFORMS, init_default_scope
 
 from kss_mm.engine import SampleIdHook
 from kss_mm.engine.sample_id_hook import name_samples
-from kss_mm.sample_ids import below, id_of, repeated
+from kss_mm.sample_ids import below, common_folder, id_of, name_of, repeated
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def videos(tmp_path):
 
 
 def ids(dataset) -> list[str]:
-    return [id_of(dataset[index]['data_samples']) for index in range(len(dataset))]
+    return [name_of(dataset[index]['data_samples']) for index in range(len(dataset))]
 
 
 @pytest.mark.parametrize('kind', ['VideoDataset', 'RawframeDataset'])
@@ -55,6 +55,25 @@ def test_data_sets_within_wrappers_have_folders_of_their_own(videos):
     name_samples(both)
     assert ids(both) == ['a.mp4', 'b.mp4'] * 2
     assert repeated(ids(both)) == '2 of 4 samples have the id of another, such as a.mp4'
+
+
+def test_names_that_repeat_are_told_apart_by_their_folders(videos):
+    both = ConcatDataset([videos('VideoDataset', ['a.mp4', 'b.mp4'], folder) for folder in ('one', 'two/three')])
+    name_samples(both, unique=True)
+    name_samples(both, unique=True)
+    assert ids(both) == ['one/a.mp4', 'one/b.mp4', 'two/three/a.mp4', 'two/three/b.mp4']
+    dataset = videos('VideoDataset', ['/data/cats/1.mp4', '/data/dogs/1.mp4'], folder='')
+    name_samples(dataset, unique=True)
+    assert ids(dataset) == ['cats/1.mp4', 'dogs/1.mp4']
+    dataset = videos('VideoDataset', ['/cats/1.mp4', '/dogs/1.mp4'], folder='')
+    name_samples(dataset, unique=True)
+    assert ids(dataset) == ['cats/1.mp4', 'dogs/1.mp4']
+
+
+def test_names_that_no_folder_tells_apart_stay_short(videos):
+    dataset = videos('VideoDataset', ['sub/a.mp4', 'sub/a.mp4', 'b.mp4'])
+    name_samples(dataset, unique=True)
+    assert ids(dataset) == ['sub/a.mp4', 'sub/a.mp4', 'b.mp4']
 
 
 def test_repeated_data_sets(videos):
@@ -89,6 +108,17 @@ def test_the_hook_is_in_time(videos, loop):
     (dict(sample_id='best', video_id='V1'), 'best'), (dict(img_path='', sample_idx=1), '1')])
 def test_what_a_sample_is_called(sample, name):
     assert id_of(sample) == name
+
+
+def test_a_number_is_an_id_for_messages_and_no_name():
+    assert name_of(dict(sample_idx=3)) is None and id_of(dict(sample_idx=3)) == '3'
+
+
+@pytest.mark.parametrize(('paths', 'folder'), [
+    (['/a/b/1', '/a/c/1'], '/a'), (['/a/b/1', '/a/b/2'], '/a/b'), (['a/1', 'b/1'], ''), (['1', '2'], ''), ([], ''),
+    (['s3://x/y/1', 's3://x/z/1'], 's3://x'), (['/a/1', '/b/1'], '/'), (['/a/b/1', '/a/1'], '/a')])
+def test_the_folder_of_all_files(paths, folder):
+    assert common_folder(paths) == folder
 
 
 @pytest.mark.parametrize(('path', 'prefixes', 'name'), [
