@@ -31,6 +31,10 @@ def parse_args() -> argparse.Namespace:
                         '"," or space; none: a cell is one label (default: found, or asked for where in doubt)')
     labels.add_argument('--label-column', metavar='NAME', help='the column of --labels that holds the labels (default: '
                         'labels, tags and the like)')
+    labels.add_argument('--id-column', metavar='NAME', help='the column of --labels that names the samples (default: '
+                        'file, id and the like)')
+    labels.add_argument('--split', nargs='+', metavar='NAME', help='only samples of --labels whose split column says '
+                        'this, such as train')
     labels.add_argument('--rawframes', action=argparse.BooleanOptionalAction, help='whether the first number of a line '
                         'of a .txt list counts frames (default: found, or asked for where in doubt)')
     labels.add_argument('--counts', metavar='FILE.npz', help='counts ready made, as ML-GCN has them, in place of '
@@ -65,10 +69,11 @@ def main() -> None:
     lam = report_lam(args.lam, args.tau, args.eta, with_knowledge=args.conceptnet is not None)
     graph = kss_mm.build_label_graph(
         args.config, labels=args.labels, classes=args.classes, separator=args.separator,
-        label_column=args.label_column, rawframes=args.rawframes, counts=args.counts, superimposed=args.superimposed,
-        conceptnet=args.conceptnet, language=args.language, relations=args.relations,
-        exclude_relations=args.exclude_relations, concepts=args.concepts, charades_mapping=args.charades_mapping,
-        words=args.words, missing_words=args.missing_words, options=args.cfg_options, out=args.out)
+        label_column=args.label_column, id_column=args.id_column, split=args.split, rawframes=args.rawframes,
+        counts=args.counts, superimposed=args.superimposed, conceptnet=args.conceptnet, language=args.language,
+        relations=args.relations, exclude_relations=args.exclude_relations, concepts=args.concepts,
+        charades_mapping=args.charades_mapping, words=args.words, missing_words=args.missing_words,
+        options=args.cfg_options, out=args.out)
     print(graph.report(lam=lam, tau=args.tau, eta=args.eta))
     print(f'\nWritten: {args.out} ({os.path.getsize(args.out) / 1024:,.0f} KiB)')
 

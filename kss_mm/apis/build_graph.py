@@ -23,7 +23,8 @@ if TYPE_CHECKING:  # plain files are read without MMEngine
 
 def build_label_graph(config: 'PathLike | Config | None' = None, *, labels: PathLike | None = None,
                       classes: PathLike | Sequence[str] | None = None, separator: str | None = None,
-                      label_column: str | None = None, rawframes: bool | None = None,
+                      label_column: str | None = None, id_column: str | None = None,
+                      split: str | int | Sequence[str | int] | None = None, rawframes: bool | None = None,
                       counts: PathLike | None = None, superimposed: PathLike | None = None,
                       conceptnet: PathLike | None = None, language: str = 'en',
                       relations: Sequence[str] | None = None, exclude_relations: Sequence[str] | None = None,
@@ -39,6 +40,8 @@ def build_label_graph(config: 'PathLike | Config | None' = None, *, labels: Path
         classes: Class names, or a file of them, one a line, where the data do not have them.
         separator: What is between the labels in a cell of ``labels``; by default found.
         label_column: The column of ``labels`` that holds the labels; by default found.
+        id_column: The column of ``labels`` that names the samples; by default found.
+        split: Only samples of this split, or of these, where ``labels`` says to which a sample belongs.
         rawframes: Whether the first number of a line of a ``.txt`` list counts frames; by default found.
         counts: Counts of labels ready made, ``.npz``, in place of ``labels``; a config gives the classes alone then.
             See :func:`~kss_mm.graph.label_readers.count_files.read_counts`.
@@ -67,7 +70,8 @@ def build_label_graph(config: 'PathLike | Config | None' = None, *, labels: Path
     _check_sources(config, labels, classes, superimposed, counts)
     if out is not None:
         _check_out(os.fspath(out))
-    _check_needs('labels', labels, {'separator': separator, 'label_column': label_column, 'rawframes': rawframes})
+    _check_needs('labels', labels, {'separator': separator, 'label_column': label_column, 'rawframes': rawframes,
+                                    'id_column': id_column, 'split': split})
     _check_needs('conceptnet', conceptnet, {'relations': relations or None, 'concepts': concepts,
                                             'exclude_relations': exclude_relations or None,
                                             'charades_mapping': charades_mapping})
@@ -76,7 +80,7 @@ def build_label_graph(config: 'PathLike | Config | None' = None, *, labels: Path
         classes = read_classes_file(os.fspath(classes)) if _is_path(classes) else tuple(classes)
     if labels is not None:
         read = read_label_file(os.fspath(labels), classes, separator=separator, label_column=label_column,
-                               rawframes=rawframes)
+                               id_column=id_column, split=split, rawframes=rawframes)
     elif config is not None:
         read = _config_labels(config, classes, options)
     else:

@@ -8,17 +8,19 @@ from kss_mm.registry import DATASETS, TRANSFORMS, register_absent
 
 if is_usable('mmaction2'):
     import kss_mm.datasets.charades
+    import kss_mm.datasets.multi_label_videos
     import kss_mm.datasets.transforms.safe_decord
 else:
-    register_absent(DATASETS, 'mmaction2', ('CharadesDataset',))
+    register_absent(DATASETS, 'mmaction2', ('CharadesDataset', 'MultiLabelVideos'))
     register_absent(TRANSFORMS, 'mmaction2', ('SafeDecordDecode', 'SafeDecordInit'))
 
 if is_usable('mmpretrain'):
     import kss_mm.datasets.coco_multi_label
     import kss_mm.datasets.corel5k
+    import kss_mm.datasets.multi_label_images
     import kss_mm.datasets.voc_multi_label
 else:
-    register_absent(DATASETS, 'mmpretrain', ('CocoMultiLabel', 'Corel5k', 'VocMultiLabel'))
+    register_absent(DATASETS, 'mmpretrain', ('CocoMultiLabel', 'Corel5k', 'MultiLabelImages', 'VocMultiLabel'))
 
 if is_usable('mmcv'):
     import kss_mm.datasets.transforms.multi_scale_corner_crop

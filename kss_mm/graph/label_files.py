@@ -10,7 +10,8 @@ from kss_mm.graph.class_names import check_classes
 from kss_mm.graph.label_readers.label_arrays import read_matrix
 from kss_mm.graph.label_readers.label_json import read_json_labels
 from kss_mm.graph.label_readers.label_lines import read_lines
-from kss_mm.graph.label_readers.label_samples import Found, LabelMatrix, to_matrix
+from kss_mm.graph.label_readers.label_matrices import to_matrix
+from kss_mm.graph.label_readers.label_samples import Found, LabelMatrix
 from kss_mm.graph.label_readers.label_tables import read_table
 from kss_mm.json_files import read_json
 from kss_mm.text_files import read_text
@@ -46,7 +47,8 @@ def read_classes_file(path: PathLike) -> tuple[str, ...]:
 
 
 def read_label_file(path: PathLike, classes: Sequence[str] | None = None, *, separator: str | None = None,
-                    label_column: str | None = None, rawframes: bool | None = None) -> LabelMatrix:
+                    label_column: str | None = None, id_column: str | None = None, rawframes: bool | None = None,
+                    split: str | int | Sequence[str | int] | None = None) -> LabelMatrix:
     r"""Labels of a data set from one file, by its suffix.
 
     =========  =======================================================================================
@@ -74,7 +76,10 @@ def read_label_file(path: PathLike, classes: Sequence[str] | None = None, *, sep
         separator: What is between the labels within a cell, see :mod:`~kss_mm.graph.label_readers.label_cells`; None
             finds it.
         label_column: The column of a table that holds the labels; None finds it.
+        id_column: The column of a table that names the samples, as a rule by their files; None finds it.
         rawframes: Whether the first number of a line in a .txt file counts frames; None finds out.
+        split: Only samples of this split, or of these, where the file says to which a sample belongs ("train", "val",
+            a number of a fold); the classes are those of all samples. None takes all.
 
     Raises:
         InputError: Naming the file and the entry that cannot be used, or read in one way only.
@@ -84,7 +89,8 @@ def read_label_file(path: PathLike, classes: Sequence[str] | None = None, *, sep
     suffix = os.path.splitext(path)[1].lower()
     if suffix not in SUFFIXES:
         raise InputError(f'{path}: cannot tell its format; expected one of {", ".join(SUFFIXES)}')
-    _check_options(path, suffix, separator, label_column, rawframes)
+    _check_options(path, suffix, {'--separator': separator, '--label-column': label_column, '--id-column': id_column,
+                                   '--rawframes': rawframes})
     what = f'{suffix} file of labels'
     content = None
     if suffix not in ('.npy', '.npz'):
@@ -98,18 +104,20 @@ def read_label_file(path: PathLike, classes: Sequence[str] | None = None, *, sep
             found = read_lines(content, classes, rawframes=rawframes)
         else:
             found = read_table(content, '\t' if suffix == '.tsv' else ',', classes, separator=separator,
-                               label_column=label_column)
-        return to_matrix(found, classes, {'file': os.path.basename(path)})
+                               label_column=label_column, id_column=id_column)
+        return to_matrix(found, classes, {'file': os.path.basename(path)}, split)
     except InputError as error:
         raise InputError(f'{path}: {error}') from error
 
 
-def _check_options(path: PathLike, suffix: str, separator: str | None, label_column: str | None,
-                   rawframes: bool | None) -> None:
-    for name, value, suffixes in (('--separator', separator, ('.csv', '.tsv', '.json')),
-                                  ('--label-column', label_column, ('.csv', '.tsv')),
-                                  ('--rawframes', rawframes, ('.txt',))):
-        if value is not None and suffix not in suffixes:
-            raise InputError(f'{path}: {name} is for {", ".join(suffixes)} files')
-    if separator == '':
+_TABLES = ('.csv', '.tsv')
+_OPTIONS = {'--separator': (*_TABLES, '.json'), '--label-column': _TABLES, '--id-column': _TABLES,
+            '--rawframes': ('.txt',)}
+
+
+def _check_options(path: PathLike, suffix: str, options: dict[str, object]) -> None:
+    for name, value in options.items():
+        if value is not None and suffix not in _OPTIONS[name]:
+            raise InputError(f'{path}: {name} is for {", ".join(_OPTIONS[name])} files')
+    if options['--separator'] == '':
         raise InputError('--separator is empty; give what is between labels, or none')

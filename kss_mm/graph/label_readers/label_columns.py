@@ -12,12 +12,16 @@ LABEL_KEYS = ('gt_label', 'label', 'labels')
 _LABELS = frozenset('gtlabel gtlabels label labels tag tags findinglabels genre genres category categories class '
                     'classes classname classnames labelname labelnames target targets attributeids labelid labelids '
                     'classid classids positivelabels'.split())
-_SPLITS = frozenset('split splits subset fold partition phase usage isvalid istrain istest traintest'.split())
+_SPLITS = frozenset('split splits datasplit subset set fold folds partition phase usage isvalid istrain istest '
+                    'traintest'.split())
 _TIMES = frozenset('timestart timeend start end starttime endtime startseconds endseconds tstart tend'.split())
-_THINGS = '(?:image|img|video|vid|clip|file|sample|movie|photo|picture|audio|frame|youtube|yt|patient|item|user|row)'
+_THINGS = ('(?:image|img|video|vid|clip|file|sample|movie|photo|picture|audio|frame|youtube|yt|patient|item|user|row|'
+           'media|relative|rel|full|abs|absolute)')
 _ID = re.compile(f'{_THINGS}?(?:id|ids|index|idx|file|files|filename|filenames|filepath|name|names|path|paths|uid|uuid)'
-                 r'|images?|imgs?|videos?|vid|fname|url|imageurl|title|unnamed\d*|')
+                 r'|images?|imgs?|videos?|vid|clips?|photos?|pictures?|fname|url|imageurl|title|unnamed\d*|')
 _ROW_NUMBER = re.compile(r'(?:row)?(?:index|idx|id)?|unnamed\d*')
+#: Ends of files that hold a sample, so that a column of them names samples whatever it is called.
+_FILE = re.compile(r'(?is).+\.(?:mp4|avi|mkv|mov|webm|m4v|mpe?g|wmv|flv|ts|3gp|ogv|jpe?g|png|bmp|gif|webp|tiff?|npy)')
 # Which of several ids names the sample: that of a file first. Patients, users and titles have many samples.
 _KEYS = (re.compile('.*(?:file|path).*|fname'), re.compile('.*(?:image|img|video|vid|clip|youtube|yt|photo|picture).*'),
          re.compile('.*(?:movie|sample|audio|item|frame).*'), re.compile('name|names|url|uid|uuid|ids?'),
@@ -62,7 +66,8 @@ class Columns:
 
 
 def columns_of(header: Sequence[str], rows: Sequence[Sequence[str]], is_binary: Callable[[str], bool],
-               wanted: Sequence[str] | None = None, label_column: str | None = None) -> Columns:
+               wanted: Sequence[str] | None = None, label_column: str | None = None,
+               id_column: str | None = None) -> Columns:
     """The columns of a table.
 
     Args:
@@ -71,6 +76,7 @@ def columns_of(header: Sequence[str], rows: Sequence[Sequence[str]], is_binary: 
         is_binary: Whether a cell can stand in a column of a class.
         wanted: The class names, where known; a column of such a name is a class whatever else it could be.
         label_column: What ``--label-column`` says.
+        id_column: What ``--id-column`` says.
 
     Raises:
         InputError: No column of labels or classes, or more than one reading.
@@ -86,22 +92,27 @@ def columns_of(header: Sequence[str], rows: Sequence[Sequence[str]], is_binary: 
     found.split = next((p for p, name in enumerate(header) if is_split_name(name) and name not in names), None)
     ids = [p for p, name in enumerate(header) if is_id_name(name) and name not in names]
     times = [p for p, name in enumerate(header) if is_time_name(name) and name not in names]
+    times.sort(key=lambda p: 'end' in _plain(header[p]))
+    files = [p for p in range(len(header)) if rows and all(_FILE.fullmatch(row[p].strip()) for row in rows)]
+    ids = sorted({*ids, *files} - {found.split, *times})
+    if id_column is not None:
+        ids = [_position(header, id_column, '--id-column')]
     other = [p for p in range(len(header)) if p not in {*ids, *times, found.split}]
     if label_column is not None:
-        if list(header).count(label_column) != 1:
-            raise InputError(f'--label-column {shown(label_column)}: no such column, or twice; the columns are '
-                             f'{shown(", ".join(header), 400)}')
-        found.labels = list(header).index(label_column)
+        found.labels = _position(header, label_column, '--label-column')
     elif not named:
         found.labels = _label_column(header, rows, other, binary)
     if found.labels is None:
         first_id = [0] if not ids and other[:1] == [0] and not binary[0] and 0 not in named else []
         found.classes = [p for p in other if p not in first_id and (p in named or binary[p] or wanted is None)]
         ids = ids or first_id
-    key = _key(header, rows, [p for p in ids if p != found.labels])
+    elif not ids:
+        ids = [p for p in other if p != found.labels and not binary[p]][:1]
+    ids = [p for p in ids if p != found.labels]
+    key = ids[0] if id_column is not None and ids else _key(header, rows, ids, files)
     if key is not None:
         found.key = [key, *times]
-        found.key_is_named = is_id_name(header[key])
+        found.key_is_named = id_column is not None or key in files or is_id_name(header[key])
     if found.labels is None and not found.classes:
         raise InputError(f'it has no column of labels and no columns of classes, only {shown(", ".join(header), 400)}; '
                          'expected a header with a column "labels" (--label-column names another) or a column of 0 and '
@@ -111,6 +122,13 @@ def columns_of(header: Sequence[str], rows: Sequence[Sequence[str]], is_binary: 
     used = {found.labels, found.split, found.confidence, *found.classes}
     found.aside = [p for p in range(len(header)) if p not in used]
     return found
+
+
+def _position(header: Sequence[str], name: str, option: str) -> int:
+    if list(header).count(name) != 1:
+        raise InputError(f'{option} {shown(name)}: no such column, or twice; the columns are '
+                         f'{shown(", ".join(header), 400)}')
+    return list(header).index(name)
 
 
 def _label_column(header: Sequence[str], rows: Sequence[Sequence[str]], other: list[int],
@@ -132,14 +150,14 @@ def _label_column(header: Sequence[str], rows: Sequence[Sequence[str]], other: l
     return candidates[0]
 
 
-def _key(header: Sequence[str], rows: Sequence[Sequence[str]], ids: list[int]) -> int | None:
+def _key(header: Sequence[str], rows: Sequence[Sequence[str]], ids: list[int], files: list[int]) -> int | None:
     """The column that names the samples; numbers of rows do not, they begin anew where tables were joined."""
     ids = [p for p in ids if not (_ROW_NUMBER.fullmatch(_plain(header[p])) and _plain(header[p]) not in ('id', 'ids')
                                   and all(row[p].strip().isdecimal() for row in rows))]
     ids = [p for p in ids if not _plain(header[p]).startswith(('patient', 'user', 'title'))]
     ids.sort(key=lambda p: all(row[p].strip().isdecimal() for row in rows))  # of two of a kind, names before numbers
     for pattern in _KEYS:
-        for position in ids:
+        for position in [p for p in ids if p in files] or ids:
             if pattern.fullmatch(_plain(header[position])):
                 return position
     return ids[0] if ids else None

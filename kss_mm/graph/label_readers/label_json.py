@@ -1,13 +1,12 @@
 """Labels in JSON: MMPretrain's data lists, COCO, samples by name, lists of labels, exports of annotation tools."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 
 from kss_mm.errors import InputError, shown
 from kss_mm.graph.label_readers.coco_labels import is_coco, parse_coco
 from kss_mm.graph.label_readers.label_cells import split_cells
 from kss_mm.graph.label_readers.label_columns import LABEL_KEYS, is_label_name, is_split_name, is_time_name
-from kss_mm.graph.label_readers.label_samples import Found, Label, splits_note
+from kss_mm.graph.label_readers.label_samples import Found, Label
 from kss_mm.graph.unknown import UNKNOWN
 
 #: Keys beside the samples that hold the class list, the samples themselves, or neither.
@@ -49,9 +48,9 @@ def read_json_labels(content: object, classes: Sequence[str] | None = None, *, s
         named = [{**sample, **sample['data']} if isinstance(sample.get('data'), dict) else sample for sample in samples]
         key = next((key for key in _NAMES if all(isinstance(sample.get(key), str | int) for sample in named)), None)
         found.ids = None if key is None else [_name(sample, key) for sample in named]
-    splits = Counter(str(value) for sample in samples if isinstance(sample, dict)
-                     for key, value in sample.items() if is_split_name(key))
-    found.notes += splits_note(splits)
+    splits = [next((str(value) for key, value in sample.items() if is_split_name(key)), '')
+              if isinstance(sample, dict) else '' for sample in samples]
+    found.splits = splits if any(splits) else None
     labels = [_labels_of(sample, number, found) for number, sample in enumerate(samples)]
     found.labels = _split_texts(labels, found.where, classes if found.classes is None else found.classes, separator,
                                 found.notes)

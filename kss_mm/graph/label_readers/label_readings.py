@@ -18,7 +18,6 @@ def split_by_names(cells: Sequence[str], classes: Sequence[str]) -> tuple[dict[s
         CellError: No separator leaves names only, or more than one reading does.
     """
     readings: dict[str, dict[str, list[list[Label]]]] = {}
-    best: tuple[float, str, re.Pattern | None] | None = None
     for name in ('', *occurring(cells)):
         segment = _segmenter(classes, SEPARATORS[name])
         for tried in (cells[:TRIED], cells):
@@ -28,19 +27,32 @@ def split_by_names(cells: Sequence[str], classes: Sequence[str]) -> tuple[dict[s
                 break
         if not wrong:
             readings[name] = found
-        elif best is None or len(wrong) / len(tried) < best[0]:
-            best = (len(wrong) / len(tried), wrong[0], SEPARATORS[name])
     if not readings:
-        _, cell, pattern = best
-        odd = next((part for part in parts_of(cell, pattern) if part not in classes), cell)
-        raise CellError(cell, f'has label {shown(odd)}, which is not one of the {len(classes)} classes; if it holds '
-                        'several, --separator says what is between them')
+        raise _odd_cell(cells, set(classes))
     first, split = next(iter(readings.items()))
     for name, reading in readings.items():
         for cell, ways in reading.items():
             if len(ways) > 1 or ways != split[cell]:
                 raise doubt(cell, name)
     return {cell: ways[0] for cell, ways in split.items()}, f'separated by {first}' if first else ''
+
+
+def _odd_cell(cells: Sequence[str], classes: set[str]) -> CellError:
+    """The first cell with another word than names, by the separator that leaves most names."""
+    best, shares = '', {}
+    for name in ('', *occurring(cells)):
+        words = [part for cell in cells for part in parts_of(cell, SEPARATORS[name])]
+        shares[name] = sum(word in classes or INDEX.fullmatch(word) is not None for word in words) / max(len(words), 1)
+        best = name if shares[name] > shares[best] else best
+    odd: dict[str, str] = {}
+    for cell in cells:
+        for part in parts_of(cell, SEPARATORS[best]):
+            if part not in classes and not INDEX.fullmatch(part):
+                odd.setdefault(part, cell)
+    (label, cell), *others = (odd or {cells[0]: cells[0]}).items()
+    more = f' (nor are {len(others)} others, such as {shown(others[0][0])})' if others else ''
+    return CellError(cell, f'has label {shown(label)}, which is not one of the {len(classes)} classes{more}; if it '
+                     'holds several, --separator says what is between them')
 
 
 def _segmenter(classes: Sequence[str], pattern: re.Pattern | None) -> Callable[[str], list[list[Label]]]:

@@ -3,7 +3,6 @@
 import csv
 import io
 import itertools
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -12,7 +11,8 @@ from scipy import sparse as sp
 from kss_mm.errors import InputError, shown
 from kss_mm.graph.label_readers.label_cells import split_cells
 from kss_mm.graph.label_readers.label_columns import Columns, columns_of
-from kss_mm.graph.label_readers.label_samples import Found, splits_note
+from kss_mm.graph.label_readers.label_samples import Found
+from kss_mm.graph.label_readers.row_keys import RowKeys
 from kss_mm.graph.unknown import UNKNOWN
 
 DELIMITERS = {',': 'commas', ';': 'semicolons', '\t': 'tabs'}
@@ -47,7 +47,7 @@ class _Values(dict):
 
 
 def read_table(text: str, delimiter: str, classes: Sequence[str] | None = None, *, separator: str | None = None,
-               label_column: str | None = None) -> Found:
+               label_column: str | None = None, id_column: str | None = None) -> Found:
     """The samples of a table.
 
     Args:
@@ -56,6 +56,7 @@ def read_table(text: str, delimiter: str, classes: Sequence[str] | None = None, 
         classes: The class names, where known.
         separator: What is between the labels in a cell; None finds it.
         label_column: The column of labels; None finds it.
+        id_column: The column that names the samples; None finds it.
 
     Raises:
         InputError: Naming row and column.
@@ -70,7 +71,7 @@ def read_table(text: str, delimiter: str, classes: Sequence[str] | None = None, 
         raise InputError('expected a header and at least one row')
     values = _Values()
     _check_header(header, values)
-    columns = columns_of(header, [row for _, row in peeked], values.has, classes, label_column)
+    columns = columns_of(header, [row for _, row in peeked], values.has, classes, label_column, id_column)
     rows = itertools.chain(peeked, rows)
     if columns.labels is None:
         found = _read_classes(header, rows, columns, values, classes)
@@ -144,7 +145,7 @@ def _read_classes(header: list[str], rows: Iterator[tuple[int, list[str]]], colu
                   wanted: Sequence[str] | None) -> Found:
     """A column of 0 and 1 for every class."""
     found = Found([], classes=[header[p] for p in columns.classes], place='row', numbers=[])
-    positions, entries, counts, splits, ids = [], [], [], Counter(), []
+    positions, entries, counts, keys = [], [], [], RowKeys(header, columns)
     contiguous = columns.classes == list(range(columns.classes[0], columns.classes[-1] + 1))
     part = slice(columns.classes[0], columns.classes[-1] + 1)
     for number, row in rows:
@@ -158,20 +159,20 @@ def _read_classes(header: list[str], rows: Iterator[tuple[int, list[str]]], colu
         entries.append(codes[filled])
         counts.append(len(filled))
         found.numbers.append(number)
-        _note_row(row, columns, ids, splits)
+        keys.add(number, row)
     indptr = np.concatenate([[0], np.cumsum(counts)])
     indices = np.concatenate(positions).astype(np.int64)
     data = np.where(np.concatenate(entries) == _UNKNOWN_CODE, UNKNOWN, 1).astype(np.int64)
     found.labels = sp.csr_matrix((data, indices, indptr),
                                  (len(counts), len(columns.classes)))
-    return _described(found, header, columns, ids, splits)
+    return keys.describe(found)
 
 
 def _read_labels(header: list[str], rows: Iterator[tuple[int, list[str]]], columns: Columns,
                  classes: Sequence[str] | None, separator: str | None) -> Found:
     """A column that holds the labels of a sample, or one of them a row."""
     found = Found([], place='row', numbers=[])
-    cells, splits, ids, denied = [], Counter(), [], 0
+    cells, denied, keys = [], 0, RowKeys(header, columns)
     for number, row in rows:
         found.numbers.append(number)
         cell = row[columns.labels]
@@ -183,30 +184,13 @@ def _read_labels(header: list[str], rows: Iterator[tuple[int, list[str]]], colum
             if float(value) == 0:  # Open Images: somebody looked, and it is not there
                 cell, denied = '', denied + 1
         cells.append(cell)
-        _note_row(row, columns, ids, splits)
-    one_each = columns.key_is_named and len(set(ids)) < len(ids)
+        keys.add(number, row)
+    one_each = columns.key_is_named and keys.repeat()
     found.labels, notes = split_cells(cells, found.where, classes, separator, one_each=one_each)
     found.notes += [f'labels are in column {shown(header[columns.labels])}', *notes]
     if denied:
         found.notes.append(f'{denied:,} rows of confidence 0 are not labels')
-    return _described(found, header, columns, ids, splits)
-
-
-def _note_row(row: list[str], columns: Columns, ids: list[str], splits: Counter) -> None:
-    if columns.key:
-        ids.append(' '.join(row[p].strip() for p in columns.key))
-    if columns.split is not None:
-        splits[row[columns.split].strip()] += 1
-
-
-def _described(found: Found, header: list[str], columns: Columns, ids: list[str], splits: Counter) -> Found:
-    """The ids, and what was not taken for a label."""
-    if columns.key and (columns.key_is_named or len(set(ids)) == len(ids)):
-        found.ids = ids
-    if aside := [header[p] or 'the one without a name' for p in columns.aside]:
-        found.notes.append(f'columns that are not classes: {shown(", ".join(aside))}')
-    found.notes += splits_note(splits)
-    return found
+    return keys.describe(found)
 
 
 def _bad_cell(number: int, header: list[str], columns: Columns, row: list[str], values: _Values) -> InputError:

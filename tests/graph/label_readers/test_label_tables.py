@@ -56,6 +56,8 @@ def test_the_option_and_the_names_decide(tmp_path):
         read(tmp_path, 'image,labels\na,hot dog\nb,tv\n', ['hot', 'dog', 'hot dog', 'tv'])
     with pytest.raises(InputError, match="row 2: 'dog cow' .*'cow'.* 2 classes"):
         read(tmp_path, 'image,labels\na,dog cow\nb,tv dog\n', ['dog', 'tv'])
+    with pytest.raises(InputError, match="row 3: 'cat;tv' has label 'cat', .* 2 classes .* 1 others, such as 'cow'"):
+        read(tmp_path, 'image,labels\na,dog;tv\nb,cat;tv\nc,cow;cat\n', ['dog', 'tv'])
     with pytest.raises(InputError, match='--separator is empty'):
         read(tmp_path, text, separator='')
     with pytest.raises(InputError, match='--separator is for .csv'):
