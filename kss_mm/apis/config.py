@@ -11,6 +11,8 @@ from kss_mm.apis.config_kinds import check_kinds
 from kss_mm.checkpoints.foreign_config import ForeignConfig, read_config, source_of
 from kss_mm.errors import InputError, MissingFileError
 from kss_mm.files import PathLike
+from kss_mm.hosts import repair
+from kss_mm.hosts.config_bases import find_own_bases
 from kss_mm.package_files import package_config
 
 # A checkpoint in place of a config gives the config in it.
@@ -40,6 +42,7 @@ def load_config(path: PathLike, options: Mapping | Sequence[str] | None = None) 
         cfg = config_in(path, load_plain(path))
         cfg.merge_from_dict(dict(load_from=path, resume=False))
     else:
+        repair(find_own_bases)
         cfg = _parsed(path, lambda: Config.fromfile(path))
     return _changed(cfg, options, path)
 

@@ -49,7 +49,19 @@ def fresh_model(cfg: Config) -> nn.Module:
     if cfg.get('data_preprocessor'):  # MMPretrain's configs have it beside the model; MMEngine's runner moves it too
         cfg.model.setdefault('data_preprocessor', cfg.data_preprocessor)
     with translate_errors(cfg), translate_build_errors(cfg), bounded(cfg):
+        complete_model(cfg)
         return MODELS.build(cfg.model)
+
+
+def complete_model(cfg: Config) -> None:
+    """Write into a config what its model leaves out, so that it says so wherever it is kept: ``num_classes`` and
+    ``in_channels``, see :func:`~kss_mm.models.infer_sizes.infer_sizes`."""
+    from kss_mm.models.infer_sizes import infer_sizes
+
+    for name in ('cls_head', 'head'):
+        if cfg.model.get(name):
+            cfg.model.backbone, cfg.model[name] = infer_sizes(cfg.model.get('backbone'), cfg.model.get('neck'),
+                                                              cfg.model[name])
 
 
 def require_model(cfg: Config) -> None:

@@ -2,11 +2,12 @@
 
 from mmengine.config import Config
 from mmengine.hooks import Hook
+from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 from kss_mm.apis.cached_features import with_cached_features, without_cached_features
 from kss_mm.apis.launchers import start_processes
-from kss_mm.apis.model import build_model, fresh_model, require_model
+from kss_mm.apis.model import build_model, complete_model, fresh_model, require_model
 from kss_mm.apis.translate_errors import translate_build_errors, translate_errors
 from kss_mm.checkpoints.bounds import bounded
 from kss_mm.engine import LabelGraphStartHook, LabelOrderHook, LabelRecordHook, SampleIdHook, SingleLabelMetricHook
@@ -26,6 +27,9 @@ def build_runner(cfg: Config) -> Runner:
     """
     require_model(cfg)
     start_processes(cfg)
+    init_default_scope(cfg.get('default_scope', 'mmengine'))
+    with translate_errors(cfg), translate_build_errors(cfg):
+        complete_model(cfg)
     cached = with_cached_features(cfg)
     with translate_errors(cfg), translate_build_errors(cfg), bounded(cfg):
         runner = Runner.from_cfg(cached)

@@ -6,6 +6,7 @@ this project makes a single one, which only answers imports that would fail:
 - ``missing_modules``, what MMAction2's wheel lacks: at ``import kss_mm``, so that ``import mmaction.models`` works;
 - ``decoding``, ``image_loading``, ``label_indices``, ``checkpoint_loading``: when a part of this project is built, or
   one of its tools builds a run; they act in that run only, see :mod:`~kss_mm.hosts.runs`;
+- ``config_bases``, bases of ours by name in configs of others: when the first config is read from a file;
 - ``name_lookup``, names in configs from others: when the first config is read from a checkpoint;
 - ``swin_batch``, Swin with a free batch: when a network is exported.
 """

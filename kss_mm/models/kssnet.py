@@ -28,6 +28,7 @@ from torch import Tensor
 
 from kss_mm.hosts.runs import repair_hosts
 from kss_mm.models.deploy import Deployable
+from kss_mm.models.infer_sizes import infer_sizes
 from kss_mm.models.label_pathway import encode_labels
 from kss_mm.registry import MODELS
 
@@ -38,6 +39,7 @@ class _WithLabelGraph(Deployable):
     def __init__(self, backbone: dict, cls_head: dict, neck: dict | None = None, *, deploy: bool | dict = False,
                  data_preprocessor: dict | None = None, **kwargs):
         repair_hosts()
+        backbone, cls_head = infer_sizes(backbone, neck, cls_head)
         # The host's default has no scope, and is not found where the default scope is another host's.
         super().__init__(backbone=backbone, cls_head=cls_head, neck=None if deploy else neck, **kwargs,
                          data_preprocessor=data_preprocessor or dict(type='mmaction.ActionDataPreprocessor'))
@@ -71,6 +73,7 @@ class KSSNet(_WithLabelGraph, Recognizer3D):
     connections, EL to the head, which compares it with the pooled features. A backbone without lateral connections
     gives ML-GCN (Chen et al., CVPR 2019), :class:`FixedLabelEmbedding` as the neck lateral connections without a GCN.
     With ``deploy`` (:class:`~kss_mm.models.deploy.Deployable`) it is built in deployed form and takes no neck.
+    ``num_classes`` and ``in_channels`` may be left out, see :func:`~kss_mm.models.infer_sizes.infer_sizes`.
 
     Shapes:
         - **input:** clips :math:`(B, clips, C, T, H, W)`

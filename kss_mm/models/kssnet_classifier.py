@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from kss_mm.models.deploy import Deployable
 from kss_mm.models.heads.kss_cls_head import LabelledFeatures
+from kss_mm.models.infer_sizes import infer_sizes
 from kss_mm.models.label_pathway import encode_labels
 from kss_mm.registry import MODELS
 
@@ -20,7 +21,8 @@ class KSSNetClassifier(Deployable, ImageClassifier):
     connections, EL to the head (:class:`KSSClsHead`), which compares it with the pooled features. A backbone without
     lateral connections gives ML-GCN (Chen et al., CVPR 2019), :class:`FixedLabelEmbedding` as the neck lateral
     connections without a GCN. With ``deploy`` (:class:`~kss_mm.models.deploy.Deployable`) it is built in deployed form
-    and takes no neck.
+    and takes no neck. ``num_classes`` and ``in_channels`` may be left out, see
+    :func:`~kss_mm.models.infer_sizes.infer_sizes`.
 
     Shapes:
         - **input:** images :math:`(B, 3, H, W)`
@@ -35,6 +37,7 @@ class KSSNetClassifier(Deployable, ImageClassifier):
         if not isinstance(data_preprocessor, nn.Module):
             # The host's default has no scope, and is not found where the default scope is another host's.
             data_preprocessor = {'type': 'mmpretrain.ClsDataPreprocessor', **(data_preprocessor or {})}
+        backbone, head = infer_sizes(backbone, neck, head)
         super().__init__(backbone=backbone, neck=None if deploy else neck, head=head,
                          data_preprocessor=data_preprocessor, **kwargs)
         self.fit_or_deploy(deploy)
