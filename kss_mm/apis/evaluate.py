@@ -44,8 +44,8 @@ def evaluate(config: PathLike | Config, checkpoint: PathLike | None = None, *, w
     set_work_dir(cfg, config, work_dir)
     cfg.load_from = checkpoint
     if show_dir:
-        cfg.setdefault('custom_hooks', []).append(
-            dict(type='kss_mm.ShowPredictionsHook', out_dir=os.fspath(show_dir), interval=interval))
+        hook = dict(type='kss_mm.ShowPredictionsHook', out_dir=os.fspath(show_dir), interval=interval)
+        cfg.custom_hooks = [*(cfg.get('custom_hooks') or ()), hook]  # a Config gives copies of the lists it is given
     if show:
         _show(cfg, name_of(config), interval, wait_time)
     if dump or per_class:

@@ -7,11 +7,12 @@ import numpy as np
 import torch
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
+from scipy.special import expit
 
 from kss_mm.errors import InputError
 from kss_mm.files import whole_path
 from kss_mm.registry import HOOKS
-from kss_mm.sample_ids import path_of
+from kss_mm.sample_ids import ID_KEY, path_of
 
 # In a picture: frames of a clip, and labels of the highest scores; all true ones are shown.
 _SHOWN, _LABELS = 8, 10
@@ -50,18 +51,23 @@ class ShowPredictionsHook(Hook):
                 self._draw(runner.test_dataloader.dataset, index, inputs, sample)
 
     def _draw(self, dataset, index: int, inputs: torch.Tensor, sample) -> None:
+        from kss_mm.evaluation.collect import unnamed_classes
         from kss_mm.evaluation.multi_label_metric import many_hot
         from kss_mm.visualization.prediction import draw_prediction  # matplotlib
 
         scores = sample.pred_score.cpu().numpy()
-        classes = dataset.metainfo.get('classes') or [str(label) for label in range(len(scores))]
-        name = os.path.basename(path_of(dataset.get_data_info(index)) or '')
+        if scores.min() < 0 or scores.max() > 1:
+            scores = expit(scores)  # MMAction2's own heads give logits with average_clips='score'
+        meta = getattr(dataset, 'metainfo', None) or {}
+        classes = meta.get('classes') or unnamed_classes(len(scores))
+        info = dataset.get_data_info(index) if hasattr(dataset, 'get_data_info') else {}
+        name = os.path.basename(path_of(info) or '')
         targets = np.flatnonzero(many_hot(sample.to_dict(), len(scores)) == 1).tolist()
         ranked = np.argsort(-scores, kind='stable').tolist()
         shown = ranked[:_LABELS] + [label for label in ranked[_LABELS:] if label in targets]
         labels = sample.pred_label.flatten().tolist() if 'pred_label' in sample else ()
-        figure = draw_prediction(frames_of(inputs), classes, scores, title=name, targets=targets, labels=labels,
-                                 shown=shown)
+        figure = draw_prediction(frames_of(inputs), classes, scores, title=sample.get(ID_KEY) or name,
+                                 targets=targets, labels=labels, shown=shown)
         with whole_path(os.path.join(self.out_dir, f'{index:06d}_{os.path.splitext(name)[0]}.png')) as part:
             figure.savefig(part, dpi=100)
 

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from kss_mm.apis.config import load_config
+from kss_mm.apis.evaluate import evaluate
 from kss_mm.apis.runner import build_runner
 from kss_mm.errors import InputError
 from kss_mm.evaluation.score_files import load_scores
@@ -85,6 +86,10 @@ def test_names_of_the_graph_reach_checkpoint_scores_and_tables(tmp_path):
     assert load_scores(tmp_path / 'scores.npz').classes == list(NAMES)
     rows = list(csv.DictReader((tmp_path / 'classes.csv').open()))
     assert [(row['class'], row['positives']) for row in rows] == [(name, '1') for name in NAMES]
+    cfg = load_config(str(tmp_path / 'net.py'))
+    cfg.pop('custom_hooks')  # as others' configs have none
+    evaluate(cfg, checkpoint, work_dir=tmp_path / 'work', show_dir=tmp_path / 'shown', interval=2)
+    assert sorted(path.name for path in (tmp_path / 'shown').iterdir()) == ['000000_test.png', '000002_testxx.png']
 
 
 def test_a_graph_of_another_order_is_refused_though_nothing_has_names(tmp_path):
