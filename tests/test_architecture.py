@@ -10,7 +10,7 @@ from conftest import ROOT
 
 #: From what needs nothing to what needs all: a room imports from rooms before it, those of its own line included.
 ORDER = (
-    ('_version', 'errors', 'files', 'json_files', 'package_files', 'sample_ids', 'text_files', 'numeric',
+    ('_version', 'errors', 'files', 'json_files', 'package_files', 'sample_ids', 'text_files', 'xml_files', 'numeric',
      'lazy'),
     ('hosts',), ('registry',), ('graph',), ('evaluation', 'checkpoints', 'datasets'), ('models',),
     ('engine', 'visualization'), ('apis',), ('starter', 'analysis'), ('cli', '__main__'), ('tools',))

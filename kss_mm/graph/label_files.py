@@ -2,21 +2,23 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from xml.etree.ElementTree import Element
 
 from kss_mm.errors import InputError, MissingFileError, shown
 from kss_mm.files import PathLike
 from kss_mm.graph.class_names import check_classes
+from kss_mm.graph.label_readers.cvat_labels import is_cvat, read_cvat
 from kss_mm.graph.label_readers.label_arrays import read_matrix
 from kss_mm.graph.label_readers.label_json import read_json_labels
 from kss_mm.graph.label_readers.label_lines import read_lines
 from kss_mm.graph.label_readers.label_matrices import to_matrix
 from kss_mm.graph.label_readers.label_samples import Found, LabelMatrix
 from kss_mm.graph.label_readers.label_tables import read_table
+from kss_mm.graph.label_readers.voc_folder import read_voc
 from kss_mm.json_files import read_json
 from kss_mm.text_files import read_text
-
-SUFFIXES = ('.npy', '.npz', '.csv', '.tsv', '.json', '.txt')
+from kss_mm.xml_files import read_xml
 
 
 def read_classes_file(path: PathLike) -> tuple[str, ...]:
@@ -56,8 +58,10 @@ def read_label_file(path: PathLike, classes: Sequence[str] | None = None, *, sep
     .csv .tsv  a column of 0/1/-1 a class; or a column ``labels`` with names or indices; or a row a label
     .json      COCO; MMPretrain's ``{"metainfo": ..., "data_list": ...}``; a list of label lists or of
                objects with ``labels``; an object id -> labels; Label Studio, FiftyOne, ActivityNet
+    .xml       CVAT's tags of images, or the names of objects and tracks where there are none
     .txt       MMAction2's multi-class list, ``video.mp4 3 17``, or ``folder frames 3 17``; PaddleClas'
                and other rows of 0 and 1, ``image.jpg 0,1,1``
+    a folder   of PASCAL VOC's XML files, one an image
     =========  =======================================================================================
 
     >>> from pathlib import Path; from tempfile import TemporaryDirectory
@@ -70,7 +74,7 @@ def read_label_file(path: PathLike, classes: Sequence[str] | None = None, *, sep
            [1, 0]]))
 
     Args:
-        path: The file.
+        path: The file or folder.
         classes: The class names, where the file does not have them, or the order in which they are wanted; labels
             given as names need no list, their classes are then in alphabetical order.
         separator: What is between the labels within a cell, see :mod:`~kss_mm.graph.label_readers.label_cells`; None
@@ -84,40 +88,57 @@ def read_label_file(path: PathLike, classes: Sequence[str] | None = None, *, sep
     Raises:
         InputError: Naming the file and the entry that cannot be used, or read in one way only.
     """
-    if not os.path.isfile(path):
+    if not os.path.exists(path):
         raise MissingFileError(f'{path}: no such label file')
-    suffix = os.path.splitext(path)[1].lower()
-    if suffix not in SUFFIXES:
+    suffix = 'folder' if os.path.isdir(path) else os.path.splitext(path)[1].lower()
+    if suffix not in _READERS:
         raise InputError(f'{path}: cannot tell its format; expected one of {", ".join(SUFFIXES)}')
-    _check_options(path, suffix, {'--separator': separator, '--label-column': label_column, '--id-column': id_column,
-                                   '--rawframes': rawframes})
-    what = f'{suffix} file of labels'
-    content = None
-    if suffix not in ('.npy', '.npz'):
-        content = read_json(path, what) if suffix == '.json' else read_text(path, what)
+    options = dict(separator=separator, label_column=label_column, id_column=id_column, rawframes=rawframes)
+    _check_options(path, suffix, options)
+    read, takes, names = _READERS[suffix]
+    content = read(path, f'{suffix} file of labels')
     try:
-        if content is None:
-            found = Found(read_matrix(path, 'labels'))
-        elif suffix == '.json':
-            found = read_json_labels(content, classes, separator=separator)
-        elif suffix == '.txt':
-            found = read_lines(content, classes, rawframes=rawframes)
-        else:
-            found = read_table(content, '\t' if suffix == '.tsv' else ',', classes, separator=separator,
-                               label_column=label_column, id_column=id_column)
-        return to_matrix(found, classes, {'file': os.path.basename(path)}, split)
+        found = takes(content, classes, **{name: options[name] for name in names})
+        return to_matrix(found, classes, {'file': os.path.basename(os.path.normpath(path))}, split)
     except InputError as error:
         raise InputError(f'{path}: {error}') from error
+    except MissingFileError as error:
+        raise MissingFileError(f'{path}: {error}') from error
 
 
-_TABLES = ('.csv', '.tsv')
-_OPTIONS = {'--separator': (*_TABLES, '.json'), '--label-column': _TABLES, '--id-column': _TABLES,
-            '--rawframes': ('.txt',)}
+def _matrix(path: PathLike, classes: Sequence[str] | None) -> Found:
+    return Found(read_matrix(path, 'labels'))
+
+
+def _xml(root: Element, classes: Sequence[str] | None) -> Found:
+    if is_cvat(root):
+        return read_cvat(root)
+    raise InputError('its root is <annotation>, so it is of one image of PASCAL VOC: give the folder of all its files'
+                     if root.tag == 'annotation' else
+                     f'its root is {shown(root.tag)}, and not that of CVAT\'s "CVAT for images 1.1"')
+
+
+def _table(delimiter: str) -> Callable[..., Found]:
+    def read(text: str, classes: Sequence[str] | None, **options) -> Found:
+        return read_table(text, delimiter, classes, **options)
+    return read
+
+
+_COLUMNS = ('separator', 'label_column', 'id_column')
+#: By suffix: the reader of the file, the reader of its content, and the options that this one takes.
+_READERS = {
+    '.npy': (lambda path, what: path, _matrix, ()), '.npz': (lambda path, what: path, _matrix, ()),
+    '.csv': (read_text, _table(','), _COLUMNS), '.tsv': (read_text, _table('\t'), _COLUMNS),
+    '.json': (read_json, read_json_labels, ('separator', 'label_column')),
+    '.txt': (read_text, read_lines, ('rawframes',)), '.xml': (read_xml, _xml, ()),
+    'folder': (lambda path, what: path, lambda path, classes: read_voc(os.fspath(path)), ())}
+SUFFIXES = tuple(suffix for suffix in _READERS if suffix.startswith('.'))
 
 
 def _check_options(path: PathLike, suffix: str, options: dict[str, object]) -> None:
     for name, value in options.items():
-        if value is not None and suffix not in _OPTIONS[name]:
-            raise InputError(f'{path}: {name} is for {", ".join(_OPTIONS[name])} files')
-    if options['--separator'] == '':
+        if value is not None and name not in _READERS[suffix][2]:
+            takers = [kind for kind, (_, _, names) in _READERS.items() if name in names]
+            raise InputError(f'{path}: --{name.replace("_", "-")} is for {", ".join(takers)} files')
+    if options['separator'] == '':
         raise InputError('--separator is empty; give what is between labels, or none')

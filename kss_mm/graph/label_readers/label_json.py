@@ -18,7 +18,8 @@ _NAMES = ('img_path', 'file_name', 'filename', 'filepath', 'file', 'path', 'imag
           'video_id', 'image_id', 'name', 'id')
 
 
-def read_json_labels(content: object, classes: Sequence[str] | None = None, *, separator: str | None = None) -> Found:
+def read_json_labels(content: object, classes: Sequence[str] | None = None, *, separator: str | None = None,
+                     label_column: str | None = None) -> Found:
     """The samples of the content of a JSON file.
 
     Args:

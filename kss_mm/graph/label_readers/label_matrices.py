@@ -8,7 +8,7 @@ from scipy import sparse as sp
 from kss_mm.errors import InputError, shown
 from kss_mm.graph.class_names import check_classes
 from kss_mm.graph.label_readers.label_repeats import check_same_split, merge_repeats
-from kss_mm.graph.label_readers.label_samples import Found, LabelMatrix
+from kss_mm.graph.label_readers.label_samples import Found, Label, LabelMatrix
 from kss_mm.graph.label_readers.label_splits import rows_of_split, splits_note
 from kss_mm.graph.statistics import label_matrix
 from kss_mm.graph.unknown import UNKNOWN
@@ -102,34 +102,50 @@ def _note_unknown(matrix: sp.csr_matrix, classes: Sequence[str], found: Found) -
 
 
 def _indexed(found: Found, classes: Sequence[str] | None) -> tuple[tuple[str, ...], sp.csr_matrix]:
-    labels = found.labels
-    if not labels:
+    if not found.labels:
         raise InputError('it has no samples')
     if classes is None:
         classes = _names_of(found)
     classes = check_classes(classes)
     index = {name: position for position, name in enumerate(classes)}
-    rows = []
+    matrix = label_matrix(_rows(found.labels, found, index), len(classes))
+    if found.unknown is not None and any(found.unknown):
+        unknown = label_matrix(_rows(found.unknown, found, index), len(classes))
+        matrix = (matrix + UNKNOWN * (unknown - unknown.multiply(matrix))).tocsr()
+        matrix.eliminate_zeros()
+    return classes, matrix
+
+
+def _rows(labels: Sequence[Sequence[Label]], found: Found, index: dict[str, int]) -> list[list[int]]:
+    """Label indices of every sample."""
+    rows, number_of_classes = [], len(index)
     for number, sample in enumerate(labels):
         row = []
         for label in sample:
             if isinstance(label, str):
                 if label not in index:
                     raise InputError(f'{found.where(number)} has label {shown(label)}, which is not one of the '
-                                     f'{len(classes)} classes')
+                                     f'{number_of_classes} classes{_other_names(labels, index, label)}')
                 row.append(index[label])
             elif isinstance(label, bool) or not isinstance(label, int | np.integer):
                 raise InputError(f'{found.where(number)} has label {shown(label)}; labels are names or indices')
-            elif not 0 <= label < len(classes):
-                raise InputError(f'{found.where(number)} has label index {shown(label)}, but there are {len(classes)} '
-                                 f'classes (0 .. {len(classes) - 1}); check the class list')
+            elif not 0 <= label < number_of_classes:
+                raise InputError(f'{found.where(number)} has label index {shown(label)}, but there are '
+                                 f'{number_of_classes} classes (0 .. {number_of_classes - 1}); check the class list')
             else:
                 row.append(int(label))
-        if len(row) == len(classes) > 1 and len(set(row)) < len(row) and set(sample) <= {0, 1}:
+        if len(row) == number_of_classes > 1 and len(set(row)) < len(row) and set(sample) <= {0, 1}:
             raise InputError(f'{found.where(number)} looks like a row of 0 and 1: {shown(sample)}; lists hold label '
                              'indices or names, such rows go into a .npy or .csv matrix')
         rows.append(row)
-    return classes, label_matrix(rows, len(classes))
+    return rows
+
+
+def _other_names(labels: Sequence[Sequence[Label]], index: dict[str, int], first: str) -> str:
+    """How many more names are no class, and one of them."""
+    others = {label: None for sample in labels for label in sample if isinstance(label, str) and label not in index}
+    others.pop(first, None)
+    return f' (nor are {len(others)} others, such as {shown(next(iter(others)))})' if others else ''
 
 
 def _names_of(found: Found) -> list[str]:
@@ -146,6 +162,8 @@ def _names_of(found: Found) -> list[str]:
                 raise InputError(f'{found.where(number)}: {label!r} is a missing value, no label; leave it empty, or '
                                  'give --classes names.txt if it is a class')
         names.update(sample)
+    for sample in found.unknown or ():
+        names.update(label for label in sample if isinstance(label, str))
     if not names:
         raise InputError('none of its samples has a label')
     for name in sorted(names):

@@ -39,15 +39,20 @@ def split_by_names(cells: Sequence[str], classes: Sequence[str]) -> tuple[dict[s
 
 def _odd_cell(cells: Sequence[str], classes: set[str]) -> CellError:
     """The first cell with another word than names, by the separator that leaves most names."""
+    digits = not any(map(INDEX.fullmatch, classes))
+
+    def known(word: str) -> bool:
+        return word in classes or digits and INDEX.fullmatch(word) is not None
+
     best, shares = '', {}
     for name in ('', *occurring(cells)):
         words = [part for cell in cells for part in parts_of(cell, SEPARATORS[name])]
-        shares[name] = sum(word in classes or INDEX.fullmatch(word) is not None for word in words) / max(len(words), 1)
+        shares[name] = sum(map(known, words)) / max(len(words), 1)
         best = name if shares[name] > shares[best] else best
     odd: dict[str, str] = {}
     for cell in cells:
         for part in parts_of(cell, SEPARATORS[best]):
-            if part not in classes and not INDEX.fullmatch(part):
+            if not known(part):
                 odd.setdefault(part, cell)
     (label, cell), *others = (odd or {cells[0]: cells[0]}).items()
     more = f' (nor are {len(others)} others, such as {shown(others[0][0])})' if others else ''

@@ -27,6 +27,15 @@ def split_names(column: str, values: Sequence[str]) -> list[str]:
     return [words[_VALUES[value.lower()]] for value in values]
 
 
+def is_split(name: str) -> bool:
+    """Tell whether a text is a usual name of a part of a data set.
+
+    >>> is_split('valid'), is_split('dogs')
+    (True, False)
+    """
+    return any(name.casefold() in names for names in _SAME)
+
+
 def splits_note(splits: Sequence[str]) -> list[str]:
     """Notes on samples of several splits in one file."""
     counts = Counter(splits)
