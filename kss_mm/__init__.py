@@ -6,6 +6,7 @@ and the registries of :mod:`kss_mm.registry` load everything else when a config 
     graph = kss_mm.build_label_graph(labels='train.csv', words='glove.6B.300d.txt', out='label_graph.npz')
     runner = kss_mm.train('my_config.py')
     metrics = kss_mm.evaluate('my_config.py', 'work_dirs/my_config/epoch_12.pth')
+    names = kss_mm.load('my_config.py', 'work_dirs/my_config/epoch_12.pth')('video.mp4').predicted
 """
 
 from kss_mm._version import __version__
@@ -19,6 +20,7 @@ _FRONT_DOOR = {
     'deploy': 'apis.deploy',
     'evaluate': 'apis.evaluate',
     'export_onnx': 'apis.export',
+    'load': 'inference.load',
     'load_config': 'apis.config',
     'publish': 'apis.publish',
     'train': 'apis.train',

@@ -16,7 +16,8 @@ from kss_mm.apis.convert_checkpoint import convert
 from kss_mm.apis.model import fresh_model
 from kss_mm.errors import InputError
 
-FUNCTIONS = {'load_config', 'build_model', 'build_label_graph', 'train', 'evaluate', 'publish', 'deploy', 'export_onnx'}
+FUNCTIONS = {'load_config', 'build_model', 'build_label_graph', 'train', 'evaluate', 'publish', 'deploy', 'export_onnx',
+             'load'}
 
 
 def test_the_package_loads_nothing_until_it_is_asked():

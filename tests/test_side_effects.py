@@ -10,8 +10,8 @@ from conftest import ROOT
 from media import image_bytes, write_video
 
 MODULES = ('kss_mm', 'kss_mm.models', 'kss_mm.datasets.register', 'kss_mm.engine', 'kss_mm.evaluation.charades_metric',
-           'kss_mm.visualization.prediction', 'kss_mm.apis.runner', 'kss_mm.apis.predict', 'kss_mm.apis.export',
-           'kss_mm.checkpoints.foreign_config')
+           'kss_mm.visualization.prediction', 'kss_mm.apis.runner', 'kss_mm.apis.export',
+           'kss_mm.inference.torch_network', 'kss_mm.checkpoints.foreign_config')
 
 
 @pytest.fixture(scope='module')

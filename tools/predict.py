@@ -26,20 +26,23 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    from kss_mm.apis.predict_file import check_picture, predict_file  # torch, only after the arguments are read
+    from kss_mm.inference.load import load  # torch, only after the arguments are read
+    from kss_mm.inference.picture import check_picture, draw
+    from kss_mm.inference.true_labels import true_labels
 
     if args.out:
         check_picture(args.out)
     if args.top < 1:
         raise InputError(f'--top must be at least 1, got {args.top}')
-    found = predict_file(args.config, args.checkpoint, args.file, truth=args.truth, device=args.device)
+    predictor = load(args.config, args.checkpoint, args.device)
+    found = predictor(args.file)
+    targets = true_labels(predictor.network.cfg, args.file, predictor.classes) if args.truth else None
     print(f'{args.file}:')
-    for label in found.prediction.ranked()[:args.top]:
-        notes = ['predicted'] * (label in found.prediction.labels) + ['true'] * (label in (found.targets or ()))
-        line = f'  {found.prediction.decision(label)}  {short_name(found.classes[label]):30s} {", ".join(notes)}'
-        print(line.rstrip())
+    for index in found.ranked()[:args.top]:
+        notes = ['predicted'] * (index in found.indices) + ['true'] * (index in (targets or ()))
+        print(f'  {found.decision(index)}  {short_name(found.classes[index]):30s} {", ".join(notes)}'.rstrip())
     if args.out:
-        found.draw(args.out, top=args.top)
+        draw(found, predictor.kind, args.out, top=args.top, targets=targets)
         print(f'picture: {args.out}')
 
 

@@ -9,12 +9,12 @@ from torch import nn
 
 from kss_mm.apis.config import load_config
 from kss_mm.apis.deploy import deploy
-from kss_mm.apis.predict import true_labels
 from kss_mm.apis.runner import build_runner
 from kss_mm.errors import InputError
 from kss_mm.evaluation.functional import average_precision
 from kss_mm.evaluation.score_files import load_scores
 from kss_mm.graph import LabelGraph, cooccurrence
+from kss_mm.inference.true_labels import true_labels
 from kss_mm.registry import MODELS
 
 pytest.importorskip('mmpretrain')

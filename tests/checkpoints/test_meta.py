@@ -8,11 +8,11 @@ import torch
 from fuzzing import COUNT, SEED, attack
 
 from kss_mm.apis.config import load_config
-from kss_mm.apis.predict import class_names
 from kss_mm.apis.publish import label_graph_of
 from kss_mm.checkpoints.checkpoint import lasting_meta, load_plain
 from kss_mm.checkpoints.foreign_config import read_config
 from kss_mm.errors import LONGEST_MESSAGE, InputError, UserError
+from kss_mm.inference.torch_network import class_names
 
 pytest_plugins = 'published_file'
 

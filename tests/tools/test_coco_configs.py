@@ -85,13 +85,12 @@ def test_train_test_and_predict(coco, tmp_path, config):
     from mmengine.config import Config
     from mmpretrain import FeatureExtractor, ImageClassificationInferencer
 
-    from kss_mm.apis.predict_image import predict_image
+    import kss_mm
 
     image = str(coco / 'val2014' / f'{0:012d}.jpg')
     cfg = Config.fromfile(tmp_path / config)  # the config as it was run, which training leaves beside its checkpoints
-    prediction = predict_image(cfg, str(tmp_path / 'epoch_1.pth'), image, device='cpu')
-    assert prediction.frames.shape == (1, 60, 80, 3)
-    assert prediction.labels == np.flatnonzero(prediction.scores >= .5).tolist()
+    prediction = kss_mm.load(cfg, tmp_path / 'epoch_1.pth', device='cpu')(image)
+    assert prediction.indices == np.flatnonzero(prediction.scores >= .5).tolist()
     files = dict(model=str(tmp_path / config), pretrained=str(tmp_path / 'epoch_1.pth'), device='cpu')
     (best,) = ImageClassificationInferencer(**files)(image)
     np.testing.assert_allclose(best['pred_scores'], prediction.scores, rtol=1e-5)
@@ -127,16 +126,16 @@ def test_missing_data_is_explained(tmp_path):
 
 
 def test_an_unreadable_image_is_named(coco, tmp_path):
-    from mmengine.config import Config
-
-    from kss_mm.apis.predict_image import predict_image
+    from kss_mm.datasets import SafeLoadImage
+    from kss_mm.datasets.media.image_reader import read_image
     from kss_mm.errors import InputError, MissingFileError
 
     (tmp_path / 'a.jpg').write_text('no image')
-    with pytest.raises(InputError, match='a.jpg: is not an image'):
-        predict_image(Config(), '', str(tmp_path / 'a.jpg'))
-    with pytest.raises(MissingFileError, match='b.jpg: no such file'):
-        predict_image(Config(), '', str(tmp_path / 'b.jpg'))
+    for read in (read_image, lambda path: SafeLoadImage().transform(dict(img_path=str(path)))):
+        with pytest.raises(InputError, match='a.jpg: is not an image'):
+            read(tmp_path / 'a.jpg')
+        with pytest.raises(MissingFileError, match='b.jpg: no such file'):
+            read(tmp_path / 'b.jpg')
 
 
 @pytest.mark.slow

@@ -8,9 +8,9 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 
-from kss_mm.apis.config import load_config
-from kss_mm.apis.predict_image import predict_image
+import kss_mm
 from kss_mm.checkpoints.threshold_logits import BUFFER, FORMER
+from kss_mm.datasets.media.image_reader import read_image
 
 pytest.importorskip('mmpretrain')
 K = 5
@@ -96,11 +96,11 @@ def test_the_picture_marks_the_thresholds(run, thresholds):
     from kss_mm.visualization.prediction import draw_prediction
 
     config, checkpoint, image = run(thresholds=thresholds)
-    prediction = predict_image(load_config(str(config)), str(checkpoint), str(image), device='cpu')
-    assert prediction.labels == [int(i) for i in np.flatnonzero(prediction.scores >= prediction.thresholds)]
+    prediction = kss_mm.load(config, checkpoint, device='cpu')(image)
+    assert prediction.indices == [int(i) for i in np.flatnonzero(prediction.scores >= prediction.thresholds)]
     shown = [3, 0, 1]
-    figure = draw_prediction(prediction.frames, CLASSES, prediction.scores, thresholds=prediction.thresholds,
-                             labels=prediction.labels, shown=shown, targets=[1],
+    figure = draw_prediction(read_image(image)[None], CLASSES, prediction.scores, thresholds=prediction.thresholds,
+                             labels=prediction.indices, shown=shown, targets=[1],
                              beside={label: prediction.decision(label) for label in shown})
     axes = figure.axes[-1]
     weights = [text.get_fontweight() for text in axes.get_yticklabels()]

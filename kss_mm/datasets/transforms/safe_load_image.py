@@ -4,8 +4,8 @@ from mmcv.image.io import imread_flags, supported_backends
 from mmcv.transforms import LoadImageFromFile
 from mmengine import fileio
 
-from kss_mm.datasets.media import containers
 from kss_mm.datasets.media.file_client import fetch
+from kss_mm.datasets.media.image_reader import image_problem
 from kss_mm.datasets.media.quiet import quiet_opencv
 from kss_mm.errors import BadImageError, InputError, MissingImageError, MissingPackageError
 from kss_mm.registry import TRANSFORMS
@@ -47,7 +47,7 @@ class SafeLoadImage(LoadImageFromFile):
                 raise MissingImageError(f'{name}: no such file') from missing
             if isinstance(error, ImportError):
                 raise MissingPackageError(f'imdecode_backend={self.imdecode_backend!r}: {error}') from error
-            raise BadImageError(f'{name}: {problem(content)}') from error
+            raise BadImageError(f'{name}: {image_problem(content)}') from error
 
     def _fetch(self, name: str) -> bytes:
         if self.file_client_args is not None:
@@ -55,19 +55,3 @@ class SafeLoadImage(LoadImageFromFile):
                          f'file_client_args={self.file_client_args}')
         return fetch(lambda name: fileio.get(name, backend_args=self.backend_args), name,
                      f'backend_args={self.backend_args}')
-
-
-def problem(content: bytes) -> str:
-    """The reason why a file does not decode as an image, from what is in it."""
-    if not content:
-        return 'is empty'
-    kind = containers.kind_of(content[:containers.HEAD])
-    if kind in containers.VIDEOS:
-        return f'is a video ({kind}), not an image'
-    if kind in (containers.GIF, 'HEIF'):
-        return f'is a kind of image ({kind}) that is not decoded here; convert it to PNG or JPEG'
-    if kind:
-        return f'is damaged or cut short ({kind}); copy or download it again'
-    if content[:containers.HEAD].lstrip(b'\xef\xbb\xbf \t\r\n').startswith(b'<'):
-        return 'is not an image but a web page (HTML or XML), perhaps what a server said instead; download it again'
-    return 'is not an image, or a damaged one; copy or download it again'

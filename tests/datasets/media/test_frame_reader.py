@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from media import CODINGS, frames_by_opencv, image_bytes, write_coded, write_container, write_sound, write_video
 
-from kss_mm.apis.predict import spread_frames
 from kss_mm.datasets.charades_check import check_video
 from kss_mm.datasets.charades_files import Video
 from kss_mm.datasets.media import containers
 from kss_mm.datasets.media.frame_reader import open_video, read_frame, read_frames
 from kss_mm.datasets.media.in_order_reader import InOrderReader
 from kss_mm.errors import BadVideoError, MissingVideoError, StorageError
+from kss_mm.inference.picture import spread_frames
 
 NARROW = (16, 24, 48, 72)
 INTERNALS = ('decord', 'Check failed', 'video_reader', 'avfilter', 'av_read', '.cc:')

@@ -1,67 +1,18 @@
-"""From a config, a checkpoint and a video file to label probabilities."""
+"""Labels that a config's test data set has for a file."""
 
 import logging
 import os
 from collections.abc import Sequence
 
-import numpy as np
 from mmengine.config import Config
-from mmengine.dataset import Compose
 from mmengine.logging import print_log
 from mmengine.registry import DATASETS, init_default_scope
 
-from kss_mm.apis.config import evaluation_pipeline, name_of
-from kss_mm.apis.model import build_model
-from kss_mm.apis.prediction import Prediction, prediction_of
+from kss_mm.apis.config import name_of
 from kss_mm.apis.translate_errors import translate_errors
-from kss_mm.checkpoints.checkpoint import load_plain
-from kss_mm.checkpoints.meta import class_names_in
-from kss_mm.datasets.media.frame_reader import open_video, read_frames
 from kss_mm.errors import InputError
-from kss_mm.files import PathLike
 from kss_mm.hosts.runs import repair_hosts
 from kss_mm.sample_ids import path_of
-
-
-def predict_video(cfg: Config, checkpoint: PathLike, video: PathLike, *, device: str | None = None,
-                  num_frames: int = 8) -> Prediction:
-    """Run the test pipeline and the model of a config on one file.
-
-    Args:
-        num_frames: How many frames to return for showing.
-
-    Raises:
-        MissingVideoError, BadVideoError: For a video that is not there or does not decode, naming it.
-        InputError: For a checkpoint whose scores are not finite.
-    """
-    from mmaction.apis import inference_recognizer
-
-    frames = spread_frames(video, num_frames)
-    model = build_model(cfg, checkpoint, device)
-    sample = inference_recognizer(model, str(video), Compose(evaluation_pipeline(cfg)))
-    return prediction_of(model, sample, frames, checkpoint)
-
-
-def spread_frames(video: PathLike, count: int) -> np.ndarray:
-    """Read ``count`` frames of a file, spread evenly over it: (T, H, W, 3) uint8 RGB."""
-    reader = open_video(os.fspath(video))
-    return np.stack(read_frames(reader, np.linspace(0, len(reader) - 1, count).round().astype(int)))
-
-
-def class_names(checkpoint: str, outputs: int | None = None) -> list[str]:
-    """Class names that a checkpoint was trained with, kept in it by the runner.
-
-    Args:
-        outputs: Of its model, where they are known.
-
-    Raises:
-        InputError: If it has no names, or not one for every output.
-    """
-    classes = class_names_in(load_plain(checkpoint), checkpoint, outputs)
-    if classes is None:
-        raise InputError(f'{checkpoint}: holds no class names; give its training dataset some, '
-                         'metainfo=dict(classes=[...])')
-    return classes
 
 
 def true_labels(cfg: Config, file: str, classes: Sequence[str]) -> list[int]:

@@ -1,0 +1,66 @@
+"""A config's test pipeline for frames that are in memory, in place of a file's."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from kss_mm.errors import InputError
+
+# Steps that only training or a data set's labels need.
+_OF_LABELS = ('KeepPositives', 'MapLabels')
+_OPENERS = ('Decord', 'PyAV', 'OpenCV', 'PIMS')
+
+
+def steps_of(pipeline: Sequence[dict]) -> list[dict]:
+    """The steps of a pipeline that make a model's input."""
+    return [step for step in pipeline if _name(step) not in _OF_LABELS]
+
+
+def steps_for_arrays(pipeline: Sequence[dict]) -> list:
+    """The same for frames or an image that a sample already has, see :func:`array_sample`."""
+    steps: list = []
+    for step in steps_of(pipeline):
+        name = _name(step)
+        if any(part in name for part in _OPENERS):
+            steps += [] if name.endswith('Init') else [FramesInMemory()]
+        elif 'LoadImage' in name:
+            steps.append(ImageInMemory(step))
+        else:
+            steps.append(step)
+    return steps
+
+
+class FramesInMemory:
+    """Takes the frames whose numbers a step before has chosen, as a decoder does."""
+
+    def __call__(self, results: dict) -> dict:
+        frames = results.pop('frames')
+        chosen = np.squeeze(results['frame_inds']) if results['frame_inds'].ndim != 1 else results['frame_inds']
+        results['imgs'] = [frames[index].copy() for index in chosen]  # the next step may write into them
+        results['original_shape'] = results['img_shape'] = frames.shape[1:3]
+        return results
+
+
+class ImageInMemory:
+    """Takes an image as mmcv's step that loads one gives it, BGR.
+
+    Args:
+        step: The config of that step.
+    """
+
+    def __init__(self, step: dict):
+        self.color_type = step.get('color_type', 'color')
+        self.to_float32 = step.get('to_float32', False)
+
+    def __call__(self, results: dict) -> dict:
+        if self.color_type not in ('color', 'color_ignore_orientation', 'unchanged'):
+            raise InputError(f'an array has colours, and the test pipeline reads color_type={self.color_type!r}; give '
+                             'the file')
+        image = np.ascontiguousarray(results.pop('frames')[..., ::-1])  # RGB -> BGR
+        results['img'] = image.astype(np.float32) if self.to_float32 else image
+        results['img_shape'] = results['ori_shape'] = image.shape[:2]
+        return results
+
+
+def _name(step: dict) -> str:
+    return str(step.get('type')).rpartition('.')[2]

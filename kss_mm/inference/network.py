@@ -1,0 +1,59 @@
+"""What runs a model, behind the :class:`~kss_mm.inference.predictor.Predictor`: torch or onnxruntime."""
+
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+
+class Scores(NamedTuple):
+    """The outputs of a model for one sample.
+
+    Shapes:
+        - **scores, logits:** :math:`(K,)`; logits are None where the model has none
+
+    Args:
+        indices: Of the predicted labels.
+    """
+
+    scores: np.ndarray
+    logits: np.ndarray | None
+    indices: list[int]
+
+
+class Thresholds(NamedTuple):
+    """From which labels are predicted, as probabilities and as logits, (K,) each; None where there are none."""
+
+    probabilities: np.ndarray | None = None
+    logits: np.ndarray | None = None
+
+
+class Network(Protocol):
+    """A model with the steps that make its input.
+
+    Attributes:
+        path: File of the model, for errors.
+        kind: 'video' or 'image'.
+        classes: Names of the K labels.
+        thresholds: From which labels are predicted.
+        batch_size: How many samples it takes at once by default.
+    """
+
+    path: str
+    kind: str
+    classes: list[str]
+    thresholds: Thresholds
+    batch_size: int
+
+    def prepare(self, content: str | np.ndarray) -> object:
+        """A sample from a file's name or from uint8 RGB frames, (T, H, W, 3) or (H, W, 3); may run in many threads.
+
+        Raises:
+            UserError: For a file that cannot be read.
+        """
+
+    def shape(self, sample: object) -> Hashable:
+        """Samples of one shape can be run together."""
+
+    def run(self, samples: Sequence[object]) -> list[Scores]:
+        """Scores of samples of one shape; in one thread at a time."""

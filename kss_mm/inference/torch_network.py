@@ -1,0 +1,127 @@
+"""A trained model in torch, of either host, with the test pipeline of its config."""
+
+import copy
+import functools
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.dataset import Compose
+from mmengine.registry import FUNCTIONS
+from mmengine.runner.amp import autocast
+from torch import nn
+
+from kss_mm.apis.config import checkpoint_of, evaluation_pipeline, name_of, own_config
+from kss_mm.apis.input_kind import check_input, input_kind
+from kss_mm.apis.model import build_model
+from kss_mm.apis.translate_errors import translate_build_errors
+from kss_mm.checkpoints.checkpoint import load_plain
+from kss_mm.checkpoints.meta import class_names_in
+from kss_mm.errors import InputError
+from kss_mm.files import PathLike
+from kss_mm.inference.array_steps import steps_for_arrays, steps_of
+from kss_mm.inference.head_outputs import HeadOutputs
+from kss_mm.inference.network import Scores
+
+
+class TorchNetwork:
+    """A :class:`~kss_mm.inference.network.Network` that does what the test loop of MMEngine's runner does.
+
+    Args:
+        config: A config, its file, or a published checkpoint with its config inside; the config given stays as it is.
+        checkpoint: Its weights; None for those of the published checkpoint.
+        device: By default a GPU where there is one.
+        options: Changes of the config, as :func:`~kss_mm.apis.config.load_config` takes them.
+
+    Raises:
+        UserError: In one line, for what does not load, does not fit, or has no class names.
+    """
+
+    def __init__(self, config: PathLike | Config, checkpoint: PathLike | None = None, device: str | None = None, *,
+                 options: dict | list[str] | None = None):
+        self.path = checkpoint_of(config, checkpoint)
+        self.cfg = cfg = own_config(config, options)
+        self.kind = input_kind(cfg)
+        self.model = build_model(cfg, self.path, device)
+        self.outputs = HeadOutputs(self.model)
+        self.thresholds = self.outputs.thresholds
+        self.classes = class_names(self.path, self.outputs.count, self.model)
+        loader = cfg.get('test_dataloader') or cfg.get('val_dataloader') or {}
+        self.batch_size = loader.get('batch_size') or 1
+        self._collate = _collate_of(loader)
+        self._half = bool((cfg.get('test_cfg') or {}).get('fp16'))
+        pipeline = evaluation_pipeline(cfg)
+        with translate_build_errors(cfg):
+            self._files = _Copies(Compose(steps_of(pipeline)))
+            self._arrays = _Copies(Compose(steps_for_arrays(pipeline)))
+        if not pipeline:
+            raise InputError(f'{name_of(config)}: has no test pipeline; give it a test_dataloader')
+
+    def prepare(self, content: str | np.ndarray) -> dict:
+        sample: dict = dict(label=-1, start_index=0, modality='RGB') if self.kind == 'video' else {}
+        if isinstance(content, np.ndarray):
+            sample.update(frames=content, **(dict(total_frames=len(content)) if self.kind == 'video' else {}))
+        else:
+            check_input(self.cfg, content)
+            sample['filename' if self.kind == 'video' else 'img_path'] = content
+        with (self._arrays if isinstance(content, np.ndarray) else self._files).one() as pipeline:
+            return pipeline(sample)
+
+    def shape(self, sample: dict) -> Hashable:
+        inputs = sample['inputs']
+        parts = inputs if isinstance(inputs, dict) else {'': inputs}
+        return tuple((name, tuple(getattr(part, 'shape', ()))) for name, part in parts.items())
+
+    @torch.no_grad()
+    def run(self, samples: Sequence[dict]) -> list[Scores]:
+        try:
+            with autocast(enabled=self._half):
+                found = self.model.test_step(self._collate(samples))
+        except torch.OutOfMemoryError as error:
+            raise InputError(f'{self.path}: {len(samples)} samples at once do not fit into memory; take a smaller '
+                             f'batch size ({str(error).splitlines()[0][:100]})') from error
+        return [self.outputs.scores(sample) for sample in found]
+
+
+def class_names(checkpoint: str, outputs: int | None = None, model: nn.Module | None = None) -> list[str]:
+    """Class names that a checkpoint was trained with, kept in it by the runner, else those of its label graph.
+
+    Args:
+        outputs: Of its model, where they are known.
+        model: Its model, whose neck may have a label graph.
+
+    Raises:
+        InputError: If it has no names, or not one for every output.
+    """
+    classes = class_names_in(load_plain(checkpoint), checkpoint, outputs)
+    classes = classes or list(getattr(getattr(model, 'neck', None), 'classes', None) or ())
+    if not classes:
+        raise InputError(f'{checkpoint}: holds no class names; give its training dataset some, '
+                         'metainfo=dict(classes=[...])')
+    return classes
+
+
+class _Copies:
+    """Copies of a pipeline, one for each thread that uses it at a time, as steps keep state while they work."""
+
+    def __init__(self, pipeline: Compose):
+        self.original = pipeline
+        self.free: list[Compose] = []
+
+    @contextmanager
+    def one(self) -> Iterator[Compose]:
+        try:
+            pipeline = self.free.pop()
+        except IndexError:
+            pipeline = copy.deepcopy(self.original)
+        yield pipeline
+        self.free.append(pipeline)
+
+
+def _collate_of(loader: dict) -> Callable:
+    """As MMEngine's runner takes it from the config of a data loader."""
+    arguments = dict(loader.get('collate_fn') or dict(type='pseudo_collate'))
+    kind = arguments.pop('type')
+    return functools.partial(FUNCTIONS.get(kind) if isinstance(kind, str) else kind, **arguments)
