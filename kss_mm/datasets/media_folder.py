@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from kss_mm.errors import InputError, shown
 from kss_mm.files import PathLike
+from kss_mm.graph.label_readers.file_names import UPLOADS, clean_names
 
 #: Ends of files that a name without one may mean, by kind of sample.
 SUFFIXES = {
@@ -32,6 +33,7 @@ class MediaFolder:
         self.folder = os.fspath(folder)
         self.suffixes = SUFFIXES[kind]
         self._listed: tuple[dict[str, list[str]], dict[str, list[str]]] | None = None
+        self._shortened: dict[str, list[str]] | None = None
 
     def find(self, name: str) -> str | None:
         """The path of a file, None where there is none.
@@ -51,10 +53,19 @@ class MediaFolder:
         whole, tails = self._list()
         parts = _parts(name)
         keys = ['/'.join(parts[start:]) for start in range(len(parts))]
-        for found in (*(whole.get(key) for key in keys), tails.get(keys[0] if keys else '')):
-            if found:
-                return os.path.join(self.folder, self._one_of(name, found))
-        return None
+        found = next((found for key in keys if (found := whole.get(key))), None) or tails.get(keys[0] if keys else '')
+        if not found and UPLOADS in name:
+            found = self._by_short_name().get(clean_names([name])[0].casefold())
+        return os.path.join(self.folder, self._one_of(name, found)) if found else None
+
+    def _by_short_name(self) -> dict[str, list[str]]:
+        """Files by what Label Studio makes of their names when they are uploaded: blanks to "_", signs left out."""
+        if self._shortened is None:
+            self._shortened = {}
+            for path in dict.fromkeys(path for paths in self._list()[0].values() for path in paths):
+                name = unicodedata.normalize('NFC', os.path.basename(path)).strip().replace(' ', '_')
+                self._shortened.setdefault(re.sub(r'[^-\w.]', '', name).casefold(), []).append(path)
+        return self._shortened
 
     def _one_of(self, name: str, found: list[str]) -> str:
         written = unicodedata.normalize('NFC', name.replace('\\', '/'))

@@ -66,3 +66,10 @@ def test_without_a_folder_names_are_paths(tmp_path):
     folder(tmp_path, 'v.mp4')
     media = MediaFolder('', 'video')
     assert media.find(str(tmp_path / 'v.mp4')) == str(tmp_path / 'v.mp4') and media.find('v') is None
+
+
+def test_what_label_studio_makes_of_names(tmp_path):
+    media = folder(tmp_path, 'my clip (1), final.mp4', 'ab12cd34-b.mp4')
+    assert media.find('/data/upload/3/00ff00ff-my_clip_1_final.mp4') == str(tmp_path / 'my clip (1), final.mp4')
+    assert media.find('/data/upload/3/ab12cd34-b.mp4') == str(tmp_path / 'ab12cd34-b.mp4')
+    assert media.find('my_clip_1_final.mp4') is None

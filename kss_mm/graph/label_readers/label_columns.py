@@ -11,7 +11,7 @@ LABEL_KEYS = ('gt_label', 'label', 'labels')
 #: The same as public sets and tools call it: Amazon planet, ChestX-ray14, MovieLens, Open Images, iMet, AudioSet.
 _LABELS = frozenset('gtlabel gtlabels label labels tag tags findinglabels genre genres category categories class '
                     'classes classname classnames labelname labelnames target targets attributeids labelid labelids '
-                    'classid classids positivelabels'.split())
+                    'classid classids positivelabels choice choices'.split())
 _SPLITS = frozenset('split splits datasplit subset set fold folds partition phase usage isvalid istrain istest '
                     'traintest'.split())
 _TIMES = frozenset('timestart timeend start end starttime endtime startseconds endseconds tstart tend'.split())
@@ -39,6 +39,11 @@ def is_label_name(name: str) -> bool:
 
 def is_id_name(name: str) -> bool:
     return _ID.fullmatch(_plain(name)) is not None
+
+
+def names_a_file(text: str) -> bool:
+    """True for the name or address of a video, an image or an array."""
+    return _FILE.fullmatch(text.strip().partition('?')[0]) is not None or _FILE.fullmatch(text.strip()) is not None
 
 
 def is_time_name(name: str) -> bool:
@@ -93,7 +98,7 @@ def columns_of(header: Sequence[str], rows: Sequence[Sequence[str]], is_binary: 
     ids = [p for p, name in enumerate(header) if is_id_name(name) and name not in names]
     times = [p for p, name in enumerate(header) if is_time_name(name) and name not in names]
     times.sort(key=lambda p: 'end' in _plain(header[p]))
-    files = [p for p in range(len(header)) if rows and all(_FILE.fullmatch(row[p].strip()) for row in rows)]
+    files = [p for p in range(len(header)) if rows and all(names_a_file(row[p]) for row in rows)]
     ids = sorted({*ids, *files} - {found.split, *times})
     if id_column is not None:
         ids = [_position(header, id_column, '--id-column')]

@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 
 from kss_mm.errors import InputError, shown
 from kss_mm.graph.label_readers.coco_labels import is_coco, parse_coco
+from kss_mm.graph.label_readers.fiftyone_labels import is_fiftyone, read_fiftyone
 from kss_mm.graph.label_readers.label_cells import split_cells
 from kss_mm.graph.label_readers.label_columns import LABEL_KEYS, is_label_name, is_split_name, is_time_name
 from kss_mm.graph.label_readers.label_samples import Found, Label
+from kss_mm.graph.label_readers.label_studio import is_label_studio, read_label_studio
 from kss_mm.graph.unknown import UNKNOWN
 
 #: Keys beside the samples that hold the class list, the samples themselves, or neither.
@@ -25,6 +27,7 @@ def read_json_labels(content: object, classes: Sequence[str] | None = None, *, s
     Args:
         classes: The class names, where known.
         separator: What is between the labels of a sample that are written as one text; None finds it.
+        label_column: The key of the labels; None finds it.
 
     Raises:
         InputError: Naming the sample.
@@ -38,8 +41,12 @@ def read_json_labels(content: object, classes: Sequence[str] | None = None, *, s
                   f'{shown(", ".join(coco.absent))}'] * bool(coco.absent)
         ids = coco.file_names if None not in coco.file_names else list(map(str, coco.image_ids))
         return Found(coco.labels, coco.classes, ids, notes=notes)
+    if is_label_studio(content):
+        return read_label_studio(content, label_column)
     found = Found([])
     samples = _samples(content, found)
+    if is_fiftyone(samples):
+        return read_fiftyone(samples, label_column)
     if isinstance(samples, dict):
         found.ids, samples = list(samples), list(samples.values())
     elif not isinstance(samples, list):
@@ -52,7 +59,10 @@ def read_json_labels(content: object, classes: Sequence[str] | None = None, *, s
     splits = [next((str(value) for key, value in sample.items() if is_split_name(key)), '')
               if isinstance(sample, dict) else '' for sample in samples]
     found.splits = splits if any(splits) else None
-    labels = [_labels_of(sample, number, found) for number, sample in enumerate(samples)]
+    labels = [_labels_of(sample, number, found, label_column) for number, sample in enumerate(samples)]
+    found.unknown = [_unknown_of(sample, number, found) for number, sample in enumerate(samples)]
+    if count := sum(map(len, found.unknown)):
+        found.notes.append(f'{count:,} labels are {UNKNOWN} in gt_score: unknown, neither present nor absent')
     found.labels = _split_texts(labels, found.where, classes if found.classes is None else found.classes, separator,
                                 found.notes)
     return found
@@ -72,7 +82,8 @@ def _samples(content: object, found: Found) -> object:
     for key in CLASS_LISTS:
         if key in content:
             found.classes = _class_list(content.pop(key), key)
-            found.notes.append(f'{key} is the class list')
+            found.notes += [f'{key} is the class list'] * (found.classes is not None)
+            _without_null(content)
             break
     for key in SAMPLE_LISTS:
         if _holds_samples(content, key, found.classes is not None):
@@ -85,6 +96,12 @@ def _samples(content: object, found: Found) -> object:
             del content[key]
         found.notes.append(f'entries that are not samples: {", ".join(about)}')
     return content
+
+
+def _without_null(content: dict) -> None:
+    """FiftyOne writes null where a sample has no label."""
+    if isinstance(content.get('labels'), dict):
+        content['labels'] = {name: [] if value is None else value for name, value in content['labels'].items()}
 
 
 def _name(sample: dict, key: str) -> str:
@@ -110,19 +127,20 @@ def _class_list(names: object, where: str) -> Sequence[str] | None:
     return names
 
 
-def _labels_of(sample: object, number: int, found: Found) -> list[Label] | str:
+def _labels_of(sample: object, number: int, found: Found, key: str | None) -> list[Label] | str:
     """The labels of a sample; a text as it is, which may hold several."""
     if not isinstance(sample, dict):
         if isinstance(sample, str | int | float) and found.ids is None:
             raise InputError(f'{found.where(number)} is {shown(sample)}; a sample is a list of labels, or an object '
                              'with them')
         return _as_labels(sample, number, found)
-    if isinstance(sample.get('gt_score'), list) and UNKNOWN in sample['gt_score']:
-        raise InputError(f'{found.where(number)} has unknown labels ({UNKNOWN}) in gt_score, which are counted from a '
-                         'config with this data set only: give the CONFIG in place of --labels')
-    keys = [key for key in LABEL_KEYS if key in sample] or [key for key in sample if is_label_name(key)] or [
-        key for key, value in sample.items() if isinstance(value, dict) and 'choices' in value] or [
-        key for key in ('choice', 'choices', 'annotations') if key in sample]
+    if key is not None and key not in sample:
+        raise InputError(f'{found.where(number)} has no {shown(key)}, which --label-column names; it has '
+                         f'{shown(", ".join(sample))}')
+    keys = [key] if key is not None else (
+        [key for key in LABEL_KEYS if key in sample] or [key for key in sample if is_label_name(key)]
+        or [key for key, value in sample.items() if isinstance(value, dict) and 'choices' in value]
+        or [key for key in ('choice', 'choices', 'annotations') if key in sample])
     if not keys:
         raise InputError(f'{found.where(number)} has no label list under {", ".join(LABEL_KEYS)}, or what annotation '
                          f'tools call them; it has {shown(", ".join(sample))}')
@@ -130,6 +148,18 @@ def _labels_of(sample: object, number: int, found: Found) -> list[Label] | str:
     if any(other != choices[0] for other in choices[1:]):
         raise InputError(f'{found.where(number)} has other labels under {keys[0]} than under {keys[1]}; leave one')
     return choices[0]
+
+
+def _unknown_of(sample: object, number: int, found: Found) -> list[Label]:
+    """Indices of the labels that MMPretrain's numbers of a sample, one a class, call unknown."""
+    scores = sample.get('gt_score') if isinstance(sample, dict) else None
+    if not isinstance(scores, list):
+        return []
+    if found.classes is not None and len(scores) != len(found.classes) or any(
+            isinstance(score, bool) or score not in (0, 1, UNKNOWN) for score in scores):
+        raise InputError(f'{found.where(number)} has the gt_score {shown(scores)}, which must be 0, 1 or {UNKNOWN} for '
+                         'each class')
+    return [index for index, score in enumerate(scores) if score == UNKNOWN]
 
 
 def _as_labels(value: object, number: int, found: Found) -> list[Label] | str:

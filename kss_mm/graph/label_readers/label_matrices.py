@@ -7,6 +7,7 @@ from scipy import sparse as sp
 
 from kss_mm.errors import InputError, shown
 from kss_mm.graph.class_names import check_classes
+from kss_mm.graph.label_readers.file_names import clean_names
 from kss_mm.graph.label_readers.label_repeats import check_same_split, merge_repeats
 from kss_mm.graph.label_readers.label_samples import Found, Label, LabelMatrix
 from kss_mm.graph.label_readers.label_splits import rows_of_split, splits_note
@@ -35,6 +36,8 @@ def to_matrix(found: Found, wanted: Sequence[str] | None, source: dict,
         wanted = check_classes(wanted)
         matrix, classes = _in_order(matrix, classes, wanted, found), wanted
     rows = np.arange(matrix.shape[0])
+    if found.ids is not None and found.files is None:
+        found.files, found.ids = found.ids, clean_names(found.ids)
     if found.ids is not None and len(set(found.ids)) < len(found.ids):
         if split is not None and found.splits is not None:
             check_same_split(found)

@@ -12,8 +12,10 @@ from kss_mm.errors import InputError, shown
 from kss_mm.graph.label_readers.label_cells import split_cells
 from kss_mm.graph.label_readers.label_columns import Columns, columns_of
 from kss_mm.graph.label_readers.label_samples import Found
+from kss_mm.graph.label_readers.label_studio import is_label_studio_header, read_label_studio
 from kss_mm.graph.label_readers.row_keys import RowKeys
 from kss_mm.graph.unknown import UNKNOWN
+from kss_mm.json_files import parse_json
 
 DELIMITERS = {',': 'commas', ';': 'semicolons', '\t': 'tabs'}
 #: Rows that decide how a table is written and what its columns are; all rows are then held to it.
@@ -69,6 +71,8 @@ def read_table(text: str, delimiter: str, classes: Sequence[str] | None = None, 
     peeked = list(itertools.islice(rows, PEEKED))
     if not peeked:
         raise InputError('expected a header and at least one row')
+    if is_label_studio_header(header) and separator is None and id_column is None:
+        return _label_studio(header, itertools.chain(peeked, rows), label_column)
     values = _Values()
     _check_header(header, values)
     columns = columns_of(header, [row for _, row in peeked], values.has, classes, label_column, id_column)
@@ -80,6 +84,16 @@ def read_table(text: str, delimiter: str, classes: Sequence[str] | None = None, 
     if used != delimiter:
         found.notes.insert(0, f'{DELIMITERS.get(used, shown(used))} between columns')
     return found
+
+
+def _label_studio(header: list[str], rows: Iterator[tuple[int, list[str]]], label_column: str | None) -> Found:
+    """A row an annotation, whose cells are texts or JSON."""
+    numbers, records = [], []
+    for number, row in rows:
+        numbers.append(number)
+        records.append({name: parse_json(cell, f'row {number}, column {shown(name)}') if cell[:1] in ('[', '{')
+                        and name != 'history' else cell for name, cell in zip(header, row)})
+    return read_label_studio(records, label_column, 'row', numbers)
 
 
 def _without_preamble(text: str) -> tuple[str, str | None]:

@@ -57,5 +57,8 @@ def test_the_graph_of_a_file_counts_known_samples(tmp_path):
 
 def test_scores_in_json_are_not_taken_for_negatives(tmp_path):
     (tmp_path / 'a.json').write_text('[{"img_path": "a.jpg", "gt_label": [0], "gt_score": [1, 0, -1]}]')
-    with pytest.raises(InputError, match='sample 0 .*unknown labels .*CONFIG in place of --labels'):
-        read_label_file(tmp_path / 'a.json', NAMES)
+    np.testing.assert_array_equal(read_label_file(tmp_path / 'a.json', NAMES).matrix.toarray(), [[1, 0, -1]])
+    for scores in ('[1, 0, 0.5]', '[1, true, 0]', '[0, 0, 0, -1]'):
+        (tmp_path / 'a.json').write_text(f'[{{"img_path": "a.jpg", "gt_label": [0], "gt_score": {scores}}}]')
+        with pytest.raises(InputError, match="sample 0 .*(gt_score|label index 3)"):
+            read_label_file(tmp_path / 'a.json', NAMES)
