@@ -5,7 +5,8 @@ recipe = dict(
     neck=dict(type='kss_mm.LabelGCN', tau=0.02, eta=0.4, norm='pair'),  # labels kept apart; tau and eta as for MS-COCO
     # Label embeddings beside a fully connected layer, at a scale that is learned. Average pooling.
     head=dict(residual_fc=True, logit_scale='learned', pool='avg', dropout=0.3),
-    lateral=dict(squash='softmax'))  # an attention over labels: the paper's linear connections cost a point of mAP
+    lateral=dict(squash='softmax'),  # an attention over labels: the paper's linear connections cost a point of mAP
+    pretrained=dict(custom_keys=dict(backbone=dict(lr_mult=0.3))))  # for a backbone that is trained already
 lr = 2e-3  # of the new parts
 weight_decay = 1e-4
 warmup_epochs = 1

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from itertools import repeat
 
 import numpy as np
 from scipy import sparse as sp
@@ -13,44 +14,45 @@ from kss_mm.files import PathLike, write_whole
 from kss_mm.graph.class_names import check_classes
 from kss_mm.graph.label_files import read_label_file
 from kss_mm.graph.unknown import UNKNOWN
+from kss_mm.starter.samples import Samples
 
 # Headers that a reader knows by their names; the first that is not the name of a class is taken.
 _FILE_HEADERS = ('file', 'filename', 'path', 'filepath')
 _LABEL_HEADERS = ('labels', 'tags', 'positive_labels', 'label_names')
 
 
-def write_label_table(path: PathLike, ids: Sequence[str], matrix: sp.csr_matrix, classes: Sequence[str]) -> None:
+def write_label_table(path: PathLike, samples: Samples) -> None:
     """Write a CSV table of samples, in the order of their names, and read it back.
 
     A sample has a list of its labels in one cell, as JSON writes it, so that no character of a name separates. With
-    unknown labels, which no list can say, every class has a column of 1, 0 and -1.
-
-    Args:
-        ids: Names of the samples, of files as a rule.
-        matrix: (N, K) of 0, 1 and -1.
+    unknown labels, which no list can say, every class has a column of 1, 0 and -1. Parts of files have columns
+    ``start`` and ``end``, in seconds.
 
     Raises:
         InputError: For names that no table can hold.
     """
-    order = sorted(range(len(ids)), key=lambda index: ids[index])
-    ids, matrix = [ids[index] for index in order], sp.csr_matrix(matrix)[order]
+    classes = samples.classes
+    keys = list(zip(samples.names, samples.times or repeat(())))
+    samples = samples.part(sorted(range(len(keys)), key=keys.__getitem__))
     file_header = next((name for name in _FILE_HEADERS if name not in classes), None)
     label_header = next((name for name in _LABEL_HEADERS if name not in classes), None)
     if file_header is None or label_header is None:
         raise InputError(f'the classes are called {shown(_FILE_HEADERS)} or {shown(_LABEL_HEADERS)}, all of which '
                          'tables have as headers: rename one')
+    names = [[name, *map(repr, times)] for name, times in zip(samples.names, samples.times or repeat(()))]
+    header = [file_header] if samples.times is None else [file_header, 'start', 'end']
     text = io.StringIO(newline='')
     writer = csv.writer(text, lineterminator='\n')
-    if (matrix.data == UNKNOWN).any():
-        writer.writerow([file_header, *classes])
-        writer.writerows([name, *row.toarray().ravel().tolist()] for name, row in zip(ids, matrix))
+    if (samples.matrix.data == UNKNOWN).any():
+        writer.writerow([*header, *classes])
+        writer.writerows([*name, *row.toarray().ravel().tolist()] for name, row in zip(names, samples.matrix))
     else:
-        writer.writerow([file_header, label_header])
+        writer.writerow([*header, label_header])
         quoted = [json.dumps(name, ensure_ascii=False) for name in classes]
-        for name, row in zip(ids, _rows(matrix)):
-            writer.writerow([name, f'[{", ".join(quoted[label] for label in row)}]'])
+        for name, row in zip(names, _rows(samples.matrix)):
+            writer.writerow([*name, f'[{", ".join(quoted[label] for label in row)}]'])
     write_whole(text.getvalue().encode('utf-8'), path)
-    _check(path, ids, matrix, classes)
+    _check(path, [' '.join(name) for name in names], samples)
 
 
 def write_classes(path: PathLike, classes: Sequence[str]) -> None:
@@ -76,12 +78,13 @@ def _rows(matrix: sp.csr_matrix) -> list[np.ndarray]:
     return np.split(positive.indices, positive.indptr[1:-1])
 
 
-def _check(path: PathLike, ids: Sequence[str], matrix: sp.csr_matrix, classes: Sequence[str]) -> None:
-    found = read_label_file(path, classes)
-    different = [name for name, own in zip(found.ids or (), ids) if name != own]
-    if different or found.ids is None or len(found.ids) != len(ids):
+def _check(path: PathLike, ids: Sequence[str], samples: Samples) -> None:
+    found = read_label_file(path, samples.classes)
+    different = [name for name, read in zip(ids, found.ids or repeat(None)) if name != read]
+    if different or len(found.ids or ()) != len(ids) or found.times != samples.times:
         raise InputError(f'{path}: the names of its samples cannot be kept in a table, such as '
                          f'{shown((different or list(ids))[0])}: rename them')
-    wrong = np.unique((found.matrix != matrix).nonzero()[1])
+    wrong = np.unique((found.matrix != samples.matrix).nonzero()[1])
     if wrong.size:
-        raise InputError(f'{path}: the class name {shown(classes[wrong[0]])} cannot be kept in a table: rename it')
+        raise InputError(f'{path}: the class name {shown(samples.classes[wrong[0]])} cannot be kept in a table: rename '
+                         'it')

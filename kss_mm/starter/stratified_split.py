@@ -16,10 +16,10 @@ def stratified_split(labels: sp.csr_matrix, groups: Sequence[str], *, val_share:
     """Choose the validation samples by iterative stratification, the labels with the fewest samples first.
 
     (Sechidis et al., "On the Stratification of Multi-Label Data", ECML PKDD 2011, Algorithm 1.) Beyond it, all samples
-    of a group go to one part, a label of two groups or more is wanted in both parts whatever its share, and what the
-    assignment leaves out is put right by moving single groups. The package iterative-stratification knows no groups
-    and works on dense matrices, for hours on tables of thousands of labels. Neither the order of the rows nor that of
-    the groups plays a part.
+    of a group go to one part, a label of two groups or more is wanted in both parts whatever its share, and single
+    groups are moved in the end, to give it both where the assignment did not, and validation its share. The package
+    iterative-stratification knows no groups and works on dense matrices, for hours on tables of thousands of labels.
+    Neither the order of the rows nor that of the groups plays a part.
 
     >>> labels = sp.csr_matrix([[1, 0], [1, 0], [0, 1], [0, 1]])
     >>> stratified_split(labels, ['a', 'b', 'c', 'd'], val_share=0.5).sum()
@@ -49,9 +49,10 @@ def stratified_split(labels: sp.csr_matrix, groups: Sequence[str], *, val_share:
     member = sp.csr_matrix((np.ones(len(unit_of), np.int64), (unit_of, np.arange(len(unit_of)))))
     counts = sp.csr_matrix(member @ (labels > 0).astype(np.int64))  # (U, K): samples of each group with each label
     sizes = np.bincount(unit_of)
-    part = _assigned(counts, sizes, val_share)
-    _mend(counts, sizes, part)
-    return part[unit_of] == VAL
+    parts = _Parts(counts, sizes, _assigned(counts, sizes, val_share))
+    _mend(parts)
+    _trim(parts, val_share)
+    return parts.part[unit_of] == VAL
 
 
 def _assigned(counts: sp.csr_matrix, sizes: np.ndarray, val_share: float) -> np.ndarray:
@@ -63,6 +64,9 @@ def _assigned(counts: sp.csr_matrix, sizes: np.ndarray, val_share: float) -> np.
     wanted = np.stack([totals - wanted_val, wanted_val])  # (2, K)
     room = np.array([1 - val_share, val_share]) * sizes.sum()
     part = np.full(len(sizes), -1)
+    # What is seen in one group only is trained on.
+    only = np.zeros(len(sizes), bool)
+    only[columns.indices[np.repeat(remaining == 1, remaining)]] = True
 
     def put(unit: int, side: int) -> None:
         part[unit] = side
@@ -77,37 +81,62 @@ def _assigned(counts: sp.csr_matrix, sizes: np.ndarray, val_share: float) -> np.
         for unit in np.sort(columns.indices[columns.indptr[label]:columns.indptr[label + 1]]):
             if part[unit] < 0:
                 more = wanted[VAL, label] - wanted[TRAIN, label] or room[VAL] - room[TRAIN]
-                put(unit, VAL if more > 0 else TRAIN)
+                put(unit, VAL if more > 0 and not only[unit] else TRAIN)
     for unit in np.flatnonzero(part < 0):  # of no labels
         put(unit, VAL if room[VAL] > room[TRAIN] else TRAIN)
     return part
 
 
-def _mend(counts: sp.csr_matrix, sizes: np.ndarray, part: np.ndarray) -> None:
+class _Parts:
+    """The part of every group, and what moving one changes.
+
+    ``units`` is how many groups of each part have each label, (2, K); ``shared`` the labels that can be in both parts.
+    """
+
+    def __init__(self, counts: sp.csr_matrix, sizes: np.ndarray, part: np.ndarray):
+        self.counts, self.sizes, self.part = counts, sizes, part
+        self.there = sp.csr_matrix((np.ones_like(counts.data), counts.indices, counts.indptr), counts.shape)
+        self.units = np.stack([np.asarray(self.there[part == side].sum(axis=0)).ravel() for side in (TRAIN, VAL)])
+        self.shared = self.units.sum(axis=0) > 1
+
+    def move(self, unit: int, side: int) -> None:
+        own = self.counts.indices[self.counts.indptr[unit]:self.counts.indptr[unit + 1]]
+        self.units[self.part[unit], own] -= 1
+        self.units[side, own] += 1
+        self.part[unit] = side
+
+    def free(self, side: int) -> np.ndarray:
+        """The groups of a part that can leave it: each of their labels has another there, (U,) bool.
+
+        From training they could take a label that validation has no need of; the other way round that is welcome.
+        """
+        last = self.units[side] == 1 if side == TRAIN else self.shared & (self.units[side] == 1)
+        return (self.part == side) & (self.there @ last.astype(np.int64) == 0)
+
+
+def _mend(parts: _Parts) -> None:
     """Move single groups until no part lacks a label that can be in both, or is empty."""
-    columns = counts.tocsc()
-    there = sp.csr_matrix((np.ones_like(counts.data), counts.indices, counts.indptr), counts.shape)
-    units = np.stack([np.asarray(there[part == side].sum(axis=0)).ravel() for side in (TRAIN, VAL)])  # (2, K)
-
-    def move(unit: int, side: int) -> None:
-        own = counts.indices[counts.indptr[unit]:counts.indptr[unit + 1]]
-        units[part[unit], own] -= 1
-        units[side, own] += 1
-        part[unit] = side
-
-    shared = units.sum(axis=0) > 1  # labels that can be in both parts
+    columns = parts.counts.tocsc()
     for side in (TRAIN, VAL):  # a label that is never trained is worse than one that is never validated
-        for label in np.flatnonzero(shared & (units[side] == 0)):
-            candidates = np.sort(columns.indices[columns.indptr[label]:columns.indptr[label + 1]])
-            free = [unit for unit in candidates if not _last_of(counts, unit, units[1 - side], shared)]
-            if units[side, label] == 0 and (free or side == TRAIN):
-                move(min(free or candidates, key=lambda unit: sizes[unit]), side)
+        for label in np.flatnonzero(parts.shared & (parts.units[side] == 0)):
+            having = np.sort(columns.indices[columns.indptr[label]:columns.indptr[label + 1]])
+            free = having[parts.free(1 - side)[having]]
+            candidates = free if free.size or side == VAL else having
+            if parts.units[side, label] == 0 and candidates.size:
+                parts.move(candidates[parts.sizes[candidates].argmin()], side)
     for side in (TRAIN, VAL):
-        if not (part == side).any():  # no label is in two groups
-            move(int(np.argmin(sizes)), side)
+        if not (parts.part == side).any():  # no label is in two groups
+            parts.move(int(parts.sizes.argmin()), side)
 
 
-def _last_of(counts: sp.csr_matrix, unit: int, units: np.ndarray, shared: np.ndarray) -> bool:
-    """True if a group is the only one in its part that has some label which could be in both."""
-    own = counts.indices[counts.indptr[unit]:counts.indptr[unit + 1]]
-    return bool((shared[own] & (units[own] == 1)).any())
+def _trim(parts: _Parts, val_share: float) -> None:
+    """Give back to training what validation has beyond its share and does not need for any label."""
+    totals = np.asarray(parts.counts.sum(axis=0)).ravel()
+    while (over := parts.sizes[parts.part == VAL].sum() - val_share * parts.sizes.sum()) > 0:
+        # No group that would leave validation further below its share than it is above.
+        candidates = np.flatnonzero(parts.free(VAL) & (parts.sizes <= 2 * over))
+        if not candidates.size or (parts.part == VAL).sum() == 1:
+            return
+        excess = np.asarray(parts.counts[parts.part == VAL].sum(axis=0)).ravel() - val_share * totals
+        gain = (parts.counts[candidates] @ excess) / parts.sizes[candidates]
+        parts.move(candidates[gain.argmax()], TRAIN)

@@ -36,6 +36,13 @@ def test_every_label_is_in_both_parts_in_its_share(seed):
     assert np.abs(validated - 0.2 * total).mean() < by_chance / 2
 
 
+def test_what_is_seen_once_is_trained_on_also_beside_labels_that_validation_wants():
+    matrix = sp.csr_matrix([[1, 1, 0], [0, 1, 1], [0, 0, 1], [0, 0, 1], [0, 0, 1]])
+    for seed in range(10):
+        val = stratified_split(matrix, list('abcde'), val_share=0.2, seed=seed)
+        assert not val[0] and val[1]  # the second label has one sample beside it
+
+
 def test_neither_row_order_nor_anything_but_the_seed_decides():
     matrix, names = draw(200, 20)
     val = stratified_split(matrix, names, val_share=0.25)

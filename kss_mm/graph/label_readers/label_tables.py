@@ -63,9 +63,7 @@ def read_table(text: str, delimiter: str, classes: Sequence[str] | None = None, 
     Raises:
         InputError: Naming row and column.
     """
-    text, own = _without_preamble(text)
-    used = own or _delimiter(text, delimiter)
-    rows = _rows(text, used)
+    rows, used = table_rows(text, delimiter)
     _, header = next(rows, (0, []))
     header = [cell.strip() for cell in header]
     peeked = list(itertools.islice(rows, PEEKED))
@@ -94,6 +92,13 @@ def _label_studio(header: list[str], rows: Iterator[tuple[int, list[str]]], labe
         records.append({name: parse_json(cell, f'row {number}, column {shown(name)}') if cell[:1] in ('[', '{')
                         and name != 'history' else cell for name, cell in zip(header, row)})
     return read_label_studio(records, label_column, 'row', numbers)
+
+
+def table_rows(text: str, delimiter: str) -> tuple[Iterator[tuple[int, list[str]]], str]:
+    """Line numbers and cells of the header and all rows, and what is between the columns."""
+    text, own = _without_preamble(text)
+    used = own or _delimiter(text, delimiter)
+    return _rows(text, used), used
 
 
 def _without_preamble(text: str) -> tuple[str, str | None]:

@@ -1,0 +1,146 @@
+"""The samples of a table with their files, checked by what the files hold."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse as sp
+
+from kss_mm.datasets.labelled_files import LabelledFile, read_labelled_files
+from kss_mm.datasets.media.containers import GIF, IMAGES, VIDEOS, is_cut_short, kind_of, read_head
+from kss_mm.datasets.media_folder import SUFFIXES
+from kss_mm.errors import InputError, MissingFileError, shown
+from kss_mm.files import PathLike
+from kss_mm.graph.unknown import UNKNOWN
+
+KINDS = ('video', 'image')
+# Files of a folder that decide whether it holds videos or images.
+_LOOKED_INTO = 200
+# More samples without a usable file than this share are a mistake, rather than gaps in the data.
+_MOST_UNUSABLE = 0.1
+# How many samples a message lists.
+_NAMED = 3
+_CONTENTS = {'video': VIDEOS, 'image': IMAGES}
+
+
+class Samples(NamedTuple):
+    """Samples whose files are there: names below the folder, the (N, K) matrix of 0, 1 and -1, where they stand in the
+    table, which part of a file each is, and its split, where the table says so."""
+
+    names: tuple[str, ...]
+    matrix: sp.csr_matrix
+    classes: tuple[str, ...]
+    places: tuple[str, ...]
+    times: tuple[tuple[float, float], ...] | None
+    splits: tuple[str, ...] | None
+
+    def part(self, rows: Sequence[int]) -> 'Samples':
+        """Some of the samples."""
+        def of(values):
+            return None if values is None else tuple(values[row] for row in rows)
+
+        return Samples(of(self.names), self.matrix[np.asarray(rows, np.int64)], self.classes, of(self.places),
+                       of(self.times), of(self.splits))
+
+
+def read_samples(table: PathLike, folder: PathLike, kind: str, *, classes: Sequence[str] | None = None,
+                 **options) -> tuple[Samples, list[str]]:
+    """The samples of a table that can be used, and how it was read, with those left out.
+
+    Raises:
+        InputError: Naming file and row, also where more samples than a few have no usable file.
+    """
+    table, folder = os.fspath(table), os.fspath(folder)
+    if not os.path.isdir(folder):
+        raise MissingFileError(f'{folder}: no such folder of {kind}s')
+    found, read = read_labelled_files(table, folder, kind, classes=classes, **options)
+    reasons = [_problem(sample, kind) for sample in found]
+    notes = [*read.notes, *_unusable(found, reasons, read.places, table, folder, kind)]
+    rows = [row for row, reason in enumerate(reasons) if reason is None]
+    times = [found[row].seconds for row in rows]
+    if any(times) and not all(times):
+        row = rows[times.index(None)]
+        raise InputError(f'{table}: {read.places[row]} ({shown(found[row].name)}) is a whole file, others are parts of '
+                         'one, from second to second: give begin and end of all')
+    names = tuple(os.path.relpath(found[row].path, folder).replace(os.sep, '/') for row in rows)
+    samples = Samples(names, _matrix([found[row] for row in rows], len(read.classes)), read.classes,
+                      tuple(read.places[row] for row in rows), tuple(times) if any(times) else None,
+                      None if read.splits is None else tuple(read.splits[row] for row in rows))
+    return samples, notes
+
+
+def kind_in(folder: PathLike) -> str:
+    """'video' or 'image', by the contents of a folder's files.
+
+    Raises:
+        InputError: Where there are none of them, or both.
+    """
+    seen: dict[str, str] = {}
+    animations = None
+    for number, path in enumerate(_media_below(os.fspath(folder))):
+        if number == _LOOKED_INTO:
+            break
+        content = kind_of(read_head(path))
+        animations = animations or (path if content == GIF else None)
+        for kind in KINDS:
+            if content in _CONTENTS[kind]:
+                seen.setdefault(kind, path)
+    if len(seen) == 1:
+        return next(iter(seen))
+    if seen:
+        raise InputError(f'{folder}: holds videos and images, such as {shown(os.path.basename(seen["video"]))} and '
+                         f'{shown(os.path.basename(seen["image"]))}: say by --kind which of them are labelled')
+    if animations:
+        raise InputError(f'{folder}: holds GIFs, such as {shown(os.path.basename(animations))}: say --kind video for '
+                         'animations, or --kind image')
+    raise InputError(f'{folder}: no video or image was found in it; say by --media where they are')
+
+
+def _media_below(folder: str) -> Iterator[str]:
+    for place, folders, files in os.walk(folder, followlinks=True):
+        folders.sort()
+        for file in sorted(files):
+            if os.path.splitext(file)[1].lower() in SUFFIXES['video'] | SUFFIXES['image']:
+                yield os.path.join(place, file)
+
+
+def _problem(sample: LabelledFile, kind: str) -> str | None:
+    """Say why a sample's file cannot be used; None for one that can, as far as its head tells."""
+    if not sample.exists:
+        return 'missing'
+    if os.path.getsize(sample.path) == 0:
+        return 'empty'
+    content = kind_of(read_head(sample.path))
+    if content in (*_CONTENTS[kind], GIF):
+        return 'cut short' if kind == 'video' and is_cut_short(sample.path, content) else None
+    if content:
+        return f'no {kind} but {content}'
+    # Formats that are rare have no entry in the table of contents, and are left to the decoder.
+    usual = os.path.splitext(sample.path)[1].lower() in ('.mp4', '.avi', '.mkv', '.webm', '.jpg', '.jpeg', '.png')
+    return f'no {kind}' if usual else None
+
+
+def _unusable(found: Sequence[LabelledFile], reasons: Sequence[str | None], places: Sequence[str], table: str,
+              folder: str, kind: str) -> list[str]:
+    wrong = [row for row, reason in enumerate(reasons) if reason is not None]
+    if not wrong:
+        return []
+    counts = ', '.join(f'{number} {reason}' for reason, number in Counter(filter(None, reasons)).most_common())
+    examples = ', '.join(f'{places[row]} {shown(found[row].name)}: {reasons[row]}' for row in wrong[:_NAMED])
+    line = f'{len(wrong)} of {len(found)} samples have no usable {kind} in {folder} ({counts}): {examples}' + \
+        ', ...' * (len(wrong) > _NAMED)
+    if len(wrong) > _MOST_UNUSABLE * len(found):
+        raise InputError(f'{table}: {line}; say by --media where the {kind}s are, or take these rows out')
+    return [f'{line}; they are left out']
+
+
+def _matrix(samples: Sequence[LabelledFile], classes: int) -> sp.csr_matrix:
+    rows, columns, values = [], [], []
+    for row, sample in enumerate(samples):
+        for labels, value in ((sample.labels, 1), (sample.unknown, UNKNOWN)):
+            rows += [row] * len(labels)
+            columns += labels
+            values += [value] * len(labels)
+    return sp.csr_matrix((np.array(values, np.int64), (rows, columns)), (len(samples), classes))
