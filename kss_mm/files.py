@@ -4,6 +4,8 @@ A reader, a second writer of the same name, a kill and a full disk all meet eith
 """
 
 import errno
+import fcntl
+import hashlib
 import os
 import secrets
 from collections.abc import Iterator
@@ -80,6 +82,53 @@ def write_whole(content: bytes | memoryview, path: PathLike) -> None:
     """Write a file that is there only when it is whole; errors as :func:`whole_path`."""
     with whole_file(path) as file:
         file.write(content)
+
+
+def sha256_of(path: PathLike) -> str:
+    """The SHA-256 of a file's content, in hexadecimal digits."""
+    digest = hashlib.sha256()
+    with open(path, 'rb') as file:
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+@contextmanager
+def growing_file(path: PathLike) -> Iterator[IO[bytes]]:
+    """An open file to read from its beginning and to add to at its end: what is flushed survives a kill.
+
+    The one kind of output that is not there as a whole; who opens it tells a half-written end, and cuts it off.
+
+    Raises:
+        InputError: See :func:`check_target`; and where another process adds to it.
+        OSError: If the place cannot be written to.
+    """
+    path = os.fspath(path)
+    check_target(path)
+    os.makedirs(os.path.dirname(os.path.realpath(path)), exist_ok=True)
+    with open(path, 'a+b') as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InputError(f'{path}: another process is writing to it; wait for it, or give another name') from error
+        except OSError:  # some network disks have no locks
+            pass
+        file.seek(0)
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def locked_folder(path: PathLike) -> Iterator[None]:
+    """One process at a time, where the disk has locks."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _to_disk(path: str) -> None:

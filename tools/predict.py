@@ -1,49 +1,50 @@
-"""Predict the labels of one video or image, and draw it with them.
+"""Predict the labels of videos or images: of one with a picture, or of any number into a table.
 
-    python tools/predict.py configs/kssnet_i3d_toy.py work_dirs/kssnet_i3d_toy/epoch_12.pth VIDEO.mp4 --out a.png
-    python tools/predict.py published/kssnet_i3d_toy_20260101-01234567.pth VIDEO.mp4
+    python tools/predict.py published/kssnet_i3d_toy_20260101-01234567.pth VIDEO.mp4 --out picture.png
+    python tools/predict.py configs/kssnet_i3d_toy.py work_dirs/kssnet_i3d_toy/epoch_12.pth FOLDER --out labels.csv
+    python tools/predict.py MODEL.pth --list paths.txt --out labels.jsonl
+    torchrun --nproc_per_node 2 tools/predict.py MODEL.pth --list paths.txt --out labels.csv
+
+A table grows file by file; the same command goes on with one that was stopped, and leaves out what is in it.
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 from kss_mm.cli.arguments import tool_parser
 from kss_mm.cli.run_tool import run_tool
-from kss_mm.errors import InputError, short_name
 
 
 def parse_args() -> argparse.Namespace:
     parser = tool_parser(__doc__)
-    parser.add_argument('config', help='config file, or a published checkpoint with its config inside')
-    parser.add_argument('checkpoint', nargs='?', help='checkpoint of tools/train.py (default: the published one)')
-    parser.add_argument('file', help='video or image file')
-    parser.add_argument('--out', type=Path, help='picture to write, .png or .svg')
-    parser.add_argument('--truth', action='store_true', help="look up the true labels in the config's test dataset")
-    parser.add_argument('--top', type=int, default=10, help='how many labels to show (%(default)s)')
+    parser.add_argument('model', nargs='?', help='published or deployed file, or a config with its checkpoint after it')
+    parser.add_argument('files', nargs='*', help='videos or images: files, folders and patterns such as "clips/*.mp4"')
+    parser.add_argument('--list', action='append', default=[], metavar='FILE',
+                        help='file with a path on each line; - is the standard input')
+    parser.add_argument('--out', type=Path, help='table to write, .csv, .json or .jsonl; of one file also its picture, '
+                                                 '.png, .svg or .pdf')
+    parser.add_argument('--top', type=int, help='how many labels of each file (default: 10 on the screen, all in a '
+                                                'table)')
+    parser.add_argument('--threshold', type=float, help="predict labels from this probability (default: the model's "
+                                                        'own thresholds)')
+    parser.add_argument('--truth', action='store_true',
+                        help="look up the true labels of one file in the config's test dataset")
+    parser.add_argument('--batch-size', type=int, help='files that the model takes at once (default: as the config)')
+    parser.add_argument('--workers', type=int, help='threads that decode (default: one for each core, up to 8)')
     parser.add_argument('--device', help='cpu or cuda:0 (default: a GPU where there is one)')
+    parser.add_argument('--shard', metavar='K/N', help='take the K-th of N shares of the files, into OUT.K-of-N.csv; '
+                                                       'the last share joins all (default under torchrun)')
+    parser.add_argument('--merge', type=Path, metavar='OUT', help='only join the shares of a table, if all are there')
     return parser.parse_intermixed_args()  # options may stand between the files
 
 
 def main() -> None:
     args = parse_args()
-    from kss_mm.inference.load import load  # torch, only after the arguments are read
-    from kss_mm.inference.picture import check_picture, draw
-    from kss_mm.inference.true_labels import true_labels
+    from kss_mm.inference.command import run_command  # NumPy, only after the arguments are read
 
-    if args.out:
-        check_picture(args.out)
-    if args.top < 1:
-        raise InputError(f'--top must be at least 1, got {args.top}')
-    predictor = load(args.config, args.checkpoint, args.device)
-    found = predictor(args.file)
-    targets = true_labels(predictor.network.cfg, args.file, predictor.classes) if args.truth else None
-    print(f'{args.file}:')
-    for index in found.ranked()[:args.top]:
-        notes = ['predicted'] * (index in found.indices) + ['true'] * (index in (targets or ()))
-        print(f'  {found.decision(index)}  {short_name(found.classes[index]):30s} {", ".join(notes)}'.rstrip())
-    if args.out:
-        draw(found, predictor.kind, args.out, top=args.top, targets=targets)
-        print(f'picture: {args.out}')
+    sys.exit(run_command(args.model, args.files, args.list, **{
+        name: value for name, value in vars(args).items() if name not in ('model', 'files', 'list')}))
 
 
 if __name__ == '__main__':

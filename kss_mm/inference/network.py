@@ -37,6 +37,8 @@ class Network(Protocol):
         classes: Names of the K labels.
         thresholds: From which labels are predicted.
         batch_size: How many samples it takes at once by default.
+        identity: What tells it from other models: ``model``, its file's name, ``sha256``, that of its content, and
+            ``config``, a hash of the config of model and test pipeline.
     """
 
     path: str
@@ -44,6 +46,7 @@ class Network(Protocol):
     classes: list[str]
     thresholds: Thresholds
     batch_size: int
+    identity: dict[str, str]
 
     def prepare(self, content: str | np.ndarray) -> object:
         """A sample from a file's name or from uint8 RGB frames, (T, H, W, 3) or (H, W, 3); may run in many threads.

@@ -3,8 +3,9 @@
 import os
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 
 import numpy as np
 
@@ -80,7 +81,7 @@ class Predictor:
         first = next(list_sources(source, self.kind, frames), None)
         if first is None:
             raise InputError(f'{shown(source)}: the stream gives no frame any more')
-        (prediction,) = self._predicted([first])
+        (prediction,) = self.predict_sources([first])
         if prediction.error is not None:
             raise prediction.error
         return prediction
@@ -96,7 +97,7 @@ class Predictor:
         Raises:
             UserError: For what is no source.
         """
-        return self._predicted(list_sources(sources, self.kind, frames))
+        return self.predict_sources(list_sources(sources, self.kind, frames))
 
     def __repr__(self) -> str:
         return f'<Predictor of {len(self.classes)} labels of {self.kind}s: {self.network.path}>'
@@ -104,27 +105,20 @@ class Predictor:
     def _listed(self, sources: list[Source]) -> list[Prediction]:
         predictions = []
         with progress_bar('predicting') as report:
-            for prediction in self._predicted(sources):
+            for prediction in self.predict_sources(sources):
                 predictions.append(prediction)
                 report(len(predictions), len(sources))
         return predictions
 
-    def _predicted(self, sources: Iterable[Source]) -> Iterator[Prediction]:
-        """Predictions in the order of the sources; samples of one shape that follow each other run together."""
-        batch: list[tuple[Source, object]] = []
-        for source, sample in self._samples(sources):
-            if batch and not isinstance(sample, UserError) and not self._fits(sample, batch):
-                yield from self._run(batch)
-                batch = []
-            batch.append((source, sample))
-            if len(batch) == self.batch_size:
-                yield from self._run(batch)
-                batch = []
-        yield from self._run(batch)
+    def predict_sources(self, sources: Iterable[Source]) -> Iterator[Prediction]:
+        """Predictions of listed sources, in their order.
 
-    def _fits(self, sample: object, batch: list[tuple[Source, object]]) -> bool:
-        shapes = (self.network.shape(other) for _, other in batch if not isinstance(other, UserError))
-        return next(shapes, self.network.shape(sample)) == self.network.shape(sample)
+        As many as a batch has are taken at a time, and those of one shape among them run together: a prediction depends
+        on no others, not even in its last digit.
+        """
+        samples = self._samples(sources)
+        while batch := list(islice(samples, self.batch_size)):
+            yield from self._run(batch)
 
     def _samples(self, sources: Iterable[Source]) -> Iterator[tuple[Source, object]]:
         """What the model takes for each source, or the error in its place, prepared ahead by threads."""
@@ -156,14 +150,16 @@ class Predictor:
             return InputError(f'{source.name}: does not pass the test pipeline: {type(error).__name__}: {error}')
 
     def _run(self, batch: list[tuple[Source, object]]) -> Iterator[Prediction]:
-        samples = [sample for _, sample in batch if not isinstance(sample, UserError)]
-        with self._lock:
-            scores = iter(self.network.run(samples) if samples else ())
-        for source, sample in batch:
-            if isinstance(sample, UserError):
-                yield Prediction(source.name, error=sample)
-            else:
-                yield self._named(source, next(scores))
+        by_shape: dict[Hashable, list[int]] = {}
+        for index, (_, sample) in enumerate(batch):
+            if not isinstance(sample, UserError):
+                by_shape.setdefault(self.network.shape(sample), []).append(index)
+        found: dict[int, Scores] = {}
+        for indices in by_shape.values():
+            with self._lock:
+                found.update(zip(indices, self.network.run([batch[index][1] for index in indices])))
+        for index, (source, sample) in enumerate(batch):
+            yield self._named(source, found[index]) if index in found else Prediction(source.name, error=sample)
 
     def _named(self, source: Source, found: Scores) -> Prediction:
         if len(found.scores) != len(self.classes):

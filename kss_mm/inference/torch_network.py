@@ -2,6 +2,9 @@
 
 import copy
 import functools
+import hashlib
+import json
+import os
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -20,7 +23,7 @@ from kss_mm.apis.translate_errors import translate_build_errors
 from kss_mm.checkpoints.checkpoint import load_plain
 from kss_mm.checkpoints.meta import class_names_in
 from kss_mm.errors import InputError
-from kss_mm.files import PathLike
+from kss_mm.files import PathLike, sha256_of
 from kss_mm.inference.array_steps import steps_for_arrays, steps_of
 from kss_mm.inference.head_outputs import HeadOutputs
 from kss_mm.inference.network import Scores
@@ -58,6 +61,13 @@ class TorchNetwork:
             self._arrays = _Copies(Compose(steps_for_arrays(pipeline)))
         if not pipeline:
             raise InputError(f'{name_of(config)}: has no test pipeline; give it a test_dataloader')
+
+    @functools.cached_property
+    def identity(self) -> dict[str, str]:
+        parts = (self.cfg.model, self.cfg.get('data_preprocessor'), list(evaluation_pipeline(self.cfg)))
+        text = json.dumps(parts, sort_keys=True, default=repr)
+        return dict(model=os.path.basename(self.path), sha256=sha256_of(self.path),
+                    config=hashlib.sha256(text.encode()).hexdigest())
 
     def prepare(self, content: str | np.ndarray) -> dict:
         sample: dict = dict(label=-1, start_index=0, modality='RGB') if self.kind == 'video' else {}
