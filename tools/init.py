@@ -40,7 +40,7 @@ def parse_args() -> argparse.Namespace:
     model.add_argument('--backbone', metavar='NAME', help='videos: i3d, slowonly, x3d, tsm; images: lite0, resnet18 to '
                        'resnet101, swin, vit, or any model of timm (default: i3d, lite0)')
     model.add_argument('--pretrained', type=file_name, metavar='FILE', help='weights to start from')
-    model.add_argument('--epochs', type=int, metavar='N', help='(default: 12 to 100, more for fewer samples)')
+    model.add_argument('--epochs', type=int, metavar='N', help='(default: 12 to 60, more for fewer samples)')
     graph = parser.add_argument_group('label graph')
     graph.add_argument('--conceptnet', type=file_name, metavar='FILE', help='ConceptNet assertions, .csv or .csv.gz '
                        '(default: the statistical graph alone)')

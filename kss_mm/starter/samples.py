@@ -55,7 +55,8 @@ def read_samples(table: PathLike, folder: PathLike, kind: str, *, classes: Seque
     table, folder = os.fspath(table), os.fspath(folder)
     if not os.path.isdir(folder):
         raise MissingFileError(f'{folder}: no such folder of {kind}s')
-    found, read = read_labelled_files(table, folder, kind, classes=classes, **options)
+    rawframes = False if table.lower().endswith('.txt') else None  # a list names files here, not folders of frames
+    found, read = read_labelled_files(table, folder, kind, classes=classes, rawframes=rawframes, **options)
     reasons = [_problem(sample, kind) for sample in found]
     notes = [*read.notes, *_unusable(found, reasons, read.places, table, folder, kind)]
     rows = [row for row, reason in enumerate(reasons) if reason is None]

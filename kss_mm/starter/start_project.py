@@ -34,7 +34,7 @@ CONFIG, GRAPH = 'config.py', 'label_graph.npz'
 #: Share of the statistical graph where there is a knowledge graph: the paper's for MS-COCO.
 LAM = 0.4
 # Training samples that are seen in all, and the number of epochs that this may take.
-_SAMPLES_SEEN, _EPOCHS = 8000, (12, 100)
+_SAMPLES_SEEN, _EPOCHS = 6000, (12, 60)
 
 
 class Project(NamedTuple):

@@ -217,6 +217,6 @@ def _bad_cell(number: int, header: list[str], columns: Columns, row: list[str], 
     cell = row[position].strip()
     remedy = (f'an empty cell says nothing: write 0 or 1, or {UNKNOWN} for unknown' if not cell else
               'binarise counts and scores, take out columns that are not classes (or give --classes names.txt), or put '
-              'names into a column "labels"')
+              'names into a column "labels" (or say by --label-column which it is)')
     return InputError(f'row {number}, column {shown(header[position])} holds {shown(cell)}, other than 0 and 1; '
                       f'{remedy}')
