@@ -4,7 +4,7 @@ import os
 
 from kss_mm.errors import InputError, shown
 from kss_mm.files import PathLike
-from kss_mm.graph.label_readers.label_tables import table_rows
+from kss_mm.graph.label_readers.table_rows import table_rows
 from kss_mm.starter.samples import Samples
 from kss_mm.text_files import read_text
 

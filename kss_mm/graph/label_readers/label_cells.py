@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from kss_mm.errors import InputError, shown
 from kss_mm.graph.label_readers.label_readings import split_by_names
 from kss_mm.graph.label_readers.label_samples import Label
-from kss_mm.graph.label_readers.label_separators import INDEX, SEPARATORS, CellError, doubt, occurring, parts_of
+from kss_mm.graph.label_readers.label_separators import (
+    INDEX,
+    SEPARATORS,
+    CellError,
+    composed,
+    doubt,
+    occurring,
+    parts_of,
+)
 
 #: Values of --separator that are words; any other text stands for itself.
 WORDS = {'none': '', 'space': ' ', 'blank': ' ', 'tab': '\t', 'comma': ',', 'semicolon': ';', 'bar': '|'}
@@ -35,7 +43,8 @@ def split_cells(cells: Sequence[str], where: Callable[[int], str], classes: Sequ
     Raises:
         InputError: Naming a cell that could be one label or several.
     """
-    cells = [cell.strip() for cell in cells]
+    cells = [composed(cell.strip()) for cell in cells]
+    classes = classes and [composed(name) for name in classes]
     try:
         split, how = _split(list(dict.fromkeys(cells)), classes, separator, one_each)
     except CellError as error:
@@ -59,6 +68,8 @@ def _split(distinct: list[str], classes: Sequence[str] | None, separator: str | 
 
 
 def _pattern(separator: str) -> re.Pattern | None:
+    if separator in (*CERTAIN, ','):
+        return SEPARATORS[separator]
     return SEPARATORS['blanks'] if separator == ' ' else re.compile(re.escape(separator)) if separator else None
 
 
@@ -102,6 +113,7 @@ def _without_names(cells: list[str], filled: list[str], one_each: bool) -> tuple
                          'which one is between labels, or give --classes names.txt')
     if certain:
         (name,) = certain
+        _check_commas(filled, name)
         return _separated(cells, SEPARATORS[name]), f'separated by {name}'
     lists, recurring = _lists(filled, ',')
     if lists and recurring == len(lists):
@@ -113,6 +125,17 @@ def _without_names(cells: list[str], filled: list[str], one_each: bool) -> tuple
         if recurring or lists and name == 'blanks':
             raise doubt(lists[0], name)
     return _separated(cells, None), ''
+
+
+def _check_commas(cells: list[str], separator: str) -> None:
+    """Commas belong to names where something else separates, unless a cell has only them and a label beside them."""
+    pattern = SEPARATORS[separator]
+    labels = {label for cell in cells for label in parts_of(cell, pattern)}
+    for cell in cells:
+        parts = parts_of(cell, SEPARATORS[','])
+        if len(parts) > 1 and not pattern.search(cell) and not labels.isdisjoint(parts):
+            raise CellError(cell, f'has "," between its parts, other cells have {separator}; write all alike, or give '
+                            '--classes names.txt and the names decide')
 
 
 def _lists(cells: list[str], separator: str) -> tuple[list[str], int]:

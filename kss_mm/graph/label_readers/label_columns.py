@@ -58,10 +58,13 @@ def is_split_name(name: str) -> bool:
 class Columns:
     """Positions of the columns: one of ``labels`` or many of ``classes``, the rest set aside.
 
+    ``more_labels`` are further columns of labels, one label each, as ``label_2`` is beside ``label_1``.
+
     ``key`` are those that name a sample together; rows of one name are one sample only where ``key_is_named``.
     """
 
     labels: int | None = None
+    more_labels: list[int] = field(default_factory=list)
     classes: list[int] = field(default_factory=list)
     key: list[int] = field(default_factory=list)
     key_is_named: bool = False
@@ -92,7 +95,7 @@ def columns_of(header: Sequence[str], rows: Sequence[Sequence[str]], is_binary: 
     if label_column is not None or len(named) < len(names) and any(
             is_label_name(name) and name not in names for name in header):
         names, named = set(), []
-    binary = [all(is_binary(row[position]) for row in rows) for position in range(len(header))]
+    binary = [all(map(is_binary, set(cells))) for cells in zip(*rows)] or [True] * len(header)
     found = Columns()
     found.split = next((p for p, name in enumerate(header) if is_split_name(name) and name not in names), None)
     ids = [p for p, name in enumerate(header) if is_id_name(name) and name not in names]
@@ -106,7 +109,8 @@ def columns_of(header: Sequence[str], rows: Sequence[Sequence[str]], is_binary: 
     if label_column is not None:
         found.labels = _position(header, label_column, '--label-column')
     elif not named:
-        found.labels = _label_column(header, rows, other, binary)
+        found.labels, *found.more_labels = _numbered(header, other, binary) or [
+            _label_column(header, rows, other, binary)]
     if found.labels is None:
         first_id = [0] if not ids and other[:1] == [0] and not binary[0] and 0 not in named else []
         found.classes = [p for p in other if p not in first_id and (p in named or binary[p] or wanted is None)]
@@ -124,7 +128,7 @@ def columns_of(header: Sequence[str], rows: Sequence[Sequence[str]], is_binary: 
                          '1 for every class')
     if found.labels is not None:
         found.confidence = next((p for p, name in enumerate(header) if _plain(name) == 'confidence'), None)
-    used = {found.labels, found.split, found.confidence, *found.classes}
+    used = {found.labels, *found.more_labels, found.split, found.confidence, *found.classes}
     found.aside = [p for p in range(len(header)) if p not in used]
     return found
 
@@ -136,9 +140,18 @@ def _position(header: Sequence[str], name: str, option: str) -> int:
     return list(header).index(name)
 
 
+def _numbered(header: Sequence[str], other: list[int], binary: list[bool]) -> list[int]:
+    """Columns label_1, label_2, ... of names."""
+    found = [p for p in other if is_label_name(header[p].strip().rstrip('0123456789'))
+             and header[p].strip()[-1:].isdecimal()]
+    return found if len(found) > 1 and not all(binary[p] for p in found) else []
+
+
 def _label_column(header: Sequence[str], rows: Sequence[Sequence[str]], other: list[int],
                   binary: list[bool]) -> int | None:
     candidates = [p for p in other if is_label_name(header[p])]
+    if not candidates and len(other) == 1 and not binary[other[0]] and len(header) > 1:
+        return other[0]
     if len(candidates) > 1:  # an index beside its name: the name says more, and needs no class list
         texts = [p for p in candidates if not all(re.fullmatch(r'[\d\s,;|.]*', row[p]) for row in rows)]
         if len(texts) != 1:

@@ -87,8 +87,9 @@ def _index(field: str, number: int) -> int:
     if field in ('0.0', '1.0'):
         return int(field[0])
     if not _DIGITS.fullmatch(field):
-        raise InputError(f'line {number}: {shown(field)} is not a label index; {_EXPECTED}'
-                         + (', and in a list of -1 and 1 write 0 for what is absent' if field == '-1' else ''))
+        remedy = 'in a list of -1 and 1 write 0 for what is absent' if field == '-1' else (
+            'label names go into a .csv or .tsv file with a header')
+        raise InputError(f'line {number}: {shown(field)} is not a label index; {_EXPECTED}; {remedy}')
     return int(field)
 
 

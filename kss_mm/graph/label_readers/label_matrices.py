@@ -1,6 +1,7 @@
 """From what a file says of its samples to one matrix of 0 and 1: names to indices, repeated samples to one."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from scipy import sparse as sp
@@ -10,12 +11,15 @@ from kss_mm.graph.class_names import check_classes
 from kss_mm.graph.label_readers.file_names import clean_names
 from kss_mm.graph.label_readers.label_repeats import check_same_split, merge_repeats
 from kss_mm.graph.label_readers.label_samples import Found, Label, LabelMatrix
+from kss_mm.graph.label_readers.label_separators import composed
 from kss_mm.graph.label_readers.label_splits import rows_of_split, splits_note
 from kss_mm.graph.statistics import label_matrix
 from kss_mm.graph.unknown import UNKNOWN
 
 #: How pandas and NumPy write a missing value; a class may be called so, if the class list says it.
-MISSING_VALUES = frozenset(('nan', 'NaN', '<NA>', 'NaT'))
+MISSING_VALUES = frozenset(('nan', 'NaN', '<NA>', 'NaT', 'None', 'null', 'NULL', 'N/A', 'n/a', '#N/A', '-', '--'))
+# How many names a note lists.
+_NAMED = 3
 
 
 def to_matrix(found: Found, wanted: Sequence[str] | None, source: dict,
@@ -110,7 +114,7 @@ def _indexed(found: Found, classes: Sequence[str] | None) -> tuple[tuple[str, ..
     if classes is None:
         classes = _names_of(found)
     classes = check_classes(classes)
-    index = {name: position for position, name in enumerate(classes)}
+    index = {composed(name): position for position, name in enumerate(classes)}
     matrix = label_matrix(_rows(found.labels, found, index), len(classes))
     if found.unknown is not None and any(found.unknown):
         unknown = label_matrix(_rows(found.unknown, found, index), len(classes))
@@ -126,10 +130,11 @@ def _rows(labels: Sequence[Sequence[Label]], found: Found, index: dict[str, int]
         row = []
         for label in sample:
             if isinstance(label, str):
-                if label not in index:
+                place = index.get(label, index.get(composed(label)))
+                if place is None:
                     raise InputError(f'{found.where(number)} has label {shown(label)}, which is not one of the '
                                      f'{number_of_classes} classes{_other_names(labels, index, label)}')
-                row.append(index[label])
+                row.append(place)
             elif isinstance(label, bool) or not isinstance(label, int | np.integer):
                 raise InputError(f'{found.where(number)} has label {shown(label)}; labels are names or indices')
             elif not 0 <= label < number_of_classes:
@@ -164,27 +169,40 @@ def _names_of(found: Found) -> list[str]:
             if label in MISSING_VALUES and label not in names:
                 raise InputError(f'{found.where(number)}: {label!r} is a missing value, no label; leave it empty, or '
                                  'give --classes names.txt if it is a class')
-        names.update(sample)
+        names.update(map(composed, sample))
     for sample in found.unknown or ():
-        names.update(label for label in sample if isinstance(label, str))
+        names.update(composed(label) for label in sample if isinstance(label, str))
     if not names:
         raise InputError('none of its samples has a label')
     for name in sorted(names):
         for separator in ',;|':
             parts = [part.strip() for part in name.split(separator)]
             if len(parts) > 1 and names.issuperset(parts):
-                raise InputError(f'{shown(name)} is one label, but so are its parts {shown(parts)}: separate them, or '
-                                 'give --classes names.txt with all names')
+                number = next(number for number, sample in enumerate(found.labels) if name in map(composed, sample))
+                raise InputError(f'{found.where(number)}: {shown(name)} is one label, but so are its parts '
+                                 f'{shown(parts)}: separate them, or give --classes names.txt with all names')
+    _note_alike(names, found)
     return sorted(names)
+
+
+def _note_alike(names: Iterable[str], found: Found) -> None:
+    """Say which names differ in case, blanks and signs between words only, as of typing errors."""
+    alike: dict[str, list[str]] = {}
+    for name in sorted(names):
+        alike.setdefault(re.sub(r'[\W_]+', ' ', name.casefold()).strip() or name, []).append(name)
+    if pairs := [' and '.join(map(shown, others)) for others in alike.values() if len(others) > 1]:
+        found.notes.append(f'labels that are alike, and count as different: {"; ".join(pairs[:_NAMED])}'
+                           + (f' and {len(pairs) - _NAMED} more' if len(pairs) > _NAMED else ''))
 
 
 def _in_order(matrix: sp.csr_matrix, found: Sequence[str], classes: Sequence[str], file: Found) -> sp.csr_matrix:
     """The columns of a matrix, which are ``found``, as those of ``classes``; further classes have no samples."""
-    index = {name: position for position, name in enumerate(classes)}
+    index = {composed(name): position for position, name in enumerate(classes)}
+    found = list(map(composed, found))
     if missing := [name for name in found if name not in index]:
         raise InputError(f'it has the class {shown(missing[0])}, which is not in the class list')
     there = set(found)
-    if absent := [name for name in classes if name not in there]:
+    if absent := [name for name in classes if composed(name) not in there]:
         file.notes.append(f'{len(absent)} of the classes are not in the file and have no sample: '
                           f'{shown(", ".join(absent))}')
     entries, order = matrix.tocoo(), np.array([index[name] for name in found])

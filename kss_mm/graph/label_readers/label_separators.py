@@ -1,12 +1,13 @@
 """Separators of the labels in a cell, and errors of a cell that could be one label or several."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
-#: Separators by the pattern that finds them; None leaves the cell whole.
+#: Separators by the pattern that finds them, of East Asian writing too; None leaves the cell whole.
 SEPARATORS = {name: pattern and re.compile(pattern) for name, pattern in {
-    '': None, ';': ';', '|': r'\|', '; and |': '[;|]', ',': ',', 'line breaks': r'[\r\n]+', 'tabs': r'\t+', '/': '/',
-    '+': r'\+', '&': '&', 'blanks': r'\s+'}.items()}
+    '': None, ';': '[;；]', '|': '[|｜]', '; and |': '[;；|｜]', ',': '[,，、]',
+    'line breaks': r'[\r\n]+', 'tabs': r'\t+', '/': '/', '+': r'\+', '&': '&', 'blanks': r'\s+'}.items()}
 #: A label index, also as pandas writes a column that has gaps: 3.0.
 INDEX = re.compile(r'[0-9]{1,9}(?:\.0+)?')
 
@@ -17,6 +18,11 @@ class CellError(Exception):
     def __init__(self, cell: str, message: str):
         super().__init__(message)
         self.cell = cell
+
+
+def composed(text: str) -> str:
+    """A text with its accents in one form, so that equal names are equal."""
+    return text if text.isascii() else unicodedata.normalize('NFC', text)
 
 
 def parts_of(cell: str, pattern: re.Pattern | None) -> list[str]:

@@ -1,7 +1,5 @@
 """CSV and TSV tables of labels: a cell with all labels of a sample, a column a class, or a row a label."""
 
-import csv
-import io
 import itertools
 from collections.abc import Iterator, Sequence
 
@@ -10,16 +8,15 @@ from scipy import sparse as sp
 
 from kss_mm.errors import InputError, shown
 from kss_mm.graph.label_readers.label_cells import split_cells
-from kss_mm.graph.label_readers.label_columns import Columns, columns_of
+from kss_mm.graph.label_readers.label_columns import Columns, columns_of, names_a_file
 from kss_mm.graph.label_readers.label_samples import Found
 from kss_mm.graph.label_readers.label_studio import is_label_studio_header, read_label_studio
+from kss_mm.graph.label_readers.quick_rows import NotPlainError, quick_rows
 from kss_mm.graph.label_readers.row_keys import RowKeys
+from kss_mm.graph.label_readers.table_rows import DELIMITERS, PEEKED, prepared, rows_of
 from kss_mm.graph.unknown import UNKNOWN
 from kss_mm.json_files import parse_json
 
-DELIMITERS = {',': 'commas', ';': 'semicolons', '\t': 'tabs'}
-#: Rows that decide how a table is written and what its columns are; all rows are then held to it.
-PEEKED = 1000
 _UNKNOWN_CODE = 2  # a byte, as -1 is not
 _WORDS = {'true': 1, 'false': 0, 'yes': 1, 'no': 0}
 
@@ -63,7 +60,9 @@ def read_table(text: str, delimiter: str, classes: Sequence[str] | None = None, 
     Raises:
         InputError: Naming row and column.
     """
-    rows, used = table_rows(text, delimiter)
+    text, used = prepared(text, delimiter)
+    empty: list[int] = []
+    rows = rows_of(text, used, empty)
     _, header = next(rows, (0, []))
     header = [cell.strip() for cell in header]
     peeked = list(itertools.islice(rows, PEEKED))
@@ -72,13 +71,18 @@ def read_table(text: str, delimiter: str, classes: Sequence[str] | None = None, 
     if is_label_studio_header(header) and separator is None and id_column is None:
         return _label_studio(header, itertools.chain(peeked, rows), label_column)
     values = _Values()
-    _check_header(header, values)
+    _check_header(header, peeked[0][1], values)
     columns = columns_of(header, [row for _, row in peeked], values.has, classes, label_column, id_column)
     rows = itertools.chain(peeked, rows)
     if columns.labels is None:
-        found = _read_classes(header, rows, columns, values, classes)
+        try:
+            found = _read_classes(header, columns, quick_rows(text, used, columns.classes, len(header), _UNKNOWN_CODE))
+        except NotPlainError:
+            found = _read_classes(header, columns, _coded(header, rows, columns, values))
     else:
         found = _read_labels(header, rows, columns, classes, separator)
+    if empty:
+        found.notes.append(f'{len(empty)} empty rows are left out, the first is row {empty[0]}')
     if used != delimiter:
         found.notes.insert(0, f'{DELIMITERS.get(used, shown(used))} between columns')
     return found
@@ -94,65 +98,11 @@ def _label_studio(header: list[str], rows: Iterator[tuple[int, list[str]]], labe
     return read_label_studio(records, label_column, 'row', numbers)
 
 
-def table_rows(text: str, delimiter: str) -> tuple[Iterator[tuple[int, list[str]]], str]:
-    """Line numbers and cells of the header and all rows, and what is between the columns."""
-    text, own = _without_preamble(text)
-    used = own or _delimiter(text, delimiter)
-    return _rows(text, used), used
-
-
-def _without_preamble(text: str) -> tuple[str, str | None]:
-    """The table without a spreadsheet's ``sep=;`` and with AudioSet's header, whose line is a comment, as the header.
-    """
-    first, _, rest = text.partition('\n')
-    if first.strip().lower().startswith('sep=') and len(first.strip()) == 5:
-        return rest, first.strip()[-1]
-    comments = list(itertools.takewhile(lambda line: line.lstrip().startswith('#'), io.StringIO(text, newline='')))
-    if not comments:
-        return text, None
-    header = comments[-1].lstrip().removeprefix('#').lstrip()
-    return (header if ',' in header or '\t' in header else '') + text[sum(map(len, comments)):], None
-
-
-def _parsed(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Line numbers and cells of rows that hold anything."""
-    reader = csv.reader(io.StringIO(text, newline=''), delimiter=delimiter, skipinitialspace=delimiter != '\t',
-                        strict=True)
-    try:
-        for row in reader:
-            if any(map(str.strip, row)):
-                yield reader.line_num, row
-    except csv.Error as error:  # such as a quote that is never closed, which would swallow all rows after it
-        raise InputError(f'row {reader.line_num}: not a readable CSV row ({error})') from error
-
-
-def _delimiter(text: str, usual: str) -> str:
-    """The usual one, unless another is in all of the first rows as often and the usual one is not."""
-    def columns(delimiter: str) -> int:
-        try:
-            widths = {len(row) for _, row in itertools.islice(_parsed(text, delimiter), PEEKED)}
-        except InputError:
-            return 0
-        return widths.pop() if len(widths) == 1 else 0
-
-    if columns(usual) > 1:
-        return usual
-    best = max(DELIMITERS, key=columns)
-    return best if columns(best) > 1 else usual
-
-
-def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    width = None
-    for number, row in _parsed(text, delimiter):
-        width = len(row) if width is None else width
-        if len(row) != width:
-            raise InputError(f'row {number} has {len(row)} cells, the header {width}; a cell with several labels '
-                             'stands in quotes, or its labels between ";"')
-        yield number, row
-
-
-def _check_header(header: list[str], values: _Values) -> None:
+def _check_header(header: list[str], first: list[str], values: _Values) -> None:
     """Column names, not the first sample."""
+    if any(map(names_a_file, header)) and any(map(names_a_file, first)):
+        raise InputError(f'row 1 is a sample and not a header: {shown(", ".join(header))}; put the names of the '
+                         'columns before it, such as file,labels')
     numbers = [cell for cell in header[1:] if cell and values.has(cell)]
     if numbers and len(numbers) == len(header) - 1 and (
             len(set(numbers)) < len(numbers) or '.' in header[0] or '/' in header[0]):
@@ -160,19 +110,15 @@ def _check_header(header: list[str], values: _Values) -> None:
                          'columns before it')
 
 
-def _read_classes(header: list[str], rows: Iterator[tuple[int, list[str]]], columns: Columns, values: _Values,
-                  wanted: Sequence[str] | None) -> Found:
-    """A column of 0 and 1 for every class."""
+def _read_classes(header: list[str], columns: Columns, coded: Iterator[tuple[int, list[str], np.ndarray]]) -> Found:
+    """A column of 0 and 1 for every class.
+
+    Args:
+        coded: Number, first cells and codes of the classes of every row.
+    """
     found = Found([], classes=[header[p] for p in columns.classes], place='row', numbers=[])
     positions, entries, counts, keys = [], [], [], RowKeys(header, columns)
-    contiguous = columns.classes == list(range(columns.classes[0], columns.classes[-1] + 1))
-    part = slice(columns.classes[0], columns.classes[-1] + 1)
-    for number, row in rows:
-        cells = row[part] if contiguous else [row[p] for p in columns.classes]
-        try:
-            codes = np.frombuffer(bytes(map(values.__getitem__, cells)), np.uint8)
-        except KeyError:
-            raise _bad_cell(number, header, columns, row, values) from None
+    for number, row, codes in coded:
         filled = codes.nonzero()[0]
         positions.append(filled)
         entries.append(codes[filled])
@@ -182,16 +128,28 @@ def _read_classes(header: list[str], rows: Iterator[tuple[int, list[str]]], colu
     indptr = np.concatenate([[0], np.cumsum(counts)])
     indices = np.concatenate(positions).astype(np.int64)
     data = np.where(np.concatenate(entries) == _UNKNOWN_CODE, UNKNOWN, 1).astype(np.int64)
-    found.labels = sp.csr_matrix((data, indices, indptr),
-                                 (len(counts), len(columns.classes)))
+    found.labels = sp.csr_matrix((data, indices, indptr), (len(counts), len(columns.classes)))
     return keys.describe(found)
+
+
+def _coded(header: list[str], rows: Iterator[tuple[int, list[str]]], columns: Columns,
+           values: _Values) -> Iterator[tuple[int, list[str], np.ndarray]]:
+    """Rows with the codes of their classes, cell by cell."""
+    contiguous = columns.classes == list(range(columns.classes[0], columns.classes[-1] + 1))
+    part = slice(columns.classes[0], columns.classes[-1] + 1)
+    for number, row in rows:
+        cells = row[part] if contiguous else [row[p] for p in columns.classes]
+        try:
+            yield number, row, np.frombuffer(bytes(map(values.__getitem__, cells)), np.uint8)
+        except KeyError:
+            raise _bad_cell(number, header, columns, row, values) from None
 
 
 def _read_labels(header: list[str], rows: Iterator[tuple[int, list[str]]], columns: Columns,
                  classes: Sequence[str] | None, separator: str | None) -> Found:
     """A column that holds the labels of a sample, or one of them a row."""
     found = Found([], place='row', numbers=[])
-    cells, denied, keys = [], 0, RowKeys(header, columns)
+    cells, denied, more, keys = [], 0, [], RowKeys(header, columns)
     for number, row in rows:
         found.numbers.append(number)
         cell = row[columns.labels]
@@ -203,10 +161,17 @@ def _read_labels(header: list[str], rows: Iterator[tuple[int, list[str]]], colum
             if float(value) == 0:  # Open Images: somebody looked, and it is not there
                 cell, denied = '', denied + 1
         cells.append(cell)
+        if columns.more_labels:
+            texts = (row[p].strip() for p in (columns.labels, *columns.more_labels))
+            more.append(list(dict.fromkeys(filter(None, texts))))
         keys.add(number, row)
     one_each = columns.key_is_named and keys.repeat()
-    found.labels, notes = split_cells(cells, found.where, classes, separator, one_each=one_each)
-    found.notes += [f'labels are in column {shown(header[columns.labels])}', *notes]
+    if more:
+        found.labels, notes = more, []
+    else:
+        found.labels, notes = split_cells(cells, found.where, classes, separator, one_each=one_each)
+    names = [header[p] for p in (columns.labels, *columns.more_labels)]
+    found.notes += [f'labels are in column {shown(", ".join(names))}', *notes]
     if denied:
         found.notes.append(f'{denied:,} rows of confidence 0 are not labels')
     return keys.describe(found)

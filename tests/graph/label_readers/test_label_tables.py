@@ -67,7 +67,8 @@ def test_the_option_and_the_names_decide(tmp_path):
 @pytest.mark.parametrize(('cells', 'message'), [
     (('dog;tv', 'dog|cup'), r'row 3: .* has \| between its parts, other cells have ;'),
     (('dog;tv', '"dog,tv"'), r"'dog,tv' .*parts"),
-    (('dog;tv', 'nan'), "row 3: 'nan' .*missing"),
+    (('dog|tv', '"dog,cup"'), r"row 3: 'dog,cup' .*parts, other cells have \|"),
+    (('dog;tv', 'nan'), "row 3: 'nan' .*missing"), (('dog;tv', '-'), "row 3: '-' .*missing"),
     (("['dog']", 'tv'), 'row 2: .* a list, other'),
     (("['dog' 3]",), 'row 2: .* not a plain list'), (('"[""dog"", 3]"',), 'not a plain list'),
     (('1;0', '2'), 'labels are indices'),
@@ -106,7 +107,9 @@ def test_encodings_of_spreadsheets(tmp_path):
     ('file,dog,tv\na,1,-1\nb,-1,1\n', "row 2, column 'tv' holds '-1'.*write 0"),
     ('file,dog,tv\na,1,\nb,1,1\n', "row 2, column 'tv' holds ''.*empty cell"),
     ('file,dog,tv\na,1,0.5\n', "column 'tv' holds '0.5'"), ('file,dog,tv\na,1,nan\n', "column 'tv' holds 'nan'"),
-    ('file,label1,label2\na,dog,tv\n', "row 2, column 'label1' holds 'dog'"),
+    ('file,what1,what2\na,dog,tv\n', "row 2, column 'what1' holds 'dog'.*--label-column"),
+    ('file,labels,split\na,dog\n', 'row 2 has 2 cells.*empty ones too'),
+    ('a.jpg,dog;tv\nb.jpg,tv\n', 'row 1 is a sample and not a header'),
     ('a.jpg,1,0\nb.jpg,1,1\n', 'row 1 .*header'), ('file,dog,dog\na,1,0\n', "'dog' comes twice"),
     ('file,labels\na,dog,tv\n', 'row 2 .* 3 cells.* 2'), ('file,labels\na,"dog\n', 'not a readable CSV row'),
     ('file,path\na,b\n', 'no column of labels'),
@@ -191,3 +194,36 @@ def test_tables_that_take_a_separator(tmp_path):
     assert sets(read(tmp_path, text, ['dog', 'tv'])) == [{'dog', 'tv'}, {'dog'}]
     text = 'image,labels\n1.jpg,1 0\n2.jpg,1\n3.jpg,0\n'
     assert sets(read(tmp_path, text, ['dog', 'tv'])) == [{'dog', 'tv'}, {'tv'}, {'dog'}]
+
+
+@pytest.mark.parametrize(('text', 'expected', 'note'), [
+    ('file,label_1,label_2\na,"hot dog, x",tv\nb,tv,\n', [{'hot dog, x', 'tv'}, {'tv'}], "'label_1, label_2'"),
+    ('Clip,Etiketten\na.mp4,Hund;Katze\nb.mp4,Hund\n', [{'Hund', 'Katze'}, {'Hund'}], "column 'Etiketten'"),
+    ('file,labels\na,狗；猫\nb,狗\n', [{'狗', '猫'}, {'狗'}], 'separated by ;'),
+    ('file,labels\na,狗、猫\nb,狗\n', [{'狗', '猫'}, {'狗'}], 'separated by ,'),
+    ('file,labels\na,Dog;cat\nb,dog;cat\n', [{'Dog', 'cat'}, {'dog', 'cat'}], "count as different: 'Dog' and 'dog'"),
+    ('file,labels\n,\na,x;y\n ,\t\n\nb,x\n', [{'x', 'y'}, {'x'}], '2 empty rows are left out, the first is row 2')])
+def test_what_people_write(tmp_path, text, expected, note):
+    labels = read(tmp_path, text)
+    assert sets(labels) == expected and any(note in line for line in labels.notes), labels.notes
+
+
+def test_accents_in_either_form_are_one_label(tmp_path):
+    text = 'file,labels\na,cafe\u0301;x\nb,caf\u00e9\n'
+    assert sets(read(tmp_path, text)) == [{'caf\u00e9', 'x'}, {'caf\u00e9'}]
+    for name in ('cafe\u0301', 'caf\u00e9'):
+        assert sets(read(tmp_path, text, ['x', name])) == [{name, 'x'}, {name}]
+        assert sets(read(tmp_path, 'file,cafe\u0301,x\na,1,0\nb,0,1\n', ['x', name])) == [{name}, {'x'}]
+
+
+@pytest.mark.parametrize(('text', 'split', 'ids'), [
+    ('file,set,labels\na,Training,x;y\nb,test,x\n', 'train', ('a',)), ('file,fold,x,y\na,0,1,1\nb,1,0,1\n', 1, ('b',)),
+    ('file,fold,x,y\na,0,1,1\nb,1,0,1\nc,2,1,1\n', [0, '2'], ('a', 'c')),
+    ('file,is_valid,x,y\na,True,1,1\nb,False,0,1\n', 'val', ('a',)),
+    ('file,Usage,label\na,PublicTest,x\na,PublicTest,y\nb,Training,x\n', 'train', ('b',))])
+def test_one_split(tmp_path, text, split, ids):
+    labels = read(tmp_path, text, split=split)
+    assert labels.ids == ids and labels.classes == ('x', 'y')
+    assert any(f'{len(ids)} of' in note for note in labels.notes)
+    with pytest.raises(InputError, match="split='dev2': no sample is of it; there are '"):
+        read(tmp_path, text, split='dev2')
