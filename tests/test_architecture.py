@@ -13,7 +13,7 @@ ORDER = (
     ('_version', 'errors', 'files', 'json_files', 'package_files', 'sample_ids', 'text_files', 'xml_files', 'numeric',
      'lazy'),
     ('hosts',), ('registry',), ('graph',), ('evaluation', 'checkpoints', 'datasets'), ('models',),
-    ('engine', 'visualization'), ('apis',), ('inference',), ('starter', 'analysis'), ('cli', '__main__'),
+    ('engine', 'visualization'), ('apis',), ('inference',), ('serving', 'starter', 'analysis'), ('cli', '__main__'),
     ('tools',))
 LEVELS = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
 PACKAGE = 'kss_mm'
@@ -100,9 +100,9 @@ def test_what_needs_neither_torch_nor_a_host():
     assert not packages(MODULES[PACKAGE]) & {'torch', 'numpy', 'mmengine', 'mmcv', *HOSTS}
 
 
-# kss_mm.files writes for all; file_client makes a temporary file for a decoder.
+# kss_mm.files writes for all; file_client and uploads make temporary files for a decoder.
 WRITES = re.compile(r"\.write_(text|bytes)\(|os\.(replace|rename)\(|open\([^)]*, '[wx]b?'|torch\.save\(\w+, (?!buffer)")
-WRITERS = {'kss_mm.files', 'kss_mm.datasets.media.file_client'}
+WRITERS = {'kss_mm.files', 'kss_mm.datasets.media.file_client', 'kss_mm.serving.uploads'}
 
 
 def test_files_that_stay_are_written_whole():
