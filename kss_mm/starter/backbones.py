@@ -83,7 +83,7 @@ def _i3d(weights: str | None) -> Backbone:
     start = _start(weights, "init_cfg=dict(type='Inflated2D', checkpoint={})".format, 'Inception-I3D')
     width = f'{_BREAK}width=0.5,  # of its channels' if weights is None else ''
     # Few steps: the published momentum of 0.01 leaves the running statistics behind the weights.
-    return Backbone('Inception-I3D' + (', half its width' if weights is None else ''),
+    return Backbone('Inception-I3D' + (' of half width' if weights is None else ''),
                     f"type='kss_mm.LCInceptionI3d', {_LATERAL}, channels_last=True,{width}"
                     f"{_BREAK if width else ' '}bn_momentum=0.1{start}",
                     sizes=_pixels(weights), **_words(weights))
