@@ -38,10 +38,13 @@ def read_fiftyone(samples: Sequence[Mapping], label_column: str | None = None) -
     found = Found([], ids=[sample['filepath'] for sample in samples],
                   notes=[f'labels are in the field {shown(label_column)}'])
     found.labels = [_labels(sample.get(label_column), number, found) for number, sample in enumerate(samples)]
-    splits = [next((tag for tag in sample.get('tags') or () if isinstance(tag, str) and is_split(tag)), '')
-              for sample in samples]
+    splits = [next((tag for tag in _tags(sample) if isinstance(tag, str) and is_split(tag)), '') for sample in samples]
     found.splits = splits if any(splits) else None
     return found
+
+
+def _tags(sample: Mapping) -> list:
+    return sample['tags'] if isinstance(sample.get('tags'), list) else []
 
 
 def _kind(value: object) -> str | None:

@@ -49,7 +49,8 @@ def to_matrix(found: Found, wanted: Sequence[str] | None, source: dict,
     splits = _taken(found.splits, rows)
     if split is not None:
         chosen = rows_of_split(splits, split)
-        found.notes.append(f'split {shown(split)}: {len(chosen):,} of {len(rows):,} samples')
+        names = split if isinstance(split, str | int) else ', '.join(map(str, split))
+        found.notes.append(f'split {shown(names)}: {len(chosen):,} of {len(rows):,} samples')
         matrix, rows, splits = matrix[chosen], rows[chosen], _taken(splits, chosen)
     elif splits is not None:
         found.notes += splits_note(splits)
