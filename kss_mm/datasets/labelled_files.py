@@ -27,6 +27,7 @@ class LabelledFile:
         unknown: Indices of labels of which nobody knows whether it has them.
         seconds: The part of the file that it is; None for all of it.
         exists: Whether the file is there.
+        place: Where it stands in the label file, such as 'row 7'.
     """
 
     name: str
@@ -35,6 +36,7 @@ class LabelledFile:
     unknown: list[int]
     seconds: tuple[float, float] | None
     exists: bool
+    place: str
 
 
 def class_names(classes: str | Sequence[str] | None, data_root: str = '') -> tuple[str, ...] | None:
@@ -79,7 +81,8 @@ def read_labelled_files(ann_file: str, folder: str, kind: str, *, classes: Seque
             raise InputError(f'{ann_file}: {read.places[other]} ({shown(read.ids[other])}) and {read.places[row]} '
                              f'({shown(name)}) are both the file {path}; leave one of them, or write their folders')
         samples.append(LabelledFile(name, path or _expected(folder, name), np.sort(columns[values != UNKNOWN]).tolist(),
-                                    np.sort(columns[values == UNKNOWN]).tolist(), seconds, path is not None))
+                                    np.sort(columns[values == UNKNOWN]).tolist(), seconds, path is not None,
+                                    read.places[row]))
     return samples, read
 
 
@@ -117,7 +120,7 @@ def without_missing(samples: Sequence[LabelledFile], ann_file: str, folder: str,
         return list(samples), None
     if folder and not os.path.isdir(folder):
         raise MissingFileError(f'{folder}: no such folder of {what} (data_prefix and data_root of the dataset)')
-    missing = [sample.path for sample in samples if not sample.exists]
+    missing = [f'{sample.path} ({sample.place})' for sample in samples if not sample.exists]
     if not missing:
         return list(samples), None
     line = (f'{len(missing)} of {len(samples)} {what} of {ann_file} are missing: {", ".join(missing[:_NAMED])}'

@@ -73,7 +73,7 @@ def test_missing_videos_warn_in_training_and_stop_evaluation(videos, capfd):
     (videos / 'videos' / 'b.mp4').unlink()
     assert files(build(videos)) == ['a 1.mp4', 'sub/c.avi']
     assert '1 of 3 videos' in ''.join(capfd.readouterr())
-    with pytest.raises(MissingFileError, match=r'1 of 3 videos .*a\.csv are missing: .*b\.mp4'):
+    with pytest.raises(MissingFileError, match=r'1 of 3 videos .*a\.csv are missing: .*b\.mp4 \(row 3\)'):
         build(videos, test_mode=True)
     with pytest.raises(MissingFileError, match='no such folder of videos'):
         build(videos, data_prefix='nowhere')
