@@ -3,7 +3,8 @@
     python tools/export_onnx.py configs/kssnet_i3d_toy.py work_dirs/kssnet_i3d_toy/epoch_12.pth kssnet.onnx
     python tools/export_onnx.py deployed.pth kssnet.onnx
 
-Its input are pixels 0..255, its outputs logits and probabilities; its metadata names the classes.
+Its input are pixels 0..255, its outputs logits and probabilities; its metadata names the classes, and how files are
+read: kss_mm.load and tools/predict.py take it, without torch.
 """
 
 import argparse
@@ -29,6 +30,8 @@ def main() -> None:
     exported = kss_mm.export_onnx(args.config, args.checkpoint, args.out, options=args.cfg_options, shape=args.shape)
     print(f'{exported.path}: input N x {" x ".join(map(str, exported.shape))}; logits in onnxruntime differ by at most '
           f'{exported.difference:.1e} of the largest')
+    if exported.undescribed:
+        print(f'kss_mm.load does not take it: {exported.undescribed}')
 
 
 if __name__ == '__main__':

@@ -10,6 +10,7 @@ from mmengine.config import Config
 
 from kss_mm.apis.config import checkpoint_of, own_config
 from kss_mm.apis.deploy import TOLERANCE, logits_of, relative_difference
+from kss_mm.apis.describe_pipeline import describe_pipeline
 from kss_mm.apis.input_shape import input_shape
 from kss_mm.apis.model import build_model
 from kss_mm.checkpoints.checkpoint import load_plain
@@ -21,6 +22,7 @@ from kss_mm.hosts import is_usable, repair
 from kss_mm.hosts.swin_batch import free_batch_of_swin
 from kss_mm.models.deploy import switch_to_deploy
 from kss_mm.models.deploy.pixels_to_logits import PixelsToLogits
+from kss_mm.models.heads.decision import decision_of
 
 # Not the size of the example that is traced: another one shows that the batch is free.
 _EXAMPLE, _OTHER = 2, 3
@@ -33,11 +35,14 @@ class Exported(NamedTuple):
     Args:
         shape: Of its input, without the batch.
         difference: Largest difference of the logits in onnxruntime, relative to the largest logit.
+        undescribed: Why its metadata do not say how files are read, so that ``kss_mm.load`` does not take it; None
+            where they do.
     """
 
     path: str
     shape: tuple[int, ...]
     difference: float
+    undescribed: str | None = None
 
 
 def export_onnx(config: PathLike | Config, checkpoint: PathLike | None, out: PathLike, *,
@@ -45,8 +50,9 @@ def export_onnx(config: PathLike | Config, checkpoint: PathLike | None, out: Pat
     """Write the model of a checkpoint, trained or deployed, as ``out``.
 
     Its input are pixels 0..255 of any number of samples, as
-    :class:`~kss_mm.models.deploy.pixels_to_logits.PixelsToLogits` takes them; its metadata names the classes, layout
-    and order of the colours.
+    :class:`~kss_mm.models.deploy.pixels_to_logits.PixelsToLogits` takes them; its metadata names the classes,
+    thresholds, layout and order of the colours, and how frames are sampled, resized and cropped: :func:`kss_mm.load`
+    runs it without torch.
 
     Args:
         config: A config, its file, or a published checkpoint with its config inside; the config given stays as it is.
@@ -74,14 +80,16 @@ def export_onnx(config: PathLike | Config, checkpoint: PathLike | None, out: Pat
     example = network.random_pixels(shape, batch=_EXAMPLE)
     other = network.random_pixels(shape, batch=_OTHER)
     expected = logits_of(network, other)
+    pipeline, undescribed = _described(cfg, network, example)
+    metadata = {**_metadata(network, checkpoint, load_plain(checkpoint)), **pipeline}
     with whole_path(out) as part:
-        write_onnx(network, example, part, _metadata(network, checkpoint, load_plain(checkpoint)))
+        write_onnx(network, example, part, metadata)
         found, _ = runtime.InferenceSession(part).run(None, {INPUT: other.numpy()})
         difference = relative_difference(expected, torch.from_numpy(found))
         if not difference <= TOLERANCE:
             raise InputError(f'{out}: not written, as its logits in onnxruntime differ by {difference:.1g} of the '
                              'largest')
-    return Exported(out, tuple(example.shape[1:]), difference)
+    return Exported(out, tuple(example.shape[1:]), difference, undescribed)
 
 
 def write_onnx(network: PixelsToLogits, example: torch.Tensor, path: str, metadata: dict[str, str]) -> None:
@@ -95,10 +103,20 @@ def write_onnx(network: PixelsToLogits, example: torch.Tensor, path: str, metada
     program.save(path, external_data=False)
 
 
+def _described(cfg: Config, network: PixelsToLogits, example: torch.Tensor) -> tuple[dict[str, str], str | None]:
+    """What says how files are read, and why nothing does."""
+    try:
+        description = dict(describe_pipeline(cfg, network.model), shape=list(example.shape[1:]))
+        return {'pipeline': json.dumps(description)}, None
+    except InputError as error:
+        return {'pipeline_problem': str(error)}, str(error)
+
+
 def _metadata(network: PixelsToLogits, checkpoint: str, content: dict) -> dict[str, str]:
     classes = class_names_in(content, checkpoint)
-    logits = [buffer for name, buffer in network.named_buffers() if name.endswith(f'classifier.{BUFFER}')]
-    thresholds = {} if not logits else {FORMER: logits[0].sigmoid(), BUFFER: logits[0]}
+    decision = decision_of(network.model)
+    values = {FORMER: decision.thresholds, BUFFER: decision.threshold_logits}
+    thresholds = {name: part for name, part in values.items() if part is not None}
     return {**({'classes': json.dumps(classes, ensure_ascii=False)} if classes else {}),
             **{name: json.dumps(values.tolist()) for name, values in thresholds.items()},
             'layout': network.layout, 'channels': network.channels, 'range': '0..255'}

@@ -3,8 +3,8 @@
 from mmengine.config import Config
 
 from kss_mm.apis.config import evaluation_pipeline, name_of
-from kss_mm.datasets.media import containers
-from kss_mm.errors import InputError, MissingFileError
+from kss_mm.datasets.media.file_kind import check_kind
+from kss_mm.errors import InputError
 
 # A step's type holds one of these where it opens what the dataset names.
 _IMAGE_STEPS, _VIDEO_STEPS = ('LoadImage',), ('Decord', 'PyAV', 'OpenCV', 'PIMS')
@@ -42,15 +42,5 @@ def check_input(cfg: Config, path: str) -> str:
         InputError: If it is of the other kind.
     """
     wanted = input_kind(cfg)
-    try:
-        found = containers.kind_of(containers.read_head(path))
-    except FileNotFoundError as error:
-        raise MissingFileError(f'{path}: no such {wanted}') from error
-    except OSError as error:
-        raise InputError(f'{path}: cannot be read as {"an image" if wanted == "image" else "a video"}: '
-                         f'{error.strerror}') from error
-    if found in (containers.VIDEOS if wanted == 'image' else containers.IMAGES):
-        is_a, reads = ('a video', 'images') if wanted == 'image' else ('an image', 'videos')
-        raise InputError(f'{path}: is {is_a} ({found}), but {name_of(cfg)} reads {reads}; give it {reads}, or a '
-                         f'config that reads {is_a.split()[1]}s')
+    check_kind(path, wanted, name_of(cfg))
     return wanted

@@ -68,6 +68,8 @@ def _one(predictor: Predictor, file: str, out: PathLike | None, top: int, truth:
     found = predictor(file)
     targets = None
     if truth:
+        if not hasattr(predictor.network, 'cfg'):
+            raise InputError(f'--truth: {predictor.network.path} has no config that names a test dataset')
         from kss_mm.inference.true_labels import true_labels
 
         targets = true_labels(predictor.network.cfg, file, predictor.classes)

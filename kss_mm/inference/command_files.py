@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 
 from kss_mm.errors import InputError
+from kss_mm.inference.load import ONNX_SUFFIX
 from kss_mm.inference.sources import Source, list_sources
 
-_CHECKPOINTS, _ONNX = ('.pth', '.pt', '.ckpt'), '.onnx'
+_CHECKPOINTS = ('.pth', '.pt', '.ckpt')
 # The beginnings of what torch.save writes: an archive, and a pickle as it was before.
 _STARTS = (b'PK\x03\x04', b'\x80\x02')
 
@@ -25,7 +26,7 @@ def split_files(model: str, files: Sequence[str]) -> tuple[str | None, list[str]
     """
     if files and is_checkpoint(files[0]):
         return files[0], list(files[1:])
-    if model.endswith(_ONNX) or is_checkpoint(model):
+    if model.endswith(ONNX_SUFFIX) or is_checkpoint(model):
         return None, list(files)
     after = f'and {files[0]} is none' if files else 'and nothing is'
     raise InputError(f'{model}: is a config, so its checkpoint must stand after it, {after}; only a published or '

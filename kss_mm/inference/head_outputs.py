@@ -1,4 +1,4 @@
-"""The outputs of a head of either host as probabilities, with the thresholds that decide."""
+"""The outputs of a head of either host as probabilities, with the labels that are predicted."""
 
 import numpy as np
 from scipy.special import expit
@@ -6,18 +6,11 @@ from torch import nn
 
 from kss_mm.evaluation.check_scores import as_scores, matching_logits
 from kss_mm.inference.network import Scores, Thresholds
-from kss_mm.models.heads.head_of import head_of
-from kss_mm.models.heads.label_classifier import LabelClassifier
-
-# The probability from which a multi-label head predicts that names no other.
-_EVEN = .5
+from kss_mm.models.heads.decision import decision_of
 
 
 class HeadOutputs:
-    """Scores of a model's data samples.
-
-    The scores of MMAction2's own heads with ``multi_class=True`` and ``average_clips='score'`` are logits; they become
-    probabilities, and labels are predicted from one half.
+    """Scores of a model's data samples; those that are logits become probabilities.
 
     Args:
         model: Of either host.
@@ -28,21 +21,9 @@ class HeadOutputs:
     """
 
     def __init__(self, model: nn.Module):
-        head = head_of(model)
-        classifier = getattr(head, 'classifier', None)
-        threshold = getattr(head, 'thr', True)  # MMPretrain's heads predict the k highest where they have none
-        ours = isinstance(classifier, LabelClassifier)
-        self.are_logits = (not ours and getattr(head, 'average_clips', None) == 'score' and
-                           bool(getattr(head, 'multi_class', False)))
-        self.count = len(classifier.thresholds) if ours else getattr(head, 'num_classes', None)
-        self.thresholds = Thresholds()
-        if ours and threshold is not None:
-            self.thresholds = Thresholds(*(part.cpu().numpy() for part in (classifier.thresholds,
-                                                                           classifier.threshold_logits)))
-        elif self.are_logits:
-            self.thresholds = Thresholds(np.full(self.count, _EVEN, np.float32), np.zeros(self.count, np.float32))
-        elif isinstance(threshold, float) and self.count:
-            self.thresholds = Thresholds(np.full(self.count, threshold, np.float32))
+        decision = decision_of(model)
+        self.are_logits, self.count = decision.gives_logits, decision.count
+        self.thresholds = Thresholds(*(None if part is None else part.numpy() for part in decision[:2]))
 
     def scores(self, sample) -> Scores:
         """Scores of a data sample of either host."""

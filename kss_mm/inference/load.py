@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
+from kss_mm.errors import InputError
 from kss_mm.files import PathLike
 from kss_mm.inference.predictor import Predictor
 
 if TYPE_CHECKING:
     from mmengine.config import Config
+
+ONNX_SUFFIX = '.onnx'
 
 
 def load(file: PathLike | Config, checkpoint: PathLike | None = None, device: str | None = None, *,
@@ -20,7 +24,8 @@ def load(file: PathLike | Config, checkpoint: PathLike | None = None, device: st
         predictor('video.mp4').predicted
 
     Args:
-        file: A published or deployed file, or a config or its file together with a checkpoint.
+        file: A published or deployed file, one in ONNX (which needs no torch), or a config or its file together with a
+            checkpoint.
         checkpoint: Weights of the config's model; by default those of the published file.
         device: By default a GPU where there is one.
         batch_size: Samples that the model takes at once; by default as the config's test_dataloader says.
@@ -31,7 +36,14 @@ def load(file: PathLike | Config, checkpoint: PathLike | None = None, device: st
     Raises:
         UserError: In one line, for a file that is missing, damaged, without class names, or of another model.
     """
-    from kss_mm.inference.torch_network import TorchNetwork  # torch
+    if isinstance(file, str | os.PathLike) and os.fspath(file).endswith(ONNX_SUFFIX):
+        if checkpoint is not None or options:
+            raise InputError(f'{os.fspath(file)}: is a model by itself, and takes neither a checkpoint nor options')
+        from kss_mm.inference.onnx_network import OnnxNetwork
 
-    network = TorchNetwork(file, checkpoint, device, options=options)
+        network = OnnxNetwork(file, device)
+    else:
+        from kss_mm.inference.torch_network import TorchNetwork  # torch
+
+        network = TorchNetwork(file, checkpoint, device, options=options)
     return Predictor(network, batch_size=batch_size, workers=workers, threshold=threshold)
