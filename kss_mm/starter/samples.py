@@ -13,6 +13,7 @@ from kss_mm.datasets.media.containers import GIF, IMAGES, VIDEOS, is_cut_short, 
 from kss_mm.datasets.media_folder import SUFFIXES
 from kss_mm.errors import InputError, MissingFileError, shown
 from kss_mm.files import PathLike
+from kss_mm.graph.label_readers.label_splits import splits_note
 from kss_mm.graph.unknown import UNKNOWN
 
 KINDS = ('video', 'image')
@@ -58,7 +59,10 @@ def read_samples(table: PathLike, folder: PathLike, kind: str, *, classes: Seque
     rawframes = False if table.lower().endswith('.txt') else None  # a list names files here, not folders of frames
     found, read = read_labelled_files(table, folder, kind, classes=classes, rawframes=rawframes, **options)
     reasons = [_problem(sample, kind) for sample in found]
-    notes = [*read.notes, *_unusable(found, reasons, read.places, table, folder, kind)]
+    # What becomes of splits is told where they are used.
+    told = splits_note(read.splits or ())
+    notes = [*(note for note in read.notes if note not in told),
+             *_unusable(found, reasons, read.places, table, folder, kind)]
     rows = [row for row, reason in enumerate(reasons) if reason is None]
     times = [found[row].seconds for row in rows]
     if any(times) and not all(times):

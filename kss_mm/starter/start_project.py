@@ -95,7 +95,8 @@ def start_project(table: PathLike, *, media: PathLike | None = None, out: PathLi
     names = _class_names(classes, given)
     samples, notes = read_samples(table, media, kind, classes=names, separator=separator, label_column=label_column,
                                   id_column=id_column)
-    notes = [f'{table}: {len(samples.names):,} {kind}s, {len(samples.classes):,} labels', *notes]
+    parts_of = '' if samples.times is None else f'{len(samples.names):,} parts of '
+    notes = [f'{table}: {parts_of}{len(set(samples.names)):,} {kind}s, {len(samples.classes):,} labels', *notes]
     parts, decided = split_into_parts(samples, groups_of(samples, table, group), val_share=val_share, seed=seed,
                                       strict=group is not None)
     notes += decided

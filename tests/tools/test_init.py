@@ -81,6 +81,16 @@ def test_files_that_are_there_are_never_overwritten(project, tmp_path, printed):
     assert sorted(path.name for path in tmp_path.iterdir()) == ['mine', 'photos', 'table.csv']
 
 
+def test_the_table_s_own_parts_are_kept_and_said_once(project, tmp_path, printed):
+    parts = ('train',) * 18 + ('val',) * 8 + ('test',) * 4
+    write(tmp_path / 'table.csv', [(*row, part) for row, part in zip(project, parts)],
+          ('photo', 'labels', 'taken by', 'split'))
+    text = printed('init.py', 'table.csv', '--media', 'photos', '--out', 'mine', *NETWORK)
+    assert "own split is kept ('train' 18, 'val' 8, 'test' 4)" in text and 'all splits are counted' not in text
+    assert len(read_label_file('mine/test.csv', CLASSES).ids) == 4
+    assert load_config('mine/config.py').test_dataloader.dataset.ann_file.endswith('/test.csv')
+
+
 @pytest.mark.parametrize(('option', 'of'), [('taken by', lambda row: row[2]), ('by-folder', lambda row: row[0][0])])
 def test_groups_stay_together(project, printed, option, of):
     printed('init.py', 'table.csv', '--media', 'photos', '--out', 'mine', '--group', option, '--val-share', '.3',
