@@ -21,7 +21,7 @@ _TRUST = 'TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD'
 REFUSAL = ('holds more than tensors and plain values, and unpickling it could run any code, so it is refused; if you '
            f'trust where it comes from, set {_TRUST}=1')
 # What of a run's record is of use to others; its times and paths are not.
-_LASTING = ('epoch', 'iter', 'seed', 'converted_from', 'dataset_meta')
+_LASTING = ('epoch', 'iter', 'seed', 'converted_from', 'dataset_meta', 'label_counts')
 
 
 def load_plain(path: str) -> dict:

@@ -32,6 +32,11 @@ def classes_of(dataset) -> tuple[str, ...] | None:
     return next((names for names in map(_names, leaves(dataset)) if names), None)
 
 
+def unnamed(dataset) -> list:
+    """The data sets inside the wrappers that have no class names."""
+    return [leaf for leaf in leaves(dataset) if _names(leaf) is None]
+
+
 def align_classes(dataset, classes: Sequence[str], source: str, *, what: str, complete: bool,
                   remedy: str) -> list[str]:
     """Make the labels of a data set those of ``classes``, by name, and its class names ``classes``.
@@ -87,6 +92,9 @@ def _inside(dataset) -> list:
 
 def _names(leaf) -> tuple[str, ...] | None:
     names = (getattr(leaf, 'metainfo', None) or {}).get('classes')
+    if isinstance(names, str):  # MMEngine reads a file of that name, and takes it for the names where there is none
+        raise InputError(f'the classes of a data set{_file_of(leaf)} are {shown(names)}: no such file of class names; '
+                         'give a list, or a file with one name a line')
     return tuple(map(str, names)) or None if isinstance(names, list | tuple) else None
 
 

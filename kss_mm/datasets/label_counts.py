@@ -1,6 +1,7 @@
 """Numbers of samples that carry each label, from the annotations of a data set alone."""
 
 from collections.abc import Sequence
+from functools import reduce
 
 import numpy as np
 import torch
@@ -9,46 +10,57 @@ from kss_mm.datasets.align_classes import leaves
 from kss_mm.datasets.transforms.keep_positives import KeepPositives
 from kss_mm.datasets.transforms.map_labels import MapLabels
 from kss_mm.errors import InputError, shown
+from kss_mm.graph import cooccurrence
+from kss_mm.graph.label_counts import LabelCounts
+from kss_mm.graph.statistics import label_matrix
 
+# A data set whose first so many samples have a bare number for a label has one label a sample.
+_ENOUGH = 1000
 #: Where the annotations of the hosts' data sets hold labels.
 KEYS = ('gt_label', 'label')
 
 
-def label_counts(dataset, classes: Sequence[str]) -> tuple[np.ndarray, int] | None:
-    """Samples with each of ``classes``, and samples in all; wrappers that repeat samples do not count.
+def label_counts(dataset, classes: Sequence[str]) -> LabelCounts | None:
+    """Samples with each of ``classes``, and with each two; wrappers that repeat samples do not count.
 
     Args:
         dataset: One whose labels have been aligned (:func:`~kss_mm.datasets.align_classes.align_classes`).
 
     Returns:
-        Counts of shape (K,) and their number of samples; None where samples have no label that can be counted, or
-        all have a single one, as a label graph is of multi-label data.
+        None where samples have no label that can be counted, or all have a single one, as a label graph is of
+        multi-label data.
 
     Raises:
         InputError: For an index outside the classes, naming the sample.
     """
-    counts, total, several = np.zeros(len(classes), np.int64), 0, False
-    for leaf in leaves(dataset):
-        if not hasattr(leaf, 'get_data_info'):
+    parts = [leaf_counts(leaf, len(classes)) for leaf in leaves(dataset)]
+    return reduce(LabelCounts.joined, parts) if parts and None not in parts else None
+
+
+def leaf_counts(leaf, number: int) -> LabelCounts | None:
+    """The same of one data set without wrappers, of ``number`` classes."""
+    if not hasattr(leaf, 'get_data_info') or getattr(leaf, 'multi_class', None) is False:  # MMAction2's for one label
+        return None
+    places, rows, several = _places(leaf, number), [], False
+    reducing = [step for step in getattr(getattr(leaf, 'pipeline', None), 'transforms', None) or ()
+                if isinstance(step, KeepPositives)]
+    for index in range(len(leaf)):
+        info = leaf.get_data_info(index)
+        for step in reducing:
+            info = step(info)
+        label = label_of(info)
+        if label is None or index >= _ENOUGH and not several:
             return None
-        places = _places(leaf, len(classes))
-        reducing = [step for step in getattr(getattr(leaf, 'pipeline', None), 'transforms', None) or ()
-                    if isinstance(step, KeepPositives)]
-        for index in range(len(leaf)):
-            info = leaf.get_data_info(index)
-            for step in reducing:
-                info = step(info)
-            label = label_of(info)
-            if label is None:
-                return None
-            several = several or not isinstance(label, int | np.integer)
-            labels = label_indices(label)
-            if labels.size and not 0 <= labels[0] <= labels[-1] < len(places):
-                raise InputError(f'sample {index} (counted from 0) of {getattr(leaf, "ann_file", "a data set")} has '
-                                 f'the label {shown(labels.tolist())}, but there are {len(places)} classes')
-            counts[places[labels]] += 1
-        total += len(leaf)
-    return (counts, total) if several else None
+        several = several or not isinstance(label, int | np.integer)
+        labels = label_indices(label)
+        if labels.size and not 0 <= labels[0] <= labels[-1] < len(places):
+            raise InputError(f'sample {index} (counted from 0) of {getattr(leaf, "ann_file", "a data set")} has '
+                             f'the label {shown(labels.tolist())}, but there are {len(places)} classes')
+        rows.append(places[labels])
+    if not several:
+        return None
+    pairs = cooccurrence(label_matrix(rows, number))
+    return LabelCounts(pairs.diagonal().astype(np.int64), len(rows), pairs)
 
 
 def _places(leaf, number: int) -> np.ndarray:

@@ -11,6 +11,7 @@ from torch import nn
 from kss_mm.datasets.align_classes import classes_of
 from kss_mm.engine.unwrap_model import unwrap_model
 from kss_mm.errors import InputError, shown
+from kss_mm.models.graph_labels import graph_labels
 from kss_mm.models.heads.head_of import head_of
 
 
@@ -22,12 +23,13 @@ class ModelClasses(NamedTuple):
 
 
 def graph_classes(runner: Runner) -> tuple[str, ...] | None:
-    """The classes of the model's label graph, or of that of its head's queries; None without one."""
-    model = unwrap_model(runner)
-    for part in (getattr(model, 'neck', None), getattr(head_of(model), 'classifier', None)):
-        if (classes := getattr(part, 'classes', None)) is not None:
-            return tuple(classes)
-    return None
+    """The classes of the model's label graph: the neck's, or that of its head's queries, prior or loss; else None.
+
+    Raises:
+        InputError: For two graphs of other labels, or in another order.
+    """
+    labels = graph_labels(unwrap_model(runner))
+    return None if labels is None else tuple(labels.classes)
 
 
 def checkpoint_classes(checkpoint: dict) -> tuple[str, ...] | None:

@@ -25,7 +25,7 @@ input: word vectors                    ``word_files`` (NumPy, GloVe's package), 
 output: the graph                      ``label_graph`` (:class:`LabelGraph`), packed by ``archive``; told in words by
                                        ``report``, ``report_warnings`` and ``neighbours``
 checks                                 ``matrices`` (of what functions are given), ``same_order`` (of two label
-                                       orders)
+                                       orders, by ``label_counts`` and ``pair_agreement``)
 =====================================  ==========================================================================
 """
 

@@ -6,6 +6,7 @@
 from torch import Tensor, nn
 
 from kss_mm.errors import InputError
+from kss_mm.models.graph_labels import graph_labels
 from kss_mm.models.heads.label_classifier import LabelClassifier
 from kss_mm.models.laterals.lateral import Laterals, laterals_of
 from kss_mm.models.necks.fixed_label_embedding import FixedLabelEmbedding
@@ -69,10 +70,7 @@ def check_pathway(neck: Neck, laterals: Laterals | None, head: nn.Module) -> Non
     if not for_head and not head.classifier.classifies_alone:
         raise InputError(f"{name} has no embedding for the head, which must classify alone: set residual_fc=True "
                          "there, or other queries than 'graph'")
-    classes = getattr(head.classifier, 'classes', neck.classes)
-    if classes != neck.classes:
-        raise InputError(f'the label graphs of {name} and of the queries of the head have other labels, or in another '
-                         'order: give both the same graph')
+    graph_labels(nn.ModuleDict({'neck': neck, 'head': head}))  # which refuses another order
     taps = tuple(lateral.channels for lateral in laterals or ())
     hidden = channels[:-1] if for_head else channels
     if taps and hidden[-len(taps):] != taps:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from kss_mm.errors import InputError, shown
 from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph
+from kss_mm.models.graph_labels import labels_of
 from kss_mm.models.unknown_labels import known_entries, mean_of_known, scale_of_known
 from kss_mm.numeric import check_number
 from kss_mm.registry import MODELS
@@ -50,6 +51,7 @@ class WeightedBCELoss(nn.Module):
         super().__init__()
         if isinstance(pos_weight, (str, os.PathLike)):
             pos_weight = LabelGraph.load(pos_weight)
+        self.graph_labels = labels_of(pos_weight) if isinstance(pos_weight, LabelGraph) else None
         if isinstance(pos_weight, LabelGraph):
             pos_weight.require_counts('pos_weight')
             positives = np.maximum(pos_weight.num_samples, 1)

@@ -191,10 +191,10 @@ def test_missing_videos_of_charades_keep_their_names(tmp_path):
 def test_counts_are_those_of_the_names(many_hot):
     dataset = RepeatDataset(Samples(['c', 'a', 'b'], many_hot), times=3)
     for _ in range(2):
-        counts, total = label_counts(dataset, ['c', 'a', 'b'] if not align(dataset, ['c', 'a', 'b']) else [])
+        counts, total, _ = label_counts(dataset, ['c', 'a', 'b'] if not align(dataset, ['c', 'a', 'b']) else [])
         assert (counts.tolist(), total) == ([3, 2, 2], 5)
     align(dataset)
-    counts, total = label_counts(dataset, CLASSES)
+    counts, total, _ = label_counts(dataset, CLASSES)
     assert (counts.tolist(), total) == ([2, 2, 3], 5)
 
 

@@ -3,16 +3,20 @@
 import logging
 import re
 
+import numpy as np
 import pytest
 import torch
-from mmengine.dataset import BaseDataset
+from mmengine.dataset import BaseDataset, ConcatDataset
 from mmengine.evaluator import BaseMetric
 from mmengine.model import BaseModel
 from mmengine.runner import Runner
 from torch import nn
 
+from kss_mm.datasets.label_counts import label_counts
 from kss_mm.engine import LabelOrderHook
 from kss_mm.errors import InputError
+from kss_mm.graph.label_counts import LabelCounts
+from kss_mm.models.graph_labels import GraphLabels
 
 CLASSES = ('a', 'b', 'c')
 LABELS = ['a', 'ab', 'c', 'cb', 'c', 'c']  # by name, of six samples: a in 2, b in 2, c in 4
@@ -41,7 +45,8 @@ class Recorder(BaseModel):
         self.head.num_classes = num_classes
         if graph is not None:
             self.neck = nn.Module()
-            self.neck.classes, self.neck.num_samples, self.neck.total = graph, counts, total
+            counts = None if counts is None else LabelCounts(np.array(counts), total)
+            self.neck.graph_labels = GraphLabels(graph, counts)
         self.seen = dict(train=[], eval=[])
 
     def forward(self, *args, **kwargs):
@@ -130,7 +135,7 @@ def test_training_and_its_validation_have_the_order_of_the_model(tmp_path, graph
 def test_the_graph_of_a_heads_queries_has_the_order_where_there_is_no_neck(tmp_path):
     model = Recorder()
     model.head.classifier = nn.Module()
-    model.head.classifier.classes = tuple('bca')
+    model.head.classifier.graph_labels = GraphLabels(tuple('bca'), None)
     build(tmp_path, model, train=Samples('abc'), val=Samples('cab')).train()
     assert model.labels('train', 'bca') == model.labels('eval', 'bca') == wanted()
 
@@ -249,3 +254,53 @@ def test_counts_take_the_place_of_names(tmp_path, log, counts, total, error, war
 def test_counts_of_other_samples_are_told_where_names_are_known(tmp_path, log, counts, told):
     build(tmp_path, Recorder(tuple('bca'), counts), train=Samples('abc')).train()
     assert any('leak into training' in line for line in log()) == told
+
+
+#: Many labels, so that counts tell their order: label k in every (k + 2)th sample.
+MANY = tuple('abcdefghijklmnopqrst')
+SAMPLES = [[name for k, name in enumerate(MANY) if number % (k + 2) == 0] for number in range(240)]
+
+
+def many(names=MANY, labels=SAMPLES, named=False):
+    return Samples(names, named=named, labels=labels)
+
+
+def test_a_validation_set_without_names_is_compared_with_the_training_set(tmp_path):
+    build(tmp_path, Recorder(num_classes=20), train=many(), val=many(labels=SAMPLES[::3])).train()
+    with pytest.raises(InputError, match=r'validation set.* in another order than the training set: label 0 '):
+        build(tmp_path, Recorder(num_classes=20), train=many(), val=many(MANY[::-1])).train()
+
+
+@pytest.mark.parametrize('names', [MANY, None])
+def test_a_test_set_without_names_is_compared_with_the_counts_in_the_checkpoint(tmp_path, names):
+    hook, content = LabelOrderHook(), dict(meta={})
+    hook.trained = label_counts(many(), MANY)
+    hook.before_save_checkpoint(None, content)
+    path = checkpoint(tmp_path, names, **content['meta'])
+    build(tmp_path, Recorder(num_classes=20), test=many(labels=SAMPLES[::3]), load_from=path).test()
+    with pytest.raises(InputError, match=r'that the checkpoint was trained on: label 0 .*; write them in that order'):
+        build(tmp_path, Recorder(num_classes=20), test=many(MANY[::-1]), load_from=path).test()
+
+
+def test_parts_of_a_training_set_are_compared(tmp_path):
+    both = ConcatDataset([many(labels=SAMPLES[:120]), many(MANY[::-1], labels=SAMPLES[120:])])
+    with pytest.raises(InputError, match='than another part of the training set'):
+        build(tmp_path, Recorder(num_classes=20), train=both).train()
+    build(tmp_path, Recorder(num_classes=20), train=ConcatDataset([many(labels=SAMPLES[:120]),
+                                                                  many(labels=SAMPLES[120:])])).train()
+
+
+def test_a_graph_of_a_prior_names_and_checks_as_that_of_a_neck(tmp_path):
+    model = Recorder(num_classes=3)
+    model.head.classifier = nn.Module()
+    model.head.classifier.prior_labels = GraphLabels(CLASSES, LabelCounts(np.array([4, 2, 2]), 6))
+    runner = build(tmp_path, model, train=Samples('abc', named=False))
+    with pytest.raises(InputError, match='another order only'):
+        runner.train()
+
+
+def test_a_name_in_place_of_the_names_is_refused(tmp_path):
+    dataset = Samples('abc')
+    dataset._metainfo['classes'] = 'names.txt'
+    with pytest.raises(InputError, match="'names.txt': no such file of class names"):
+        build(tmp_path, Recorder(), train=dataset).train()

@@ -4,12 +4,14 @@ import pytest
 from torch import nn
 
 from kss_mm.engine import LabelRecordHook
+from kss_mm.models.graph_labels import GraphLabels
 
 
 def runner(graph, **neck) -> SimpleNamespace:
     model = nn.Module()
     model.neck = nn.Module()
-    for name, value in dict(classes=graph, **neck).items():
+    labels = None if graph is None else GraphLabels(graph, None)
+    for name, value in dict(graph_labels=labels, **neck).items():
         setattr(model.neck, name, value)
     return SimpleNamespace(model=model)
 

@@ -12,6 +12,7 @@ from kss_mm.checkpoints.threshold_logits import BUFFER, FORMER, reaching, rename
 from kss_mm.errors import InputError, shown
 from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph
+from kss_mm.models.graph_labels import labels_of
 from kss_mm.models.heads.pooling import PAIRS, mean_of_pairs
 from kss_mm.models.heads.precision import linear, wide, wide_type, without_autocast
 from kss_mm.models.many_labels import Squashed
@@ -76,7 +77,10 @@ class LabelClassifier(nn.Module):
         self.fc = nn.Linear(in_channels, num_classes) if residual_fc else None
         start = reaching(torch.tensor(float(threshold), device='cpu')).item()
         self.register_buffer(BUFFER, torch.full((num_classes,), start))
+        if isinstance(prior, (str, os.PathLike)):
+            prior = LabelGraph.load(prior)
         self.bias = None if prior is None else nn.Parameter(_log_odds(prior, num_classes))
+        self.prior_labels = labels_of(prior) if isinstance(prior, LabelGraph) else None
         self._squashed = Squashed() if tanh else None
 
     @property
@@ -154,10 +158,8 @@ class LabelClassifier(nn.Module):
         super()._load_from_state_dict(state_dict, prefix, *args)
 
 
-def _log_odds(prior: PathLike | LabelGraph | Sequence[float], num_classes: int) -> Tensor:
+def _log_odds(prior: LabelGraph | Sequence[float], num_classes: int) -> Tensor:
     """log(p / (1 - p)) of every label's share p of the training samples."""
-    if isinstance(prior, (str, os.PathLike)):
-        prior = LabelGraph.load(prior)
     shares = np.asarray(prior.priors if isinstance(prior, LabelGraph) else prior, dtype=np.float64)
     if shares.shape != (num_classes,):
         raise InputError(f'prior has {shares.size} labels, the head {num_classes}: they must be the same labels')

@@ -10,6 +10,7 @@ from kss_mm.errors import InputError
 from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph
 from kss_mm.graph.label_graph import check_classes
+from kss_mm.models.graph_labels import labels_of
 
 
 class GraphPlaceholder:
@@ -22,7 +23,7 @@ class GraphPlaceholder:
     """
 
     name = 'the label graph of a published checkpoint'
-    num_samples = total = None
+    counts = num_samples = total = None
 
     def __init__(self, classes: Sequence[str], *, width: int, edges: int | None = None):
         self.classes = check_classes(classes)
@@ -58,8 +59,7 @@ def resolve_graph(encoder: nn.Module, graph: PathLike | LabelGraph | Mapping) ->
     if resolved.embeddings is None:
         raise InputError(f'{resolved.name} has no label embeddings E(0): build it again with --words')
     encoder.classes, encoder.num_classes = resolved.classes, len(resolved.classes)
-    # To be compared with the training set; the weights do not hold them.
-    encoder.num_samples, encoder.total = resolved.num_samples, resolved.total
+    encoder.graph_labels = labels_of(resolved)  # to be compared with the training set; the weights do not hold them
     return resolved
 
 

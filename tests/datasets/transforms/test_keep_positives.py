@@ -110,6 +110,6 @@ def test_a_label_graph_counts_what_is_left(tmp_path):
     np.testing.assert_array_equal(matrix[:, [0, 2]], np.where(kept, 1, -1))
     assert (matrix[:, 1] == 0).all()
     init_default_scope('mmaction')
-    counts, total = label_counts(DATASETS.build(dataset), ['dog', 'cat', 'tv'])
+    counts, total, _ = label_counts(DATASETS.build(dataset), ['dog', 'cat', 'tv'])
     np.testing.assert_array_equal(counts, (matrix == 1).sum(0))  # what training compares with the graph's
     assert total == 30
