@@ -11,6 +11,7 @@ from torch import nn
 from kss_mm.apis.model import fresh_model
 from kss_mm.apis.portable_config import use_graph
 from kss_mm.checkpoints.start_weights import drop_pretrained, mapped
+from kss_mm.errors import MissingFileError
 from kss_mm.graph import LabelGraph
 from kss_mm.models.heads.head_of import head_of
 
@@ -29,7 +30,7 @@ def untrained_model(cfg: Config) -> tuple[nn.Module, str]:
     source = ''
     if 'model' in cfg:
         cfg.model = drop_pretrained(cfg.model)
-        cfg.model = mapped(cfg.model, lambda key, value: stand_in_graph(head_of(cfg.model).num_classes)
+        cfg.model = mapped(cfg.model, lambda key, value: stand_in_graph(_labels_of(cfg, value))
                            if _is_lost_graph(value, path) else value)
     if isinstance(path, dict):  # of a published checkpoint
         source = 'label graph: in the checkpoint; where it is sparse, only its self-loops are counted'
@@ -37,9 +38,17 @@ def untrained_model(cfg: Config) -> tuple[nn.Module, str]:
     elif isinstance(path, str):
         source = f'label graph: {path}'
         if not os.path.isfile(path):
-            source += (f' is not there; in its place, {head_of(cfg.model).num_classes} labels without edges and with '
+            source += (f' is not there; in its place, {_labels_of(cfg, path)} labels without edges and with '
                        f'{STAND_IN_WIDTH}-d embeddings')
     return fresh_model(cfg).eval(), source
+
+
+def _labels_of(cfg: Config, graph: str) -> int:
+    number = head_of(cfg.model).get('num_classes')
+    if number is None:
+        raise MissingFileError(f'{graph}: no such label graph, and the config leaves it to the graph how many labels '
+                               'there are: make it, or give num_classes of the head')
+    return number
 
 
 def _is_lost_graph(value: Any, path: Any) -> bool:
