@@ -9,6 +9,8 @@ from kss_mm.files import PathLike
 # UTF-32's little-endian mark begins with that of UTF-16.
 _MARKS = ((codecs.BOM_UTF8, 'utf-8-sig'), (codecs.BOM_UTF32_LE, 'utf-32'), (codecs.BOM_UTF32_BE, 'utf-32'),
           (codecs.BOM_UTF16_LE, 'utf-16'), (codecs.BOM_UTF16_BE, 'utf-16'))
+# How Excel's workbooks (and other zipped files), and those from before 2007, begin.
+_WORKBOOKS = (b'PK\x03\x04', bytes.fromhex('d0cf11e0'))
 
 
 def read_text(path: PathLike, what: str = 'text file') -> str:
@@ -25,6 +27,9 @@ def read_text(path: PathLike, what: str = 'text file') -> str:
         raise MissingFileError(f'{path}: no such {what}')
     with open(path, 'rb') as file:
         content = file.read()
+    if content.startswith(_WORKBOOKS):
+        raise InputError(f'{path}: not a readable {what}: it is no text but a workbook of Excel or another archive; '
+                         'save its sheet as "CSV UTF-8"')
     encoding = next((name for mark, name in _MARKS if content.startswith(mark)), 'utf-8')
     try:
         text = content.decode(encoding)

@@ -22,7 +22,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('table', metavar='TABLE', type=file_name,
                         help=f'which sample has which labels ({", ".join(SUFFIXES)}), as docs/label_graphs.md has it')
     parser.add_argument('--media', type=file_name, metavar='FOLDER',
-                        help="folder of the videos or images (default: the table's)")
+                        help="folder of the videos or images (default: the table's, or the table if it is a folder)")
     parser.add_argument('--out', '-o', type=file_name, metavar='FOLDER',
                         help='the folder to make (default: TABLE_kssnet); files in it are never overwritten')
     table = parser.add_argument_group('reading the table')

@@ -132,5 +132,6 @@ def without_missing(samples: Sequence[LabelledFile], ann_file: str, folder: str,
 
 def unlabelled_note(samples: Sequence[LabelledFile]) -> str | None:
     """A line that counts the samples without any label; None without one."""
-    empty = [sample.name for sample in samples if not sample.labels]
-    return f'{len(empty)} of {len(samples)} samples have no label, such as {shown(empty[0])}' if empty else None
+    empty = [sample for sample in samples if not sample.labels]
+    return (f'{len(empty)} of {len(samples)} samples have no label, such as {shown(empty[0].name)} ({empty[0].place})'
+            if empty else None)

@@ -1,5 +1,6 @@
 """Class names: what every list of them has to be, wherever it comes from."""
 
+import difflib
 import unicodedata
 from collections.abc import Iterable
 
@@ -35,6 +36,16 @@ def check_classes(classes: Iterable[str]) -> tuple[str, ...]:
                              '0); make the names different')
         first[name] = index
     return classes
+
+
+def did_you_mean(name: str, classes: Iterable[str]) -> str:
+    """A question for the class that is called almost like ``name``, for the end of a message; '' where none is.
+
+    >>> did_you_mean('gren', ['red', 'green'])
+    "; did you mean 'green'?"
+    """
+    near = difflib.get_close_matches(name, list(classes), n=1)
+    return f'; did you mean {shown(near[0])}?' if near else ''
 
 
 def _moves_the_cursor(character: str) -> bool:

@@ -92,7 +92,8 @@ def read_label_file(path: PathLike, classes: Sequence[str] | None = None, *, sep
         raise MissingFileError(f'{path}: no such label file')
     suffix = 'folder' if os.path.isdir(path) else os.path.splitext(path)[1].lower()
     if suffix not in _READERS:
-        raise InputError(f'{path}: cannot tell its format; expected one of {", ".join(SUFFIXES)}')
+        raise InputError(f'{path}: cannot tell its format; expected one of {", ".join(SUFFIXES)}'
+                         + ('; save its sheet as "CSV UTF-8"' if suffix in _WORKBOOKS else ''))
     options = dict(separator=separator, label_column=label_column, id_column=id_column, rawframes=rawframes)
     _check_options(path, suffix, options)
     read, takes, names = _READERS[suffix]
@@ -124,6 +125,7 @@ def _table(delimiter: str) -> Callable[..., Found]:
     return read
 
 
+_WORKBOOKS = ('.xlsx', '.xls', '.ods')
 _COLUMNS = ('separator', 'label_column', 'id_column')
 #: By suffix: the reader of the file, the reader of its content, and the options that this one takes.
 _READERS = {

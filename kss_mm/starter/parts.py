@@ -35,6 +35,9 @@ def split_into_parts(samples: Samples, groups: Sequence[str], *, val_share: floa
     if 'val' in own:
         parts = own
     else:
+        if len(one := {groups[row] for row in train}) < 2:
+            raise InputError(f'{len(train):,} samples, all of {shown(*one)}, cannot be split into those to train and '
+                             'those to validate: add others, give another --group, or a column "split"')
         chosen = stratified_split(samples.matrix[train], [groups[row] for row in train], val_share=val_share, seed=seed)
         parts = {**own, 'train': train[~chosen], 'val': train[chosen]}
         together = len({groups[row] for row in train})

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse as sp
 
-from kss_mm.datasets.labelled_files import LabelledFile, read_labelled_files
+from kss_mm.datasets.labelled_files import LabelledFile, read_labelled_files, unlabelled_note
 from kss_mm.datasets.media.containers import GIF, IMAGES, VIDEOS, is_cut_short, kind_of, read_head
 from kss_mm.datasets.media_folder import SUFFIXES
 from kss_mm.errors import InputError, MissingFileError, shown
@@ -64,6 +64,8 @@ def read_samples(table: PathLike, folder: PathLike, kind: str, *, classes: Seque
     notes = [*(note for note in read.notes if note not in told),
              *_unusable(found, reasons, read.places, table, folder, kind)]
     rows = [row for row, reason in enumerate(reasons) if reason is None]
+    if note := unlabelled_note([found[row] for row in rows]):
+        notes.append(f'{note}: every label counts as absent there; if nobody looked, take these rows out')
     times = [found[row].seconds for row in rows]
     if any(times) and not all(times):
         row = rows[times.index(None)]

@@ -59,7 +59,7 @@ def start_project(table: PathLike, *, media: PathLike | None = None, out: PathLi
 
     Args:
         table: Any file of labels that names its samples, see :func:`~kss_mm.graph.label_files.read_label_file`.
-        media: Folder of the videos or images; by default that of the table.
+        media: Folder of the videos or images; by default that of the table, or the table itself where it is a folder.
         out: The folder to make; by default named after the table.
         classes, separator, label_column, id_column: Of the table.
         kind: 'video' or 'image'; by default what the files of ``media`` hold.
@@ -76,8 +76,9 @@ def start_project(table: PathLike, *, media: PathLike | None = None, out: PathLi
         UserError: In one line, naming file and row.
     """
     table = os.fspath(table)
-    media = os.fspath(media) if media is not None else os.path.dirname(table) or os.curdir
-    out = os.path.normpath(os.fspath(out or f'{os.path.splitext(os.path.basename(table))[0]}_kssnet'))
+    beside = table if os.path.isdir(table) else os.path.dirname(table) or os.curdir
+    media = beside if media is None else os.fspath(media)
+    out = os.path.normpath(out or f'{os.path.splitext(os.path.basename(os.path.normpath(table)))[0]}_kssnet')
     if not os.path.exists(table):
         raise MissingFileError(f'{table}: no such label file')
     if not os.path.isdir(media):

@@ -77,6 +77,10 @@ def test_names_within_the_file(tmp_path):
     ('a.npy', b'nothing', 'without pickles'),
     ('a.npz', b'PK', 'without pickles'),
     ('a.pkl', b'', 'cannot tell its format'),
+    ('a.csv', b'PK\x03\x04 a workbook', r'a\.csv: .*workbook of Excel.*"CSV UTF-8"'),
+    ('a.xlsx', b'PK\x03\x04', 'cannot tell its format.*"CSV UTF-8"'),
+    ('a.json', '[["doq"]]', r"'doq'.*; did you mean 'dog'\?"),
+    ('a.csv', 'file,labels\na,dog;doq\n', r"row 2: .*'doq'.*; did you mean 'dog'\?"),
 ])
 def test_file_errors(tmp_path, name, content, message):
     (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())

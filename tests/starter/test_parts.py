@@ -41,6 +41,11 @@ def test_splits_of_which_none_trains_are_not_used():
     assert sizes == {'train': 30, 'val': 10} and 'none is called train: they are not used' in notes
 
 
+def test_samples_of_one_group_cannot_be_split():
+    with pytest.raises(InputError, match="40 samples, all of 'film', cannot be split .*--group"):
+        parts(None, ['film'] * 40)
+
+
 def test_a_group_in_two_parts_of_the_table_is_told():
     splits, groups = ('train',) * 30 + ('val',) * 10, [f'film {i % 20}' for i in range(40)]
     assert "'film 10' in its parts train and val" in parts(splits, groups)[1]

@@ -111,6 +111,17 @@ def test_an_export_of_label_studio_with_paths_of_its_own(project, tmp_path, prin
     assert set(read_label_file('mine/train.csv', CLASSES).ids) < {row[0] for row in project}
 
 
+def test_a_folder_of_voc_with_its_pictures_is_table_and_media(project, tmp_path, printed):
+    for number, (name, labels, _) in enumerate(project):
+        shutil.copy(tmp_path / 'photos' / name, tmp_path / 'photos' / f'{number}.png')
+        objects = ''.join(f'<object><name>{label}</name></object>' for label in labels.split('|') if number)
+        (tmp_path / 'photos' / f'{number}.xml').write_text(
+            f'<annotation><filename>{number}.png</filename>{objects}</annotation>')
+    text = printed('init.py', 'photos/', *NETWORK)
+    assert 'photos/ --out photos_kssnet/predictions.csv' in text and '30 images, 4 labels' in text
+    assert "1 of 30 samples have no label, such as '0.png' (file 0.xml): every label counts as absent there" in text
+
+
 def test_unknown_labels_stay_unknown(project, tmp_path, printed):
     rng = np.random.default_rng(0)
     values = rng.choice([0, 1, -1], size=(30, 4))

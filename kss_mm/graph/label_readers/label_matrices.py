@@ -7,7 +7,7 @@ import numpy as np
 from scipy import sparse as sp
 
 from kss_mm.errors import InputError, shown
-from kss_mm.graph.class_names import check_classes
+from kss_mm.graph.class_names import check_classes, did_you_mean
 from kss_mm.graph.label_readers.file_names import clean_names
 from kss_mm.graph.label_readers.label_repeats import check_same_split, merge_repeats
 from kss_mm.graph.label_readers.label_samples import Found, Label, LabelMatrix
@@ -134,7 +134,8 @@ def _rows(labels: Sequence[Sequence[Label]], found: Found, index: dict[str, int]
                 place = index.get(label, index.get(composed(label)))
                 if place is None:
                     raise InputError(f'{found.where(number)} has label {shown(label)}, which is not one of the '
-                                     f'{number_of_classes} classes{_other_names(labels, index, label)}')
+                                     f'{number_of_classes} classes{_other_names(labels, index, label)}'
+                                     + did_you_mean(label, index))
                 row.append(place)
             elif isinstance(label, bool) or not isinstance(label, int | np.integer):
                 raise InputError(f'{found.where(number)} has label {shown(label)}; labels are names or indices')

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from kss_mm.errors import shown
+from kss_mm.graph.class_names import did_you_mean
 from kss_mm.graph.label_readers.label_samples import Label
 from kss_mm.graph.label_readers.label_separators import INDEX, SEPARATORS, CellError, doubt, occurring, parts_of
 
@@ -56,8 +57,8 @@ def _odd_cell(cells: Sequence[str], classes: set[str]) -> CellError:
                 odd.setdefault(part, cell)
     (label, cell), *others = (odd or {cells[0]: cells[0]}).items()
     more = f' (nor are {len(others)} others, such as {shown(others[0][0])})' if others else ''
-    return CellError(cell, f'has label {shown(label)}, which is not one of the {len(classes)} classes{more}; if it '
-                     'holds several, --separator says what is between them')
+    hint = did_you_mean(label, classes) or '; if it holds several, --separator says what is between them'
+    return CellError(cell, f'has label {shown(label)}, which is not one of the {len(classes)} classes{more}{hint}')
 
 
 def _segmenter(classes: Sequence[str], pattern: re.Pattern | None) -> Callable[[str], list[list[Label]]]:
