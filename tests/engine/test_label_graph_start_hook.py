@@ -6,6 +6,7 @@ from mmengine.runner.base_loop import BaseLoop
 from torch import nn
 
 from kss_mm.engine import LabelGraphStartHook
+from kss_mm.models.graph_labels import GraphLabels
 
 
 class Loop(BaseLoop):
@@ -17,6 +18,7 @@ def runner(*, trains=True, resumes=False) -> SimpleNamespace:
     model = nn.Module()
     model.neck = nn.Module()
     model.neck.classes = ('a', 'b')
+    model.neck.graph_labels = GraphLabels(model.neck.classes, None)
     model.neck.register_buffer('rows', torch.zeros(3))
     model.neck.register_buffer('values', torch.tensor([1., 2.]))
     loop = Loop.__new__(Loop) if trains else dict()

@@ -108,7 +108,7 @@ def test_what_is_inside(run, tmp_path):
     assert all(torch.equal(value, trained['state_dict'][key]) for key, value in checkpoint['state_dict'].items())
     other_half = trained['ema_state_dict']['module.head.classifier.bias']
     assert not torch.equal(checkpoint['state_dict']['head.classifier.bias'], other_half)
-    assert set(checkpoint['meta']) == {'epoch', 'iter', 'seed', 'dataset_meta', 'kss_mm_version', 'cfg'}
+    assert set(checkpoint['meta']) == {'epoch', 'iter', 'seed', 'dataset_meta', 'label_counts', 'kss_mm_version', 'cfg'}
     assert list(checkpoint['meta']['dataset_meta']['classes']) == CLASSES
     assert published.renamed == {f'{run}/data/': 'data/'}
     for trace in (str(run), '.npz', 'Pretrained', 'work_dir'):
