@@ -10,6 +10,7 @@ from kss_mm.inference.command_files import named_sources, split_files
 from kss_mm.inference.load import load
 from kss_mm.inference.prediction import Prediction
 from kss_mm.inference.predictor import Predictor
+from kss_mm.inference.processes import own_device, same_threads
 from kss_mm.inference.shards import Shard, merge_shards, shards_of
 from kss_mm.inference.sources import is_one
 from kss_mm.inference.table_formats import FORMATS
@@ -45,6 +46,7 @@ def run_command(model: str | None, files: Sequence[str], lists: Sequence[str], *
     share = Shard.parse(shard) if shard else Shard.of_environment()
     if share and suffix not in FORMATS:
         raise InputError('--shard and torchrun share the files of a table; give --out FILE.csv, .json or .jsonl')
+    same_threads()
     checkpoint, files = split_files(model, files)
     if not files and not lists:
         raise InputError(f'{model}: nothing to predict; give files, a folder, or --list FILE after the model')
@@ -55,7 +57,7 @@ def run_command(model: str | None, files: Sequence[str], lists: Sequence[str], *
     for path in lists:
         if path != '-' and not os.path.isfile(path):
             raise MissingFileError(f'--list {path}: no such file')
-    predictor = load(model, checkpoint, device or _own_device(), batch_size=batch_size, workers=workers,
+    predictor = load(model, checkpoint, device or own_device(), batch_size=batch_size, workers=workers,
                      threshold=threshold)
     if suffix in FORMATS:
         return _to_table(predictor, files, lists, out, top, share)
@@ -130,13 +132,3 @@ def _print(found: Prediction, top: int, targets: Sequence[int] | None = None) ->
 def _ended(text: str, broken: int) -> int:
     print(f'{text}, {broken} of them broken' if broken else text)
     return _SOME_BROKEN if broken else 0
-
-
-def _own_device() -> str | None:
-    """The GPU of a process that torchrun started, where there are GPUs."""
-    rank = os.environ.get('LOCAL_RANK', '')
-    if not rank.isdigit() or 'RANK' not in os.environ:
-        return None
-    import torch
-
-    return f'cuda:{int(rank) % torch.cuda.device_count()}' if torch.cuda.is_available() else None
