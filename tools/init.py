@@ -30,6 +30,8 @@ def parse_args() -> argparse.Namespace:
     table.add_argument('--separator', metavar='TEXT', help='what is between the labels in a cell (default: found)')
     table.add_argument('--label-column', metavar='NAME', help='the column of labels (default: found)')
     table.add_argument('--id-column', metavar='NAME', help='the column of files or ids (default: found)')
+    table.add_argument('--max-missing', type=float, metavar='SHARE', default=0.1, help='largest share of samples to '
+                       'leave out as their files are missing or broken (default: %(default)s)')
     table.add_argument('--kind', choices=('video', 'image'), help='(default: what the files hold)')
     split = parser.add_argument_group('splitting, where the table has no column that says train, val, test')
     split.add_argument('--val-share', type=float, default=0.2, metavar='SHARE', help='(default: %(default)s)')

@@ -19,8 +19,8 @@ from kss_mm.graph.unknown import UNKNOWN
 KINDS = ('video', 'image')
 # Files of a folder that decide whether it holds videos or images.
 _LOOKED_INTO = 200
-# More samples without a usable file than this share are a mistake, rather than gaps in the data.
-_MOST_UNUSABLE = 0.1
+#: More samples without a usable file than this share are a mistake, rather than gaps in the data.
+MAX_MISSING = 0.1
 # How many samples a message lists.
 _NAMED = 3
 _CONTENTS = {'video': VIDEOS, 'image': IMAGES}
@@ -47,11 +47,15 @@ class Samples(NamedTuple):
 
 
 def read_samples(table: PathLike, folder: PathLike, kind: str, *, classes: Sequence[str] | None = None,
-                 **options) -> tuple[Samples, list[str]]:
+                 max_missing: float = MAX_MISSING, **options) -> tuple[Samples, list[str]]:
     """The samples of a table that can be used, and how it was read, with those left out.
 
+    Args:
+        max_missing: Largest share of samples without a usable file.
+        options: Of :func:`~kss_mm.datasets.labelled_files.read_labelled_files`.
+
     Raises:
-        InputError: Naming file and row, also where more samples than a few have no usable file.
+        InputError: Naming file and row, also where more samples than ``max_missing`` have no usable file.
     """
     table, folder = os.fspath(table), os.fspath(folder)
     if not os.path.isdir(folder):
@@ -62,7 +66,7 @@ def read_samples(table: PathLike, folder: PathLike, kind: str, *, classes: Seque
     # What becomes of splits is told where they are used.
     told = splits_note(read.splits or ())
     notes = [*(note for note in read.notes if note not in told),
-             *_unusable(found, reasons, read.places, table, folder, kind)]
+             *_unusable(found, reasons, read.places, table, folder, kind, max_missing)]
     rows = [row for row, reason in enumerate(reasons) if reason is None]
     if note := unlabelled_note([found[row] for row in rows]):
         notes.append(f'{note}: every label counts as absent there; if nobody looked, take these rows out')
@@ -130,7 +134,7 @@ def _problem(sample: LabelledFile, kind: str) -> str | None:
 
 
 def _unusable(found: Sequence[LabelledFile], reasons: Sequence[str | None], places: Sequence[str], table: str,
-              folder: str, kind: str) -> list[str]:
+              folder: str, kind: str, most: float) -> list[str]:
     wrong = [row for row, reason in enumerate(reasons) if reason is not None]
     if not wrong:
         return []
@@ -138,8 +142,9 @@ def _unusable(found: Sequence[LabelledFile], reasons: Sequence[str | None], plac
     examples = ', '.join(f'{places[row]} {shown(found[row].name)}: {reasons[row]}' for row in wrong[:_NAMED])
     line = f'{len(wrong)} of {len(found)} samples have no usable {kind} in {folder} ({counts}): {examples}' + \
         ', ...' * (len(wrong) > _NAMED)
-    if len(wrong) > _MOST_UNUSABLE * len(found):
-        raise InputError(f'{table}: {line}; say by --media where the {kind}s are, or take these rows out')
+    if len(wrong) > most * len(found) or len(wrong) == len(found):
+        raise InputError(f'{table}: {line}; say by --media where the {kind}s are, or by --max-missing how large a '
+                         'share may be left out')
     return [f'{line}; they are left out']
 
 

@@ -20,14 +20,14 @@ from kss_mm.files import PathLike, write_whole
 from kss_mm.graph import LabelGraph
 from kss_mm.graph.label_files import read_classes_file
 from kss_mm.graph.statistics import UnseenLabelWarning
-from kss_mm.numeric import check_integer
+from kss_mm.numeric import check_integer, check_number
 from kss_mm.starter.backbones import BACKBONE, MODEL, Backbone, choose_backbone
 from kss_mm.starter.check_graph import check_graph
 from kss_mm.starter.config_text import Contents, config_text
 from kss_mm.starter.groups import groups_of
 from kss_mm.starter.label_table import fit_for_lines, write_classes, write_label_table
 from kss_mm.starter.parts import split_into_parts
-from kss_mm.starter.samples import KINDS, Samples, kind_in, read_samples
+from kss_mm.starter.samples import KINDS, MAX_MISSING, Samples, kind_in, read_samples
 from kss_mm.starter.words import Words, installed_words, one_hot_words
 
 CONFIG, GRAPH = 'config.py', 'label_graph.npz'
@@ -51,7 +51,7 @@ def start_project(table: PathLike, *, media: PathLike | None = None, out: PathLi
                   backbone: str | None = None, pretrained: PathLike | None = None, group: str | None = None,
                   val_share: float = 0.2, seed: int = 0, graph: PathLike | None = None,
                   conceptnet: PathLike | None = None, words: PathLike | None = None, missing_words: str | None = None,
-                  epochs: int | None = None) -> Project:
+                  epochs: int | None = None, max_missing: float = MAX_MISSING) -> Project:
     """Make a folder of one's own from a table of labels: label files, label graph, config.
 
     All files are made aside first, and the model of the config is built once. Files that are there already stay: where
@@ -71,6 +71,7 @@ def start_project(table: PathLike, *, media: PathLike | None = None, out: PathLi
         graph: A label graph ready made; one that was counted on more than the training part is refused.
         conceptnet, words, missing_words: Of the label graph, see :func:`~kss_mm.apis.build_graph.build_label_graph`.
         epochs: Passes over the training part; by default more for fewer samples.
+        max_missing: Largest share of samples that are left out as their file is missing or of no use.
 
     Raises:
         UserError: In one line, naming file and row.
@@ -89,13 +90,14 @@ def start_project(table: PathLike, *, media: PathLike | None = None, out: PathLi
         raise InputError(f'--kind must be {" or ".join(KINDS)}, got {shown(kind)}')
     if epochs is not None:
         check_integer('--epochs', epochs, 2)
+    check_number('--max-missing', max_missing, 0, 1)
     kind = kind or kind_in(media)
     given = None if graph is None else LabelGraph.load(graph)
     weights = None if pretrained is None else _weights_in(os.fspath(pretrained))
     network = choose_backbone(kind, backbone, weights)
     names = _class_names(classes, given)
     samples, notes = read_samples(table, media, kind, classes=names, separator=separator, label_column=label_column,
-                                  id_column=id_column)
+                                  id_column=id_column, max_missing=max_missing)
     parts_of = '' if samples.times is None else f'{len(samples.names):,} parts of '
     notes = [f'{table}: {parts_of}{len(set(samples.names)):,} {kind}s, {len(samples.classes):,} labels', *notes]
     parts, decided = split_into_parts(samples, groups_of(samples, table, group), val_share=val_share, seed=seed,

@@ -139,6 +139,9 @@ def test_what_cannot_be_used_is_counted_and_named_by_row(project, tmp_path, prin
     text = printed('init.py', 'table.csv', '--media', 'photos', '--out', 'mine', *NETWORK)
     assert "2 of 31 samples have no usable image in photos (1 no image, 1 missing): row 6 'a/bild 4, ü.png': no " \
            "image, row 32 'gone.png': missing; they are left out" in text
+    write(tmp_path / 'table.csv', [(f'{"x" * (index < 9)}{row[0]}', *row[1:]) for index, row in enumerate(project)])
+    text = printed('init.py', 'table.csv', '--media', 'photos', '--out', 'fewer', '--max-missing', '.3', *NETWORK)
+    assert '9 of 30 samples' in text and len(read_label_file('fewer/train.csv', CLASSES).ids) < 21
     write(tmp_path / 'table.csv', [(f'x{row[0]}', *row[1:]) for row in project])
     line = printed('init.py', 'table.csv', '--media', 'photos', '--out', 'other', *NETWORK)
     assert line.startswith("error: table.csv: 30 of 30 samples have no usable image in photos (30 missing): row 2")
