@@ -8,16 +8,17 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 from scipy.special import expit, logit
 
-from kss_mm.errors import InputError
+from kss_mm.errors import InputError, shown
 from kss_mm.evaluation.annotation_protocol import (
     ANNOTATION_LENGTH,
     annotation_figures,
+    classes_of_counts,
     frequency_means,
     training_counts,
 )
 from kss_mm.evaluation.check_scores import as_scores, matching_logits, warn_of_softmax
 from kss_mm.evaluation.class_table import class_table
-from kss_mm.evaluation.collect import Result, collect
+from kss_mm.evaluation.collect import Result, collect, unnamed_classes
 from kss_mm.evaluation.functional import average_precision, precision_recall_f1, sample_average_precision
 from kss_mm.evaluation.score_files import save_scores, write_class_csv
 from kss_mm.files import PathLike
@@ -64,6 +65,7 @@ class KSSMultiLabelMetric(BaseMetric):
         self.topk = topk
         self.annotation = annotation
         self.counts = None if frequency is None else training_counts(frequency)
+        self.counted = None if frequency is None else classes_of_counts(frequency)  # whose they are
         self.logits = logits
         self.dump = dump
         self.class_csv = class_csv
@@ -105,14 +107,20 @@ class KSSMultiLabelMetric(BaseMetric):
             figures |= {f'{name}@{ANNOTATION_LENGTH}': value
                         for name, value in annotation_figures(ranking, targets).items()}
         if self.counts is not None:
-            figures |= {f'mAP_{name}': value for name, value in self._by_frequency(precisions).items()}
+            figures |= {f'mAP_{name}': value for name, value in self._by_frequency(precisions, content.classes).items()}
         return figures | {'sample_mAP': sample_average_precision(ranking, targets)}
 
-    def _by_frequency(self, precisions: np.ndarray) -> dict[str, float]:
+    def _by_frequency(self, precisions: np.ndarray, classes: list[str]) -> dict[str, float]:
         if len(self.counts) != len(precisions):
             raise InputError(f'frequency has counts of {len(self.counts)} labels, pred_score has {len(precisions)}: '
                              'they must be the same labels')
-        return frequency_means(precisions, self.counts)
+        if self.counted is None or classes == unnamed_classes(len(classes)):
+            return frequency_means(precisions, self.counts)
+        place = {name: index for index, name in enumerate(self.counted)}
+        if other := [name for name in classes if name not in place]:
+            raise InputError(f'frequency is a label graph without {shown(other[0])}, a class of the evaluated samples: '
+                             'give the graph of these labels')
+        return frequency_means(precisions, self.counts[[place[name] for name in classes]])
 
 
 MultiLabelMetrics = KSSMultiLabelMetric  # its old name, for imports

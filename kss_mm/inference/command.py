@@ -74,7 +74,7 @@ def _one(predictor: Predictor, file: str, out: PathLike | None, top: int, truth:
             raise InputError(f'--truth: {predictor.network.path} has no config that names a test dataset')
         from kss_mm.inference.true_labels import true_labels
 
-        targets = true_labels(predictor.network.cfg, file, predictor.classes)
+        targets = true_labels(predictor.network.cfg, file, predictor.classes, predictor.network.path)
     _print(found, top, targets)
     if out:
         from kss_mm.inference.picture import draw

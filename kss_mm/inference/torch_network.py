@@ -27,6 +27,7 @@ from kss_mm.files import PathLike, sha256_of
 from kss_mm.inference.array_steps import steps_for_arrays, steps_of
 from kss_mm.inference.head_outputs import HeadOutputs
 from kss_mm.inference.network import Scores
+from kss_mm.models.graph_labels import graph_labels
 
 
 class TorchNetwork:
@@ -100,13 +101,14 @@ def class_names(checkpoint: str, outputs: int | None = None, model: nn.Module | 
 
     Args:
         outputs: Of its model, where they are known.
-        model: Its model, whose neck may have a label graph.
+        model: Its model, of which a part may have a label graph.
 
     Raises:
         InputError: If it has no names, or not one for every output.
     """
     classes = class_names_in(load_plain(checkpoint), checkpoint, outputs)
-    classes = classes or list(getattr(getattr(model, 'neck', None), 'classes', None) or ())
+    labels = None if classes or model is None else graph_labels(model)
+    classes = classes or list(labels.classes if labels else ())
     if not classes:
         raise InputError(f'{checkpoint}: holds no class names; give its training dataset some, '
                          'metainfo=dict(classes=[...])')

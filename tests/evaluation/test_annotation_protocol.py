@@ -5,6 +5,7 @@ import torch
 from kss_mm.errors import InputError
 from kss_mm.evaluation import KSSMultiLabelMetric
 from kss_mm.evaluation.annotation_protocol import annotation_figures, frequency_means
+from kss_mm.graph import LabelGraph
 
 
 def test_precision_and_recall_by_hand():
@@ -57,16 +58,25 @@ def evaluated(**options) -> dict:
     return metric.evaluate(len(rows))
 
 
-def test_the_metric_adds_both_where_they_are_asked_for(make_graph):
+def test_the_metric_adds_both_where_they_are_asked_for():
     plain = evaluated()
     assert not [key for key in plain if '@5' in key or 'mAP_' in key]
     found = evaluated(annotation=True, frequency=[3, 50, 900])
     assert found['multi-label/N+@5'] == 3 and found['multi-label/R@5'] == 1
     assert found['multi-label/mAP_middle'] == 1. and found['multi-label/mAP_frequent'] == .5
-    graph = make_graph(3)
-    by_graph = evaluated(frequency=graph)
-    expected = frequency_means([1., 1., .5], graph.num_samples)
-    assert {name: by_graph[f'multi-label/mAP_{name}'] for name in expected} == pytest.approx(expected, nan_ok=True)
+
+
+@pytest.mark.parametrize('order', ['abc', 'cab'])
+def test_a_graph_gives_its_counts_by_name(order):
+    numbers = dict(a=3, b=50, c=900)
+    counts = np.diag([numbers[name] for name in order])
+    graph = LabelGraph(tuple(order), counts, np.diag(counts), 1000)
+    found = evaluated(frequency=graph)
+    expected = frequency_means([1., 1., .5], list(numbers.values()))
+    assert {name: found[f'multi-label/mAP_{name}'] for name in expected} == pytest.approx(expected)
+    other = LabelGraph(tuple('abx'), counts, np.diag(counts), 1000)
+    with pytest.raises(InputError, match="without 'c', a class of the evaluated"):
+        evaluated(frequency=other)
 
 
 @pytest.mark.parametrize(('frequency', 'message'), [([1, 2], 'counts of 2 labels, pred_score has 3'),
