@@ -55,8 +55,9 @@ def _pairs(rows: Any, samples: np.ndarray) -> sp.csr_array | None:
         raise InputError(f'the checkpoint has counts of labels (meta.{KEY}.pairs) that are none; take another '
                          'copy of it')
     first, second, values = rows.numpy().T
-    half = sp.coo_array((values, (first, second)), (number, number)).tocsr()
-    return (half + half.T + sp.diags_array(samples)).tocsr()
+    labels = np.arange(number)
+    places = [np.concatenate(part) for part in ((first, second, labels), (second, first, labels))]
+    return sp.coo_array((np.concatenate([values, values, samples]), places), (number, number)).tocsr()
 
 
 def _of_graph(checkpoint: Mapping, number: int) -> LabelCounts | None:
