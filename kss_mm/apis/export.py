@@ -51,8 +51,8 @@ def export_onnx(config: PathLike | Config, checkpoint: PathLike | None, out: Pat
 
     Its input are pixels 0..255 of any number of samples, as
     :class:`~kss_mm.models.deploy.pixels_to_logits.PixelsToLogits` takes them; its metadata names the classes,
-    thresholds, layout and order of the colours, and how frames are sampled, resized and cropped: :func:`kss_mm.load`
-    runs it without torch.
+    thresholds, layout and order of the colours, and how frames are sampled, resized and cropped:
+    :func:`kss_mm.load <kss_mm.inference.load.load>` runs it without torch.
 
     Args:
         config: A config, its file, or a published checkpoint with its config inside; the config given stays as it is.

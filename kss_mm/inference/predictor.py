@@ -21,7 +21,9 @@ _MOST_WORKERS = 8
 
 
 class Predictor:
-    """Named predictions of a trained model; made by :func:`kss_mm.load`, and usable from several threads at once.
+    """Named predictions of a trained model, usable from several threads at once.
+
+    :func:`kss_mm.load <kss_mm.inference.load.load>` makes it.
 
     Files are decoded in threads while the model runs. Whatever else is predicted, a file has the same scores, which are
     those of ``tools/test.py``.

@@ -37,7 +37,8 @@ def create_app(predictor: Predictor, limits: Limits | None = None) -> FastAPI:
     ======  ============  ==============================================================================
 
     Args:
-        predictor: A model of :func:`kss_mm.load`; with ``workers=0``, as each request is decoded in its own thread.
+        predictor: A model of :func:`kss_mm.load <kss_mm.inference.load.load>`; with ``workers=0``, as each
+            request is decoded in its own thread.
         limits: Size, time and number of requests.
     """
     limits = limits or Limits()
