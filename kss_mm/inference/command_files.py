@@ -22,11 +22,14 @@ def split_files(model: str, files: Sequence[str]) -> tuple[str | None, list[str]
     the content of the files.
 
     Raises:
-        InputError: For a config without a checkpoint after it.
+        InputError: For a config without a checkpoint after it, and for two models.
     """
+    whole = model.endswith(ONNX_SUFFIX) or is_checkpoint(model)
     if files and is_checkpoint(files[0]):
+        if whole:
+            raise InputError(f'{model} and {files[0]}: are two models, and one predicts; name one of them')
         return files[0], list(files[1:])
-    if model.endswith(ONNX_SUFFIX) or is_checkpoint(model):
+    if whole:
         return None, list(files)
     after = f'and {files[0]} is none' if files else 'and nothing is'
     raise InputError(f'{model}: is a config, so its checkpoint must stand after it, {after}; only a published or '

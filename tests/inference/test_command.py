@@ -29,7 +29,8 @@ def test_the_content_of_files_says_what_they_are(folder):
     assert split_files('net.py', ['best.pth', '001.png', '002.png']) == ('best.pth', ['001.png', '002.png'])
     assert split_files('net.py', ['old', '001.png']) == ('old', ['001.png'])
     assert split_files('best.pth', ['001.png']) == (None, ['001.png'])
-    assert split_files('best.pth', ['old', '001.png']) == ('old', ['001.png'])  # its config with other weights
+    with pytest.raises(InputError, match='two models'):  # as a pattern of model files gives them
+        split_files('best.pth', ['old', '001.png'])
     assert split_files('model.onnx', ['001.png']) == (None, ['001.png'])
     for given in (['001.png'], ['nowhere.png', 'best.pth'], []):
         with pytest.raises(InputError, match='net.py: is a config, so its checkpoint must stand after it'):

@@ -265,9 +265,10 @@ def test_the_tools(run, tmp_path, tool):
                                         rf'{tmp_path}/new/tiny_net_20260131-\w{{8}}\.pth\n', text)
     assert (2, f'error: {tmp_path}/a.pth: no such checkpoint; tools/train.py writes them to work_dirs/\n') == tool(
         'publish_model.py', tmp_path / 'a.pth', tmp_path)
-    for name, arguments in (('test.py', []), ('predict.py', [tmp_path / 'a.png'])):
+    for name, arguments, said in (('test.py', [], 'give a checkpoint after it'),
+                                  ('predict.py', [tmp_path / 'a.png'], 'its checkpoint must stand after it')):
         status, text = tool(name, run / 'tiny_net.py', *arguments)
-        assert status == 2 and 'tiny_net.py: give a checkpoint after it' in text
+        assert status == 2 and 'tiny_net.py: ' in text and said in text
 
 
 def test_a_label_graph_that_is_not_there(run, tmp_path):
