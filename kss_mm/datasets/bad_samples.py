@@ -80,6 +80,7 @@ class ReplacesBadSamples:
             return super().prepare_data(idx)
         except BadFileError as error:
             if self.test_mode:
-                raise
+                raise type(error)(f'{error}; evaluation leaves none out, so if it is lost, take it out of '
+                                  f'{self.ann_file}') from None
             self.bad_samples.add(idx, error)
             return None  # MMEngine then fetches another sample

@@ -125,7 +125,7 @@ def _problem(sample: LabelledFile, kind: str) -> str | None:
         return 'empty'
     content = kind_of(read_head(sample.path))
     if content in (*_CONTENTS[kind], GIF):
-        return 'cut short' if kind == 'video' and is_cut_short(sample.path, content) else None
+        return 'cut short' if (content != GIF or kind == 'video') and is_cut_short(sample.path, content) else None
     if content:
         return f'no {kind} but {content}'
     # Formats that are rare have no entry in the table of contents, and are left to the decoder.

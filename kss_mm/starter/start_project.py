@@ -100,6 +100,9 @@ def start_project(table: PathLike, *, media: PathLike | None = None, out: PathLi
                                   id_column=id_column, max_missing=max_missing)
     parts_of = '' if samples.times is None else f'{len(samples.names):,} parts of '
     notes = [f'{table}: {parts_of}{len(set(samples.names)):,} {kind}s, {len(samples.classes):,} labels', *notes]
+    if len(samples.classes) < 2:
+        raise InputError(f'{table}: has one label only, {shown(samples.classes[0])}, and a label graph is of several; '
+                         'give a table with two labels or more')
     parts, decided = split_into_parts(samples, groups_of(samples, table, group), val_share=val_share, seed=seed,
                                       strict=group is not None)
     notes += decided

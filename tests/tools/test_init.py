@@ -144,6 +144,8 @@ def test_what_cannot_be_used_is_counted_and_named_by_row(project, tmp_path, prin
     assert '9 of 30 samples' in text and len(read_label_file('fewer/train.csv', CLASSES).ids) < 21
     write(tmp_path / 'table.csv', [(f'x{row[0]}', *row[1:]) for row in project])
     line = printed('init.py', 'table.csv', '--media', 'photos', '--out', 'other', *NETWORK)
+    (tmp_path / 'one.csv').write_text('photo,labels\n' + ''.join(f'"{row[0]}",cat\n' for row in project))
+    assert "one.csv: has one label only, 'cat'" in printed('init.py', 'one.csv', '--media', 'photos', *NETWORK)
     assert line.startswith("error: table.csv: 30 of 30 samples have no usable image in photos (30 missing): row 2")
 
 

@@ -2,6 +2,7 @@
 
 import os
 import struct
+from collections.abc import Callable
 from typing import BinaryIO
 
 # Bytes that tell a file's kind: five packets of a transport stream that begins amid one.
@@ -125,4 +126,16 @@ def _gif(file: BinaryIO, size: int) -> bool:
     return not file.read().rstrip(b'\0').endswith(b'\x3b')
 
 
-_CHECKS = {'AVI': _avi, 'MP4': _mp4, 'Matroska': _matroska, 'FLV': _flv, GIF: _gif}
+def _without(end: bytes) -> Callable[[BinaryIO, int], bool]:
+    def check(file: BinaryIO, size: int) -> bool:
+        """The mark is sought in the whole file, where it is not at the end: cameras put films and more after it."""
+        file.seek(max(size - HEAD, 0))
+        if end in file.read():
+            return False
+        file.seek(0)
+        return end not in file.read()
+    return check
+
+
+_CHECKS = {'JPEG': _without(b'\xff\xd9'), 'PNG': _without(b'IEND'),
+           'AVI': _avi, 'MP4': _mp4, 'Matroska': _matroska, 'FLV': _flv, GIF: _gif}

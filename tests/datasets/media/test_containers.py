@@ -52,6 +52,17 @@ def test_a_missing_end_is_seen(tmp_path, name, share):
     assert is_cut_short(path)
 
 
+@pytest.mark.parametrize('kind', ['JPEG', 'PNG'])
+def test_a_missing_end_of_an_image_is_seen_and_a_film_after_it_is_not_taken_for_one(tmp_path, kind):
+    path, content = tmp_path / 'a', image_bytes(kind)
+    for whole in (content, content + b'ftyp' * HEAD):
+        path.write_bytes(whole)
+        assert not is_cut_short(path)
+    for share in (.3, .97):
+        path.write_bytes(content[:int(len(content) * share)])
+        assert is_cut_short(path)
+
+
 @pytest.mark.parametrize('name', [name for name in SIZED if not name.endswith(('.mp4', '.mov', '.gif'))])
 def test_sizes_that_were_never_filled_in_say_nothing(tmp_path, name):
     """As when a program writes to a pipe, or is killed while it records."""
