@@ -1,5 +1,6 @@
-# KSSNet with EfficientNet-Lite0 on Corel-5k: the label embeddings stand beside a fully connected layer.
-# lite0_corel5k.py is the same without the graph, and no worse: see docs/results.md.
+# KSSNet with EfficientNet-Lite0 on Corel-5k, in the recipe that does no harm there: label embeddings beside a fully
+# connected layer, lateral connections with a softmax over labels. lite0_corel5k.py, without the graph, is no worse: see
+# docs/results.md.
 
 _base_ = ['_base_/corel5k.py', '_base_/lite0.py', '_base_/runtime.py']
 
@@ -18,6 +19,7 @@ model = dict(
             type='kss_mm.LCBackbone',
             taps=('timm_model.blocks.5', 'timm_model.blocks.6'),
             num_classes=num_classes,
+            lateral=dict(squash='softmax'),
             backbone=dict(
                 type='TIMMBackbone', model_name='tf_efficientnet_lite0',
                 init_cfg=dict(type='EfficientNetLite', version=0)))),
