@@ -133,5 +133,8 @@ def without_missing(samples: Sequence[LabelledFile], ann_file: str, folder: str,
 def unlabelled_note(samples: Sequence[LabelledFile]) -> str | None:
     """A line that counts the samples without any label; None without one."""
     empty = [sample for sample in samples if not sample.labels]
-    return (f'{len(empty)} of {len(samples)} samples have no label, such as {shown(empty[0].name)} ({empty[0].place})'
-            if empty else None)
+    if not empty:
+        return None
+    name, place = shown(empty[0].name), empty[0].place
+    return (f'{len(empty)} of {len(samples)} samples have no label, such as '
+            + (place if name in place else f'{name} ({place})'))

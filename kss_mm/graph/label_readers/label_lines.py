@@ -40,7 +40,7 @@ def read_lines(text: str, classes: Sequence[str] | None = None, *, rawframes: bo
         lines = [(number, name, rest[0].split(',') if rest else []) for number, name, rest in lines]
     labels = [[_index(field, number) for field in rest] for number, _, rest in lines]
     if not any(labels):
-        raise InputError(f'none of its lines has a label; {_EXPECTED}')
+        raise InputError(f'none of its lines has a label; {_EXPECTED}; a table with a header is a .csv or .tsv file')
     if rawframes or rawframes is None and found.ids is not None and _counts_frames(lines, labels, classes):
         labels = [_without_frames(line, row) for line, row in zip(lines, labels)]
         found.notes.append('the first number of a line counts frames (--no-rawframes if not)')

@@ -30,7 +30,7 @@ def read_label_studio(tasks: list[dict], label_column: str | None = None, place:
     """The tasks of an export, each a sample with the choices of all that annotated it.
 
     Where any result is a choice, labels are choices, else the labels of regions. Annotations that were cancelled,
-    drafts and predictions do not count.
+    drafts and predictions do not count; a task without any is left out.
 
     Args:
         label_column: The control (``name`` of ``<Choices>``) whose results are the labels; None finds it.
@@ -161,6 +161,12 @@ def _joined(names: Sequence[str], results: list[list[_Result]],
         for who, _, _, values in row:
             labels.setdefault(name, {}).setdefault((number, who), set()).update(values)
             order.setdefault(name, {}).update(dict.fromkeys(values))
+    if unseen := [name for name in first if name not in labels]:
+        if not labels:
+            raise InputError('none of its tasks has an annotation that counts; export annotated ones')
+        found.notes.append(f'{len(unseen)} of {len(first)} samples are not annotated, or their annotations cancelled, '
+                           f'such as {shown(unseen[0])}; they are left out')
+        first = {name: number for name, number in first.items() if name in labels}
     differ = [name for name, annotators in labels.items() if len(set(map(frozenset, annotators.values()))) > 1]
     if differ:
         found.notes.append(f'{len(differ)} of {len(first)} samples have annotations that differ, such as '

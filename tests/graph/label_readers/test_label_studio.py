@@ -98,6 +98,15 @@ def test_several_annotators(tmp_path):
                    "such as '/data/upload/3/ab12cd34-1.mp4'" in note for note in labels.notes)
 
 
+def test_tasks_that_nobody_annotated_are_left_out_and_counted(tmp_path):
+    bare = {**task(4), 'annotations': []}
+    labels = read(tmp_path, [*TASKS, bare, task(5, result('choices', 'run'), cancelled=True)])
+    assert labels.ids == ('1.mp4', '2.mp4', '3.mp4') and sets(labels) == EXPECTED
+    assert any('2 of 5 samples are not annotated' in note and '4.mp4' in note for note in labels.notes)
+    with pytest.raises(InputError, match='none of its tasks has an annotation'):
+        read(tmp_path, [bare])
+
+
 def test_splits_and_other_paths(tmp_path):
     paths = ['/data/local-files/?d=a%20b/1.mp4', 's3://bucket/2.mp4', 'C:\\x\\3.mp4']
     tasks = [task(number, result('choices', 'run', 'walk'), video=path, split=split)
