@@ -23,6 +23,8 @@ CERTAIN = (';', '|', 'line breaks', 'tabs')
 # "(no genres listed)" is a name; round brackets and braces hold a list only where quotes or numbers follow.
 _LIST = re.compile(r"""(?s)\[.*\]|\((?:\s*['"\d].*)?\)|\{(?:\s*['"\d].*)?\}|(?:frozen)?set\(.*\)""")
 _QUOTED = re.compile(r"""(?s)\s*(['"])((?:\\.|(?!\1).)*)\1\s*(,?)""")
+_ESCAPE = re.compile(r'(?s)\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)')
+_ESCAPED = {'n': '\n', 't': '\t', 'r': '\r'}
 _INDICES = re.compile(r'[0-9]+(?:\.0+)?(?:[\s,;|]+[0-9]+(?:\.0+)?)*')
 _NUMBERS = re.compile(r'[0-9.\s]+')
 _BETWEEN_NUMBERS = re.compile(r'[\s,;|]+')
@@ -95,9 +97,16 @@ def _parse_list(text: str, cell: str) -> list[Label]:
         match = _QUOTED.match(inner, position)
         if not match:
             raise CellError(cell, 'is not a plain list of labels')
-        labels.append(re.sub(r'\\(.)', r'\1', match[2]).strip())
+        labels.append(_unescaped(match[2]).strip())
         position = match.end()
     return [label for label in labels if label]
+
+
+def _unescaped(text: str) -> str:
+    """A quoted text as Python and JSON mean it: ``\\u00d6`` is an umlaut, and two of them may be one character."""
+    text = _ESCAPE.sub(lambda found: chr(int(found[1][1:], 16)) if len(found[1]) > 1 else
+                       _ESCAPED.get(found[1], found[1]), text)
+    return text.encode('utf-16', 'surrogatepass').decode('utf-16', 'surrogatepass')
 
 
 def _without_names(cells: list[str], filled: list[str], one_each: bool) -> tuple[Split, str]:

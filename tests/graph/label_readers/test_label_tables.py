@@ -21,6 +21,7 @@ def sets(labels) -> list[set[str]]:
     (('dog|tv', 'dog|sofa', 'tv'), 'separated by |'), (('"dog\ntv"', '"dog\nsofa"', 'tv'), 'separated by line breaks'),
     (('"[\'dog\', \'tv\']"', '"[\'dog\', \'sofa\']"', "['tv']"), 'a list in every cell'),
     (("['dog' 'tv']", "['dog' 'sofa']", "['tv']"), 'a list in every cell'),  # NumPy's; Python would glue the two
+    (('"[""d\\u006fg"", ""tv""]"', '"[\'d\\x6fg\', \'sofa\']"', '"[""tv""]"'), 'a list in every cell'),  # escaped
     (('"[""dog"", ""tv""]"', '"[""dog"",""sofa""]"', '"[""tv""]"'), 'a list in every cell'),
     (('"{\'tv\', \'dog\'}"', '"(\'dog\', \'sofa\')"', '"(\'tv\',)"'), 'a list in every cell'),
     (('"[dog, tv]"', '"[dog, sofa]"', '[tv]'), 'a list in every cell')])
