@@ -7,10 +7,8 @@ It ends with the next commands: training, a published model, predictions.
 """
 
 import argparse
-import os
 
 from kss_mm import cli
-from kss_mm.cli import as_commands
 from kss_mm.cli.arguments import file_name, tool_parser
 from kss_mm.cli.run_tool import run_tool
 from kss_mm.graph.embeddings import POLICIES
@@ -55,12 +53,6 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def command(tool: str, arguments: str) -> str:
-    """A command as this tool was started."""
-    path = os.path.relpath(os.path.join(os.path.dirname(__file__), f'{tool}.py'))
-    return f'{as_commands(f"tools/{tool}.py") if cli.running else f"python {path}"} {arguments}'
-
-
 def main() -> None:
     args = parse_args()
     from kss_mm.starter.start_project import start_project  # loads torch
@@ -69,7 +61,7 @@ def main() -> None:
     print('\n'.join(project.notes))
     print('\nNext:')
     for tool, arguments in project.commands:
-        print(f'  {command(tool, arguments)}')
+        print(f'  {cli.tool_command(tool)} {arguments}')
 
 
 if __name__ == '__main__':

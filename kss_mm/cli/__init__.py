@@ -1,6 +1,8 @@
 """The command line: what every tool does around its work, and ``kss-mm``, whose sub-commands are the tools."""
 
+import os
 import re
+import sys
 
 #: How the console command calls itself; a tool that it runs is called ``kss-mm NAME``.
 COMMAND = 'kss-mm'
@@ -19,3 +21,8 @@ def as_commands(text: str) -> str:
         return text
     text = re.sub(r'(torchrun .*?)tools/(\w+)\.py', r'\1-m kss_mm \2', text)  # which takes a file or a module
     return re.sub(r'(?:python )?tools/(\w+)\.py', lambda tool: command_name(tool[1]), text)
+
+
+def tool_command(tool: str) -> str:
+    """What starts another tool, from the name of its file without ``.py``, as the running one was started."""
+    return command_name(tool) if running else f'python {os.path.join(os.path.dirname(sys.argv[0]), f"{tool}.py")}'
