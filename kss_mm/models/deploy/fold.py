@@ -35,11 +35,13 @@ def fold_batch_norm(conv: _ConvNd, norm: _BatchNorm) -> None:
 
 
 def fold_batch_norms(backbone: nn.Module, normalised: Mapping[str, str]) -> None:
-    """Fold all of :class:`~kss_mm.models.deploy.foldable.Foldable`, and leave identities in their places."""
+    """Fold all of :class:`~kss_mm.models.deploy.foldable.Foldable`, and leave what else they do in their places."""
     for name, convolution in normalised.items():
-        fold_batch_norm(backbone.get_submodule(convolution), backbone.get_submodule(name))
+        norm = backbone.get_submodule(name)
+        fold_batch_norm(backbone.get_submodule(convolution), norm)
         parent, _, child = name.rpartition('.')
-        setattr(backbone.get_submodule(parent), child, nn.Identity())
+        rest = [after for after in norm.children() if not isinstance(after, nn.Identity)]
+        setattr(backbone.get_submodule(parent), child, nn.Sequential(*rest) if rest else nn.Identity())
 
 
 def fold_laterals(backbone: nn.Module, absorbing: Mapping[int, tuple[str, ...]]) -> None:

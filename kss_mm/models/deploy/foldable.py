@@ -60,11 +60,19 @@ def find_foldable(backbone: nn.Module, x: Tensor) -> tuple[Foldable, list[Tensor
     record.returned = {id(value) for value in returned}
     convolutions = {id(module.weight): name for name, module in _once(twin, _ConvNd)
                     if len(record.readers(module.weight)) == 1}
-    normalised = {name: record.convolution_before(module, convolutions) for name, module in _once(twin, _BatchNorm)}
+    normalised = {name: record.convolution_before(module, convolutions) for name, module in _once(twin, _BatchNorm)
+                  if _normalises_first(module)}
     absorbing = {index: record.convolutions_behind(outputs[0], convolutions) for index, outputs in injected.items()
                  if len(outputs) == 1 and laterals[index].attention is None}
     return Foldable({name: convolution for name, convolution in normalised.items() if convolution},
                     {index: names for index, names in absorbing.items() if names}), returned
+
+
+def _normalises_first(norm: _BatchNorm) -> bool:
+    """True for torch's own, and for timm's, which then run their layers ``drop`` and ``act``."""
+    children = {name for name, _ in norm.named_children()}
+    own = type(norm).forward in (_BatchNorm.forward, nn.SyncBatchNorm.forward)
+    return own and not children or bool(children) and children <= {'drop', 'act'}
 
 
 def _once(network: nn.Module, kind: type) -> list[tuple[str, nn.Module]]:

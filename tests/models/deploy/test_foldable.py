@@ -52,7 +52,25 @@ def test_batch_norms_that_fold(forward, layers):
     torch.testing.assert_close(net(x), expected)
 
 
+def test_a_batch_norm_with_its_activation_leaves_the_activation():
+    timm = pytest.importorskip('timm')
+    layer = timm.layers.BatchNormAct2d(5, act_layer=nn.ReLU6)
+    layer.load_state_dict(norm().state_dict())
+    net = Net(lambda net, y: net.bn(net.conv(y)), bn=layer).eval()
+    x = 9 * torch.randn(X)
+    expected = net(x)
+    fold_batch_norms(net, find_foldable(net, x)[0].normalised)
+    assert not isinstance(net.bn, timm.layers.BatchNormAct2d) and (expected == 0).any() and (expected == 6).any()
+    torch.testing.assert_close(net(x), expected)
+
+
+class Doubled(nn.BatchNorm2d):
+    def forward(self, x):
+        return 2 * super().forward(x)
+
+
 @pytest.mark.parametrize(('forward', 'layers'), [
+    (lambda net, y: net.bn(net.conv(y)), dict(bn=Doubled(5))),
     (lambda net, y: net.bn(net.conv(y).relu_()), {}),  # an activation between them, in place
     (lambda net, y: (z := net.conv(y), net.bn(z) + z)[1], {}),  # another reader
     (lambda net, y: (z := net.conv(y), net.bn(z.clone()) + z)[1], {}),
