@@ -5,15 +5,18 @@
 """
 
 import argparse
+import os
 
 import kss_mm
 from kss_mm.cli.arguments import file_name, tool_parser
 from kss_mm.cli.run_tool import run_tool
+from kss_mm.errors import InputError
 
 
 def parse_args() -> argparse.Namespace:
     parser = tool_parser(__doc__)
-    parser.add_argument('checkpoint', metavar='CHECKPOINT', help='checkpoint of a run; its EMA weights, if it had any')
+    parser.add_argument('checkpoint', nargs='+', metavar='CHECKPOINT',
+                        help='checkpoint of a run; its EMA weights, if it had any')
     parser.add_argument('out', type=file_name, metavar='OUT',
                         help='folder, or folder/NAME; to the name of the config, or to NAME, _DATE-HASH.pth is added')
     parser.add_argument('--date', metavar='YYYYMMDD', help='date in the name (default: today)')
@@ -22,9 +25,17 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def one_of(checkpoints: list[str]) -> str:
+    if len(checkpoints) > 1:  # of a pattern such as best_*.pth
+        newest = max(checkpoints, key=lambda path: os.path.getmtime(path) if os.path.exists(path) else 0)
+        raise InputError(f'{" and ".join(checkpoints[:3])} are {len(checkpoints)} checkpoints, and one is published: '
+                         f'name it; the newest is {newest}')
+    return checkpoints[0]
+
+
 def main() -> None:
     args = parse_args()
-    published = kss_mm.publish(args.checkpoint, args.out, config=args.config, graph=args.graph, date=args.date)
+    published = kss_mm.publish(one_of(args.checkpoint), args.out, config=args.config, graph=args.graph, date=args.date)
     for old, new in published.renamed.items():
         print(f'in the config, {old} becomes {new}')
     print(published.path)

@@ -1,7 +1,12 @@
 """From a config to its model, untrained or with the weights of a checkpoint."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from mmengine.config import Config
+from mmengine.logging import MMLogger
 from mmengine.registry import MODELS, init_default_scope
 from torch import nn
 
@@ -48,9 +53,21 @@ def fresh_model(cfg: Config) -> nn.Module:
     repair_hosts()
     if cfg.get('data_preprocessor'):  # MMPretrain's configs have it beside the model; MMEngine's runner moves it too
         cfg.model.setdefault('data_preprocessor', cfg.data_preprocessor)
-    with translate_errors(cfg), translate_build_errors(cfg), bounded(cfg):
+    with translate_errors(cfg), translate_build_errors(cfg), bounded(cfg), _no_remarks():
         complete_model(cfg)
         return MODELS.build(cfg.model)
+
+
+@contextmanager
+def _no_remarks() -> Iterator[None]:
+    """Without the lines in which a network lists its parts, as MMPretrain's of timm do; warnings stay."""
+    logger = MMLogger.get_current_instance()
+    level = logger.level
+    logger.setLevel(max(level, logging.WARNING))
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def complete_model(cfg: Config) -> None:

@@ -12,7 +12,7 @@ from kss_mm.inference.prediction import Prediction
 from kss_mm.inference.predictor import Predictor
 from kss_mm.inference.processes import own_device, same_threads
 from kss_mm.inference.shards import Shard, merge_shards, shards_of
-from kss_mm.inference.sources import is_one
+from kss_mm.inference.sources import is_one, may_be_there
 from kss_mm.inference.table_formats import FORMATS
 from kss_mm.visualization import PICTURES
 
@@ -54,6 +54,8 @@ def run_command(model: str | None, files: Sequence[str], lists: Sequence[str], *
     if (truth or suffix in PICTURES) and not (single and suffix not in FORMATS):
         raise InputError(f'{"--truth" if truth else f"--out {out}"}: is for one file; give one, or a table '
                          f'({", ".join(FORMATS)}) without --truth')
+    if files and not lists and not any(map(may_be_there, files)):
+        raise MissingFileError(f'{files[0]}: no such file or folder')
     for path in lists:
         if path != '-' and not os.path.isfile(path):
             raise MissingFileError(f'--list {path}: no such file')

@@ -76,6 +76,11 @@ def _is_pattern(path: str) -> bool:
     return any(character in path for character in _PATTERN) and not os.path.exists(path)
 
 
+def may_be_there(path: str) -> bool:
+    """False for a path of this machine where nothing is."""
+    return _is_pattern(path) or '://' in path or os.path.exists(path)
+
+
 def _checked(names: Iterable[str], message: str) -> Iterator[Source]:
     name = None
     for name in names:

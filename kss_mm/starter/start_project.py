@@ -1,6 +1,5 @@
 """``kss-mm init``: a folder with split, label graph and config from a table of labels and a folder of media."""
 
-import logging
 import os
 import shlex
 import tempfile
@@ -9,7 +8,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from mmengine.logging import MMLogger
 
 from kss_mm.apis.build_graph import build_label_graph
 from kss_mm.apis.config import load_config
@@ -183,15 +181,9 @@ def _about(network: Backbone, kind: str, parts: dict[str, Samples], samples: Sam
 
 def _built(folder: str) -> float:
     """Build the model of the config once; millions of parameters."""
-    logger = MMLogger.get_current_instance()
-    level = logger.level
-    logger.setLevel(logging.ERROR)  # what networks tell of their parts
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter('ignore', UnseenLabelWarning)  # told of the split already
-            model = fresh_model(load_config(os.path.join(folder, CONFIG)))
-    finally:
-        logger.setLevel(level)
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', UnseenLabelWarning)  # told of the split already
+        model = fresh_model(load_config(os.path.join(folder, CONFIG)))
     return sum(parameter.numel() for parameter in model.parameters()) / 1e6
 
 

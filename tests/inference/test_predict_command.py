@@ -51,6 +51,7 @@ def test_lists_of_files(folder, monkeypatch):
 @pytest.fixture
 def run(folder, monkeypatch, capsys):
     monkeypatch.setattr(command, 'load', lambda *_, **options: Predictor(Stub(), **options))
+    monkeypatch.setattr(command, 'may_be_there', lambda path: 'nowhere' not in path)  # the stub opens none
 
     def call(*files, lists=(), **options):
         status = command.run_command('best.pth', [f'/{name}' for name in files], lists, **options)
@@ -89,6 +90,7 @@ def test_torchrun_stops_no_other_share(run, folder, monkeypatch):
     (('001.png',), dict(truth=True, out='a.csv'), '--truth: is for one file'),
     (('001.png',), dict(shard='1/2'), 'share the files of a table'), (('1.png',), dict(shard='x', out='a.csv'), 'K/N'),
     (('001.png',), dict(merge='a.csv'), 'takes no model and no files, such as best.pth'),
+    (('nowhere.png', 'nowhere'), dict(out='a.csv'), r'nowhere\.png: no such file or folder'),
     ((), dict(lists=['nowhere.txt']), '--list nowhere.txt: no such file')])
 def test_arguments_that_do_not_fit(run, files, options, message):
     with pytest.raises((InputError, MissingFileError), match=message):

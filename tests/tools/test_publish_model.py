@@ -265,6 +265,8 @@ def test_the_tools(run, tmp_path, tool):
                                         rf'{tmp_path}/new/tiny_net_20260131-\w{{8}}\.pth\n', text)
     assert (2, f'error: {tmp_path}/a.pth: no such checkpoint; tools/train.py writes them to work_dirs/\n') == tool(
         'publish_model.py', tmp_path / 'a.pth', tmp_path)
+    status, text = tool('publish_model.py', run / 'start.pth', run / 'epoch_1.pth', tmp_path)
+    assert status == 2 and f'are 2 checkpoints, and one is published: name it; the newest is {run}/' in text
     for name, arguments, said in (('test.py', [], 'give a checkpoint after it'),
                                   ('predict.py', [tmp_path / 'a.png'], 'its checkpoint must stand after it')):
         status, text = tool(name, run / 'tiny_net.py', *arguments)
