@@ -35,7 +35,7 @@ def load_config(path: PathLike, options: Mapping | Sequence[str] | None = None) 
     """
     path = package_config(path)
     if not os.path.isfile(path):
-        raise MissingFileError(f'{path}: no such config file')
+        raise MissingFileError(f'{path}: no such {"checkpoint" if str(path).endswith(CHECKPOINT_SUFFIX) else "config file"}')
     if path.endswith(CHECKPOINT_SUFFIX):
         from kss_mm.checkpoints.checkpoint import load_plain  # torch
 
