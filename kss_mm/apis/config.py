@@ -35,7 +35,8 @@ def load_config(path: PathLike, options: Mapping | Sequence[str] | None = None) 
     """
     path = package_config(path)
     if not os.path.isfile(path):
-        raise MissingFileError(f'{path}: no such {"checkpoint" if str(path).endswith(CHECKPOINT_SUFFIX) else "config file"}')
+        kind = 'checkpoint' if path.endswith(CHECKPOINT_SUFFIX) else 'config file'
+        raise MissingFileError(f'{path}: no such {kind}')
     if path.endswith(CHECKPOINT_SUFFIX):
         from kss_mm.checkpoints.checkpoint import load_plain  # torch
 
