@@ -1,5 +1,7 @@
 """Training a config."""
 
+import logging
+from collections.abc import Callable
 from contextlib import nullcontext
 
 import torch
@@ -74,6 +76,7 @@ def train(config: PathLike | Config, *, work_dir: PathLike | None = None, resume
             weights_of((load_plain if cfg.get('resume') else read_plain)(cfg.load_from), cfg.load_from)
         safeguard(cfg)
         runner = build_runner(cfg)
+        runner.logger.addFilter(name_one_frozen())
         run(runner, 'train')
     return runner
 
@@ -88,6 +91,22 @@ def safeguard(cfg: Config) -> None:
     hooks = list(cfg.get('custom_hooks') or ())
     names = {str(hook.get('type')).rpartition('.')[2] for hook in hooks if isinstance(hook, dict)}
     cfg.custom_hooks = hooks + [dict(type=f'kss_mm.{name}') for name in _SAFEGUARDS if name not in names]
+
+
+def name_one_frozen() -> Callable[[logging.LogRecord], bool]:
+    """A filter of logs, which keeps the first of MMEngine's lines on frozen parameters, of which there is one for each.
+    """
+    frozen = ' is skipped since its requires_grad=False'
+    named: list[str] = []
+
+    def keep(record: logging.LogRecord) -> bool:
+        if not record.getMessage().endswith(frozen):
+            return True
+        if not named:
+            record.msg, record.args = f'{record.getMessage()}, as are all that are frozen', ()
+        named.append(record.name)
+        return len(named) == 1
+    return keep
 
 
 def leave_out_validation(cfg: Config) -> None:

@@ -1,10 +1,12 @@
 """Entries that training puts into a config, also one that leaves out what MMEngine can do without."""
 
+import logging
+
 import pytest
 import torch
 from mmengine.config import Config
 
-from kss_mm.apis.train import leave_out_validation, safeguard, set_randomness
+from kss_mm.apis.train import leave_out_validation, name_one_frozen, safeguard, set_randomness
 from kss_mm.apis.translate_errors import translate_errors
 from kss_mm.checkpoints.checkpoint import load_weights, save_plain
 from kss_mm.errors import MissingFileError
@@ -70,3 +72,11 @@ def test_a_checkpoint_that_cannot_be_written_leaves_nothing(tmp_path):
     assert not list(tmp_path.iterdir())
     save_plain(dict(a=torch.ones(1)), str(tmp_path / 'a.pth'))
     assert list(load_weights(str(tmp_path / 'a.pth'))) == ['a']
+
+
+def test_of_frozen_parameters_one_is_named():
+    keep, frozen = name_one_frozen(), ' is skipped since its requires_grad=False'
+    lines = [f'a{frozen}', 'other', f'b{frozen}']
+    records = [logging.LogRecord('x', logging.WARNING, '', 0, line, (), None) for line in lines]
+    kept = [record.getMessage() for record in records if keep(record)]
+    assert kept == [f'a{frozen}, as are all that are frozen', 'other']
