@@ -46,7 +46,8 @@ def config_text(contents: Contents) -> str:
         f'{_WORDS[kind]} = {_place(contents.media, contents.folder)}',
         "label_graph = folder + 'label_graph.npz'  # of the training part alone",
         f'lam = {contents.lam:g}  # share of the statistical graph (eq. 2); {lam}',
-        f'train_cfg = dict(max_epochs={contents.epochs})',
+        f'train_cfg = dict(max_epochs={contents.epochs})' if contents.epochs > 1 else
+        'train_cfg, param_scheduler = dict(max_epochs=1), _base_.param_scheduler[:1]  # one epoch is all warm-up',
         *start,
         'model = dict(',
         *(f'    {line},' for line in backbone.model),

@@ -87,7 +87,7 @@ def start_project(table: PathLike, *, media: PathLike | None = None, out: PathLi
     if kind not in (None, *KINDS):
         raise InputError(f'--kind must be {" or ".join(KINDS)}, got {shown(kind)}')
     if epochs is not None:
-        check_integer('--epochs', epochs, 2)
+        check_integer('--epochs', epochs, 1)
     check_number('--max-missing', max_missing, 0, 1)
     kind = kind or kind_in(media)
     given = None if graph is None else LabelGraph.load(graph)

@@ -15,9 +15,10 @@ CASES = [(kind, name, weights) for kind, names in (('video', VIDEO_BACKBONES), (
 QUICK = {('video', 'tsm', MODEL), ('image', 'resnet18', None)}
 
 
-def written(folder, kind, name, weights=None, parts=('train', 'val', 'test'), media='../media'):
+def written(folder, kind, name, weights=None, parts=('train', 'val', 'test'), media='../media',
+            epochs=12):
     contents = Contents(kind, choose_backbone(kind, name, weights), str(folder), media,
-                        {part: f'{part}.csv' for part in parts}, 'classes.txt', 12, 1., 'KSSNet on data of my own.',
+                        {part: f'{part}.csv' for part in parts}, 'classes.txt', epochs, 1., 'KSSNet on data of my own.',
                         weights and '/w/weights.pth', weights)
     text = config_text(contents)
     (folder / 'config.py').write_text(text)
@@ -39,6 +40,14 @@ def test_a_config_is_short_and_loads(tmp_path, kind, name, weights):
         crop = next(step for step in pipeline if 'size' in step)
         assert crop.size == (112 if weights is None else 224)
         assert cfg.model.type == ('kss_mm.KSSNet2D' if name == 'tsm' else 'kss_mm.KSSNet')
+
+
+@pytest.mark.parametrize('kind', ['video', 'image'])
+def test_one_epoch_is_all_warm_up(tmp_path, kind):
+    for epochs, schedules in ((1, ['LinearLR']), (2, ['LinearLR', 'CosineAnnealingLR'])):
+        written(tmp_path, kind, None, epochs=epochs)
+        cfg = load_config(tmp_path / 'config.py')
+        assert cfg.train_cfg.max_epochs == epochs and [part.type for part in cfg.param_scheduler] == schedules
 
 
 @pytest.mark.parametrize(('kind', 'name', 'weights'), [

@@ -156,7 +156,7 @@ def test_what_cannot_be_used_is_counted_and_named_by_row(project, tmp_path, prin
     (('--media', 'photos', '--backbone', 'i3d'), 'images take lite0'),
     (('--media', 'photos', '--pretrained', 'none.pth'), 'none.pth: no such'),
     (('--media', 'photos', '--val-share', '2'), 'val_share must be'),
-    (('--media', 'photos', '--epochs', '1'), '--epochs must be'),
+    (('--media', 'photos', '--epochs', '0'), '--epochs must be'),
     (('--media', 'photos', '--out', 'table.csv'), '--out table.csv: is a file'),
     (('--media', 'photos', '--label-column', 'no'), "--label-column 'no'")])
 def test_errors_are_one_line(project, tmp_path, printed, options, message):
