@@ -1,4 +1,4 @@
-"""Every reader of labels under mutations: what reads is a matrix of 0 and 1, what does not is one line."""
+"""Every reader of labels under mutations: what reads is a matrix of 0, 1 and -1, what does not is one line."""
 
 import io
 import json
@@ -62,7 +62,7 @@ def test_label_files(tmp_path, name, with_names):
 
     def read(path):
         labels = read_label_file(path, NAMES if with_names and name != 'coco.json' else None)
-        assert labels.matrix.shape[1] == len(labels.classes) and set(labels.matrix.data) <= {1}
+        assert labels.matrix.shape[1] == len(labels.classes) and set(labels.matrix.data) <= {1, -1}
         assert labels.ids is None or len(labels.ids) == labels.matrix.shape[0]
     attack(read, tmp_path / name, FILES[name])
 
