@@ -42,7 +42,7 @@ def test_predict_names_what_it_cannot_read(trained, tmp_path, tool):
     avi = write_container(tmp_path, 'a.avi').read_bytes()
     (tmp_path / 'cut.mp4').write_bytes(avi[:len(avi) // 2])
     for name, message in (('picture.mp4', 'is an image (PNG), but'), ('sound.mp4', 'has no video stream'),
-                          ('cut.mp4', 'is cut short'), ('nowhere.png', 'no such video')):
+                          ('cut.mp4', 'is cut short'), ('nowhere.png', 'no such file or folder')):
         status, output = predict(tool, trained, tmp_path / name)
         assert status == 2 and f'error: {tmp_path / name}: {message}' in output and output.count('\n') == 1, output
 
