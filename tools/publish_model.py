@@ -5,12 +5,10 @@
 """
 
 import argparse
-import os
 
 import kss_mm
-from kss_mm.cli.arguments import file_name, tool_parser
+from kss_mm.cli.arguments import file_name, one_checkpoint, tool_parser
 from kss_mm.cli.run_tool import run_tool
-from kss_mm.errors import InputError
 
 
 def parse_args() -> argparse.Namespace:
@@ -25,17 +23,10 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def one_of(checkpoints: list[str]) -> str:
-    if len(checkpoints) > 1:  # of a pattern such as best_*.pth
-        newest = max(checkpoints, key=lambda path: os.path.getmtime(path) if os.path.exists(path) else 0)
-        raise InputError(f'{" and ".join(checkpoints[:3])} are {len(checkpoints)} checkpoints, and one is published: '
-                         f'name it; the newest is {newest}')
-    return checkpoints[0]
-
-
 def main() -> None:
     args = parse_args()
-    published = kss_mm.publish(one_of(args.checkpoint), args.out, config=args.config, graph=args.graph, date=args.date)
+    published = kss_mm.publish(one_checkpoint(args.checkpoint), args.out, config=args.config, graph=args.graph,
+                               date=args.date)
     for old, new in published.renamed.items():
         print(f'in the config, {old} becomes {new}')
     print(published.path)

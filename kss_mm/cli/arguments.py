@@ -5,6 +5,7 @@ import os
 
 from kss_mm import cli
 from kss_mm.apis.cfg_options import parse_options
+from kss_mm.errors import InputError
 
 
 def tool_parser(description: str) -> argparse.ArgumentParser:
@@ -22,6 +23,19 @@ def file_name(text: str) -> str:
     if not text:
         raise argparse.ArgumentTypeError('the name is empty')
     return text
+
+
+def one_checkpoint(names: list[str]) -> str:
+    """The only one of the checkpoints that a pattern such as ``best_*.pth`` gave.
+
+    Raises:
+        InputError: For several, naming the newest.
+    """
+    if len(names) > 1:
+        newest = max(names, key=lambda path: os.path.getmtime(path) if os.path.exists(path) else 0)
+        raise InputError(f'{" and ".join(names[:3])} are {len(names)} checkpoints, and one is published: name it; the '
+                         f'newest is {newest}')
+    return names[0]
 
 
 def add_cfg_options(parser: argparse._ActionsContainer, help: str = 'override parts of the config') -> None:
