@@ -61,7 +61,8 @@ def read_labelled_files(ann_file: str, folder: str, kind: str, *, classes: Seque
         InputError: For labels that do not read, for samples without names, and for two of the same file.
         MissingFileError: If the label file is not there.
     """
-    read = read_label_file(ann_file, classes, **options)
+    lists = ann_file.lower().endswith('.txt')  # whose lines name files here, not folders of frames
+    read = read_label_file(ann_file, classes, rawframes=False if lists else None, **options)
     if read.ids is None:
         raise InputError(f'{ann_file}: does not name the files of its samples; '
                          + ('say by id_column which column does' if ann_file.lower().endswith(('.csv', '.tsv')) else

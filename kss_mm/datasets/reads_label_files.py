@@ -57,9 +57,8 @@ class ReadsLabelFiles(ReplacesBadSamples):
         be there.
         """
         folder, files = self.data_prefix[self.prefix_key], f'{self.sample_kind}s'
-        lists = self.ann_file.lower().endswith('.txt')  # whose lines name files here, not folders of frames
         samples, read = read_labelled_files(self.ann_file, folder, self.sample_kind, **self.reading,
-                                            classes=self._metainfo.get('classes'), rawframes=False if lists else None)
+                                            classes=self._metainfo.get('classes'))
         self._metainfo['classes'] = read.classes
         notes, missing = list(read.notes), None
         if self.pipeline.transforms:

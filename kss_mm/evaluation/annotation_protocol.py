@@ -36,17 +36,6 @@ def training_counts(frequency: PathLike | LabelGraph | Sequence[int]) -> np.ndar
     return counts
 
 
-def classes_of_counts(frequency: PathLike | LabelGraph | Sequence[int]) -> tuple[str, ...] | None:
-    """The names of the labels that :func:`training_counts` counts; None where it is given the counts alone.
-
-    >>> classes_of_counts([3, 20, 81]) is None
-    True
-    """
-    if isinstance(frequency, str | os.PathLike):
-        frequency = LabelGraph.load(frequency)
-    return frequency.classes if isinstance(frequency, LabelGraph) else None
-
-
 def annotation_figures(scores: ArrayLike, targets: ArrayLike, length: int = ANNOTATION_LENGTH) -> dict[str, float]:
     r"""Precision, recall and F1 per label where every image gets its five highest labels, whatever their scores.
 

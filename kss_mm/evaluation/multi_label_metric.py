@@ -1,5 +1,6 @@
 """Multi-label figures for the evaluators of both hosts."""
 
+import os
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,7 +13,6 @@ from kss_mm.errors import InputError, shown
 from kss_mm.evaluation.annotation_protocol import (
     ANNOTATION_LENGTH,
     annotation_figures,
-    classes_of_counts,
     frequency_means,
     training_counts,
 )
@@ -64,8 +64,10 @@ class KSSMultiLabelMetric(BaseMetric):
         self.threshold = threshold
         self.topk = topk
         self.annotation = annotation
+        if isinstance(frequency, str | os.PathLike):
+            frequency = LabelGraph.load(frequency)
         self.counts = None if frequency is None else training_counts(frequency)
-        self.counted = None if frequency is None else classes_of_counts(frequency)  # whose they are
+        self.counted = frequency.classes if isinstance(frequency, LabelGraph) else None  # whose they are
         self.logits = logits
         self.dump = dump
         self.class_csv = class_csv

@@ -7,24 +7,12 @@ import numpy as np
 
 from kss_mm.datasets.media.frame_reader import open_video, read_frames
 from kss_mm.datasets.media.image_reader import read_image
-from kss_mm.errors import InputError
 from kss_mm.files import PathLike, whole_path
 from kss_mm.inference.prediction import Prediction
-from kss_mm.visualization import PICTURES
 from kss_mm.visualization.prediction import draw_prediction
 
 _DPI = 120
 _FRAMES = 8
-
-
-def check_picture(out: PathLike) -> None:
-    """Check that a picture can have this name.
-
-    Raises:
-        InputError: If it has another ending, or is a folder.
-    """
-    if os.path.splitext(out)[1].lower() not in PICTURES or os.path.isdir(out):
-        raise InputError(f'--out {out}: must be the name of a file that ends in {", ".join(PICTURES)}')
 
 
 def draw(prediction: Prediction, kind: str, out: PathLike, *, top: int = 10,

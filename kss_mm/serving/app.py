@@ -1,7 +1,6 @@
 """One trained model behind three routes: predict, health, metadata."""
 
 import asyncio
-import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
@@ -10,7 +9,6 @@ from fastapi import FastAPI, HTTPException, Query, Request
 
 from kss_mm import __version__
 from kss_mm.errors import UserError
-from kss_mm.files import sha256_of
 from kss_mm.inference.prediction import Prediction
 from kss_mm.inference.predictor import Predictor
 from kss_mm.serving.limits import Limits
@@ -90,10 +88,10 @@ def _answer(found: Prediction, name: str, path: str, top: int | None) -> dict:
 
 
 def _metadata(predictor: Predictor, limits: Limits) -> dict:
-    thresholds = predictor.thresholds.probabilities
+    identity, thresholds = predictor.network.identity, predictor.thresholds.probabilities
     return {
-        'model': os.path.basename(predictor.network.path),
-        'sha256': sha256_of(predictor.network.path),
+        'model': identity['model'],
+        'sha256': identity['sha256'],
         'kind': predictor.kind,
         'classes': list(predictor.classes),
         'thresholds': None if thresholds is None else [float(value) for value in thresholds],

@@ -14,7 +14,6 @@ from kss_mm.datasets.media_folder import SUFFIXES
 from kss_mm.errors import InputError, MissingFileError, shown
 from kss_mm.files import PathLike
 from kss_mm.graph.label_readers.label_splits import splits_note
-from kss_mm.graph.unknown import UNKNOWN
 
 KINDS = ('video', 'image')
 # Files of a folder that decide whether it holds videos or images.
@@ -60,24 +59,23 @@ def read_samples(table: PathLike, folder: PathLike, kind: str, *, classes: Seque
     table, folder = os.fspath(table), os.fspath(folder)
     if not os.path.isdir(folder):
         raise MissingFileError(f'{folder}: no such folder of {kind}s')
-    rawframes = False if table.lower().endswith('.txt') else None  # a list names files here, not folders of frames
-    found, read = read_labelled_files(table, folder, kind, classes=classes, rawframes=rawframes, **options)
+    found, read = read_labelled_files(table, folder, kind, classes=classes, **options)
     reasons = [_problem(sample, kind) for sample in found]
     # What becomes of splits is told where they are used.
     told = splits_note(read.splits or ())
     notes = [*(note for note in read.notes if note not in told),
-             *_unusable(found, reasons, read.places, table, folder, kind, max_missing)]
+             *_unusable(found, reasons, table, folder, kind, max_missing)]
     rows = [row for row, reason in enumerate(reasons) if reason is None]
     if note := unlabelled_note([found[row] for row in rows]):
         notes.append(f'{note}: every label counts as absent there; if nobody looked, take these rows out')
     times = [found[row].seconds for row in rows]
     if any(times) and not all(times):
         row = rows[times.index(None)]
-        raise InputError(f'{table}: {read.places[row]} ({shown(found[row].name)}) is a whole file, others are parts of '
+        raise InputError(f'{table}: {found[row].place} ({shown(found[row].name)}) is a whole file, others are parts of '
                          'one, from second to second: give begin and end of all')
     names = tuple(os.path.relpath(found[row].path, folder).replace(os.sep, '/') for row in rows)
-    samples = Samples(names, _matrix([found[row] for row in rows], len(read.classes)), read.classes,
-                      tuple(read.places[row] for row in rows), tuple(times) if any(times) else None,
+    samples = Samples(names, read.matrix[rows], read.classes, tuple(found[row].place for row in rows),
+                      tuple(times) if any(times) else None,
                       None if read.splits is None else tuple(read.splits[row] for row in rows))
     return samples, notes
 
@@ -133,26 +131,16 @@ def _problem(sample: LabelledFile, kind: str) -> str | None:
     return f'no {kind}' if usual else None
 
 
-def _unusable(found: Sequence[LabelledFile], reasons: Sequence[str | None], places: Sequence[str], table: str,
-              folder: str, kind: str, most: float) -> list[str]:
+def _unusable(found: Sequence[LabelledFile], reasons: Sequence[str | None], table: str, folder: str, kind: str,
+              most: float) -> list[str]:
     wrong = [row for row, reason in enumerate(reasons) if reason is not None]
     if not wrong:
         return []
     counts = ', '.join(f'{number} {reason}' for reason, number in Counter(filter(None, reasons)).most_common())
-    examples = ', '.join(f'{places[row]} {shown(found[row].name)}: {reasons[row]}' for row in wrong[:_NAMED])
+    examples = ', '.join(f'{found[row].place} {shown(found[row].name)}: {reasons[row]}' for row in wrong[:_NAMED])
     line = f'{len(wrong)} of {len(found)} samples have no usable {kind} in {folder} ({counts}): {examples}' + \
         ', ...' * (len(wrong) > _NAMED)
     if len(wrong) > most * len(found) or len(wrong) == len(found):
         raise InputError(f'{table}: {line}; say by --media where the {kind}s are, or by --max-missing how large a '
                          'share may be left out')
     return [f'{line}; they are left out']
-
-
-def _matrix(samples: Sequence[LabelledFile], classes: int) -> sp.csr_matrix:
-    rows, columns, values = [], [], []
-    for row, sample in enumerate(samples):
-        for labels, value in ((sample.labels, 1), (sample.unknown, UNKNOWN)):
-            rows += [row] * len(labels)
-            columns += labels
-            values += [value] * len(labels)
-    return sp.csr_matrix((np.array(values, np.int64), (rows, columns)), (len(samples), classes))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse as sp
 
 from kss_mm.apis.build_graph import build_label_graph
 from kss_mm.apis.config import load_config
@@ -162,9 +163,7 @@ def _make_graph(folder: str, class_file: str, train: Samples, samples: Samples, 
                               out=path)
     if os.path.exists(aside):
         os.remove(aside)
-    together = graph.counts.copy()
-    together = np.asarray(together.todense()) if hasattr(together, 'todense') else together
-    pairs = int((np.triu(together, 1) > 0).sum())
+    pairs = sp.triu(graph.counts, k=1).count_nonzero()
     notes = [f'label graph: counted on the {len(train.names):,} training samples alone; {pairs:,} pairs of labels '
              'occur together', chosen.note]
     if conceptnet is None:

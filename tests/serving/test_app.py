@@ -11,6 +11,7 @@ pytest.importorskip('fastapi')
 from fastapi.testclient import TestClient
 
 from kss_mm.errors import BadVideoError, InputError
+from kss_mm.files import sha256_of
 from kss_mm.inference.network import Scores, Thresholds
 from kss_mm.inference.predictor import Predictor
 from kss_mm.serving.app import create_app
@@ -25,6 +26,7 @@ class Stub:
 
     def __init__(self, path):
         self.path = str(path)
+        self.identity = dict(model=path.name, sha256=sha256_of(path), config='c')
         self.wait, self.inside, self.most = threading.Event(), 0, 0
 
     def prepare(self, content):
