@@ -5,6 +5,7 @@ import os
 
 from mmengine.config import Config
 
+from kss_mm.apis.pipeline_steps import step_name
 from kss_mm.errors import InputError, MissingFileError, shown
 
 #: The key, whose value is the folder that tools/cache_features.py has written.
@@ -80,7 +81,7 @@ def frozen_backbone(cfg: Config) -> dict:
 
 def _of_labels(pipeline: list[dict]) -> list[dict]:
     """The steps of a pipeline that change labels, which features leave as they are."""
-    return [step for step in pipeline if str(step.get('type')).rpartition('.')[2] in _LABEL_STEPS]
+    return [step for step in pipeline if step_name(step) in _LABEL_STEPS]
 
 
 def _packing(pipeline: list[dict]) -> list[dict]:

@@ -12,13 +12,13 @@ from torch import nn
 
 from kss_mm.apis.config import evaluation_pipeline
 from kss_mm.apis.input_kind import input_kind
+from kss_mm.apis.pipeline_steps import input_steps
 from kss_mm.errors import InputError
 from kss_mm.models.heads.decision import decision_of
 from kss_mm.models.heads.head_of import head_of
 
 #: Of the description; the reader refuses another.
 VERSION = 1
-_LABELS = ('KeepPositives', 'MapLabels')  # steps of a data set's labels, which a file has none of
 
 
 def describe_pipeline(cfg: Config, model: nn.Module) -> dict[str, Any]:
@@ -30,9 +30,8 @@ def describe_pipeline(cfg: Config, model: nn.Module) -> dict[str, Any]:
     init_default_scope(cfg.get('default_scope', 'mmengine'))
     kind = input_kind(cfg)
     steps = []
-    for step in evaluation_pipeline(cfg):
-        if str(step.get('type')).rpartition('.')[2] not in _LABELS:
-            steps += [part for part in _described(TRANSFORMS.build(step), step) if part]
+    for step in input_steps(evaluation_pipeline(cfg)):
+        steps += [part for part in _described(TRANSFORMS.build(step), step) if part]
     preprocessor = model.data_preprocessor
     if getattr(preprocessor, 'pad_size_divisor', 1) != 1:
         raise _undescribed(f'data_preprocessor(pad_size_divisor={preprocessor.pad_size_divisor})')

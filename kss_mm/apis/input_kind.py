@@ -3,11 +3,10 @@
 from mmengine.config import Config
 
 from kss_mm.apis.config import evaluation_pipeline, name_of
+from kss_mm.apis.pipeline_steps import opens, step_name
 from kss_mm.datasets.media.file_kind import check_kind
 from kss_mm.errors import InputError
 
-# A step's type holds one of these where it opens what the dataset names.
-_IMAGE_STEPS, _VIDEO_STEPS = ('LoadImage',), ('Decord', 'PyAV', 'OpenCV', 'PIMS')
 _HOSTS = {'mmpretrain': 'image', 'mmaction': 'video'}
 
 
@@ -18,13 +17,11 @@ def input_kind(cfg: Config) -> str:
         InputError: For a config that shows neither.
     """
     for step in evaluation_pipeline(cfg):
-        name = str(step.get('type')).rpartition('.')[2]
-        if name.startswith('RawFrame'):
+        if (name := step_name(step)).startswith('RawFrame'):
             raise InputError(f'{name_of(cfg)}: reads folders of frames ({name}), not video files; put '
                              'kss_mm.SafeDecordInit and kss_mm.SafeDecordDecode in its test pipeline')
-        for kind, parts in (('image', _IMAGE_STEPS), ('video', _VIDEO_STEPS)):
-            if any(part in name for part in parts):
-                return kind
+        if kind := opens(step):
+            return kind
     try:
         return _HOSTS[cfg.get('default_scope')]
     except KeyError:

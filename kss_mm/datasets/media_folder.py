@@ -6,14 +6,13 @@ import unicodedata
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
+from kss_mm.datasets.media.suffixes import RARE_IMAGES, SUFFIXES
 from kss_mm.errors import InputError, shown
 from kss_mm.files import PathLike
 from kss_mm.graph.label_readers.file_names import UPLOADS, clean_names
 
 #: Ends of files that a name without one may mean, by kind of sample.
-SUFFIXES = {
-    'video': frozenset('.mp4 .avi .mkv .mov .webm .m4v .mpg .mpeg .wmv .flv .ts .mts .m2ts .3gp .ogv .gif'.split()),
-    'image': frozenset('.jpg .jpeg .png .bmp .webp .tif .tiff .gif .ppm .pgm .jp2'.split())}
+NAMED_SUFFIXES = {'video': SUFFIXES['video'], 'image': SUFFIXES['image'] | RARE_IMAGES}
 _DRIVE = re.compile(r'[A-Za-z]:(?=/)')
 
 
@@ -31,7 +30,7 @@ class MediaFolder:
 
     def __init__(self, folder: PathLike, kind: str):
         self.folder = os.fspath(folder)
-        self.suffixes = SUFFIXES[kind]
+        self.suffixes = NAMED_SUFFIXES[kind]
         self._listed: tuple[dict[str, list[str]], dict[str, list[str]]] | None = None
         self._shortened: dict[str, list[str]] | None = None
 

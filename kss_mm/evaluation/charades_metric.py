@@ -7,7 +7,7 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 
 from kss_mm.evaluation.check_scores import as_scores, matching_logits, warn_of_softmax
-from kss_mm.evaluation.class_table import class_table
+from kss_mm.evaluation.class_table import log_class_table
 from kss_mm.evaluation.collect import Result, collect
 from kss_mm.evaluation.functional import average_precision, charades_map
 from kss_mm.evaluation.score_files import Scores, save_scores, write_class_csv, write_submission
@@ -63,8 +63,7 @@ class CharadesMetric(BaseMetric):
         if self.per_class:
             labelled = (content.targets == 1).any(axis=1)
             precisions = average_precision(content.ranking[labelled], content.targets[labelled])
-            rows = class_table(content.classes, precisions, (content.targets == 1).sum(axis=0))
-            MMLogger.get_current_instance().info('\n'.join(['every class:', *rows]))
+            log_class_table(content.classes, precisions, (content.targets == 1).sum(axis=0))
         for path, write in ((self.dump, save_scores), (self.class_csv, write_class_csv),
                             (self.submission, write_submission)):
             if path:

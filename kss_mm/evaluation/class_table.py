@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from mmengine.logging import MMLogger
 from numpy.typing import ArrayLike
 
 from kss_mm.errors import short_name
@@ -27,3 +28,8 @@ def class_table(classes: Sequence[str], precisions: ArrayLike, positives: ArrayL
     for index in np.argsort(-precisions, kind='stable').tolist():  # NaN is sorted to the end
         value = '-' if np.isnan(precisions[index]) else f'{precisions[index]:.4f}'
         yield f'{value:>6}  {int(positives[index]):9d}  {short_name(str(classes[index]))}'
+
+
+def log_class_table(classes: Sequence[str], precisions: ArrayLike, positives: ArrayLike) -> None:
+    """Log :func:`class_table`."""
+    MMLogger.get_current_instance().info('\n'.join(['every class:', *class_table(classes, precisions, positives)]))

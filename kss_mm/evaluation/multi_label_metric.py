@@ -17,7 +17,7 @@ from kss_mm.evaluation.annotation_protocol import (
     training_counts,
 )
 from kss_mm.evaluation.check_scores import as_scores, matching_logits, warn_of_softmax
-from kss_mm.evaluation.class_table import class_table
+from kss_mm.evaluation.class_table import log_class_table
 from kss_mm.evaluation.collect import Result, collect, unnamed_classes
 from kss_mm.evaluation.functional import average_precision, precision_recall_f1, sample_average_precision
 from kss_mm.evaluation.score_files import save_scores, write_class_csv
@@ -98,8 +98,7 @@ class KSSMultiLabelMetric(BaseMetric):
             if path:
                 write(path, content)
         if self.per_class:
-            rows = class_table(content.classes, precisions, (targets == 1).sum(axis=0))
-            MMLogger.get_current_instance().info('\n'.join(['every class:', *rows]))
+            log_class_table(content.classes, precisions, (targets == 1).sum(axis=0))
         figures = {'mAP': float(precisions[present].mean()) if present.any() else float('nan')}
         threshold = self.threshold if content.logits is None else float(logit(self.threshold))
         figures |= precision_recall_f1(ranking, targets, threshold=threshold)

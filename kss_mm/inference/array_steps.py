@@ -4,29 +4,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from kss_mm.apis.pipeline_steps import input_steps, opens, step_name
 from kss_mm.errors import InputError
-
-# Steps that only training or a data set's labels need.
-_OF_LABELS = ('KeepPositives', 'MapLabels')
-_OPENERS = ('Decord', 'PyAV', 'OpenCV', 'PIMS')
-
-
-def steps_of(pipeline: Sequence[dict]) -> list[dict]:
-    """The steps of a pipeline that make a model's input."""
-    return [step for step in pipeline if _name(step) not in _OF_LABELS]
 
 
 def steps_for_arrays(pipeline: Sequence[dict]) -> list:
-    """The same for frames or an image that a sample already has, see :func:`array_sample`."""
+    """The steps of a pipeline for frames or an image that a sample already has, under ``frames``."""
     steps: list = []
-    for step in steps_of(pipeline):
-        name = _name(step)
-        if any(part in name for part in _OPENERS):
-            steps += [] if name.endswith('Init') else [FramesInMemory()]
-        elif 'LoadImage' in name:
-            steps.append(ImageInMemory(step))
-        else:
-            steps.append(step)
+    for step in input_steps(pipeline):
+        match opens(step):
+            case 'video':
+                steps += [] if step_name(step).endswith('Init') else [FramesInMemory()]
+            case 'image':
+                steps.append(ImageInMemory(step))
+            case _:
+                steps.append(step)
     return steps
 
 
@@ -61,6 +53,3 @@ class ImageInMemory:
         results['img_shape'] = results['ori_shape'] = image.shape[:2]
         return results
 
-
-def _name(step: dict) -> str:
-    return str(step.get('type')).rpartition('.')[2]

@@ -9,14 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from kss_mm.datasets.media import containers
+from kss_mm.datasets.media.suffixes import SUFFIXES
 from kss_mm.errors import InputError, MissingFileError, shown
 from kss_mm.inference.streams import is_stream, opened
 
-#: Endings by which a folder's files are taken, whatever is in them; others are by their content.
-SUFFIXES = {
-    'video': ('.3gp', '.avi', '.flv', '.gif', '.m2ts', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg', '.mts', '.ogv',
-              '.ts', '.webm', '.wmv'),
-    'image': ('.bmp', '.gif', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp')}
 _KINDS = {'video': (*containers.VIDEOS, containers.GIF), 'image': (*containers.IMAGES, containers.GIF)}
 _PATTERN = '*?['
 

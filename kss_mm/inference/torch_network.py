@@ -19,12 +19,13 @@ from torch import nn
 from kss_mm.apis.config import checkpoint_of, evaluation_pipeline, name_of, own_config
 from kss_mm.apis.input_kind import check_input, input_kind
 from kss_mm.apis.model import build_model
+from kss_mm.apis.pipeline_steps import input_steps
 from kss_mm.apis.translate_errors import translate_build_errors
 from kss_mm.checkpoints.checkpoint import load_plain
 from kss_mm.checkpoints.meta import class_names_in
 from kss_mm.errors import InputError
 from kss_mm.files import PathLike, sha256_of
-from kss_mm.inference.array_steps import steps_for_arrays, steps_of
+from kss_mm.inference.array_steps import steps_for_arrays
 from kss_mm.inference.head_outputs import HeadOutputs
 from kss_mm.inference.network import Scores
 from kss_mm.models.graph_labels import graph_labels
@@ -58,7 +59,7 @@ class TorchNetwork:
         self._half = bool((cfg.get('test_cfg') or {}).get('fp16'))
         pipeline = evaluation_pipeline(cfg)
         with translate_build_errors(cfg):
-            self._files = _Copies(Compose(steps_of(pipeline)))
+            self._files = _Copies(Compose(input_steps(pipeline)))
             self._arrays = _Copies(Compose(steps_for_arrays(pipeline)))
         if not pipeline:
             raise InputError(f'{name_of(config)}: has no test pipeline; give it a test_dataloader')

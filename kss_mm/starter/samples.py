@@ -10,7 +10,7 @@ from scipy import sparse as sp
 
 from kss_mm.datasets.labelled_files import LabelledFile, read_labelled_files, unlabelled_note
 from kss_mm.datasets.media.containers import GIF, IMAGES, VIDEOS, is_cut_short, kind_of, read_head
-from kss_mm.datasets.media_folder import SUFFIXES
+from kss_mm.datasets.media_folder import NAMED_SUFFIXES
 from kss_mm.errors import InputError, MissingFileError, shown
 from kss_mm.files import PathLike
 from kss_mm.graph.label_readers.label_splits import splits_note
@@ -111,7 +111,7 @@ def _media_below(folder: str) -> Iterator[str]:
     for place, folders, files in os.walk(folder, followlinks=True):
         folders.sort()
         for file in sorted(files):
-            if os.path.splitext(file)[1].lower() in SUFFIXES['video'] | SUFFIXES['image']:
+            if os.path.splitext(file)[1].lower() in NAMED_SUFFIXES['video'] | NAMED_SUFFIXES['image']:
                 yield os.path.join(place, file)
 
 

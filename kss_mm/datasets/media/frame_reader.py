@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from kss_mm.datasets.media import containers
+from kss_mm.datasets.media.file_errors import named_file_errors
 from kss_mm.datasets.media.in_order_reader import InOrderReader
 from kss_mm.datasets.media.quiet import quiet_opencv
 from kss_mm.datasets.media.video_problem import opening_problem, opens
-from kss_mm.errors import BadVideoError, MissingVideoError, StorageError
+from kss_mm.errors import BadVideoError, MissingVideoError
 
 CHANNELS = 3
 # decord starts a transport stream at its second key frame, and does not read GIFs.
@@ -109,7 +110,7 @@ def _by_decord(path: str, num_threads: int) -> Reader:
 
 def _checked_kind(path: str, name: str) -> str:
     """The kind of a file that can be a video, from its content."""
-    try:
+    with named_file_errors(name, 'a video', MissingVideoError, BadVideoError):
         head = containers.read_head(path)
         if not head:
             raise BadVideoError(f'{name}: is empty')
@@ -122,12 +123,6 @@ def _checked_kind(path: str, name: str) -> str:
             raise BadVideoError(f'{name}: is cut short; copy or download it again')
         if not kind and not opens(path):  # decord would print what it thinks of it
             raise BadVideoError(f'{name}: is not a video, or a damaged one; copy or download it again')
-    except FileNotFoundError as error:
-        raise MissingVideoError(f'{name}: no such file') from error
-    except IsADirectoryError as error:
-        raise BadVideoError(f'{name}: is a folder, not a video') from error
-    except OSError as error:
-        raise StorageError(f'{name}: cannot be read: {error.strerror}') from error
     return kind
 
 

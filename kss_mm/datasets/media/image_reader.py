@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 
 from kss_mm.datasets.media import containers
+from kss_mm.datasets.media.file_errors import named_file_errors
 from kss_mm.datasets.media.quiet import quiet_opencv
-from kss_mm.errors import BadImageError, MissingImageError, StorageError
+from kss_mm.errors import BadImageError, MissingImageError
 from kss_mm.files import PathLike
 
 
@@ -20,15 +21,8 @@ def read_image(path: PathLike) -> np.ndarray:
         StorageError: For one that may not be read.
     """
     name = os.fspath(path)
-    try:
-        with open(name, 'rb') as file:
-            content = file.read()
-    except FileNotFoundError as error:
-        raise MissingImageError(f'{name}: no such file') from error
-    except IsADirectoryError as error:
-        raise BadImageError(f'{name}: is a folder, not an image') from error
-    except OSError as error:
-        raise StorageError(f'{name}: cannot be read: {error.strerror}') from error
+    with named_file_errors(name, 'an image', MissingImageError, BadImageError), open(name, 'rb') as file:
+        content = file.read()
     return decode_image(content, name)
 
 
