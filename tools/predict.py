@@ -41,7 +41,7 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    from kss_mm.inference.command import run_command  # NumPy, only after the arguments are read
+    from kss_mm.cli.predict_command import run_command  # NumPy, only after the arguments are read
 
     sys.exit(run_command(args.model, args.files, args.list, **{
         name: value for name, value in vars(args).items() if name not in ('model', 'files', 'list')}))

@@ -7,9 +7,9 @@ import pytest
 from media import image_bytes
 from stub_network import Stub
 
+from kss_mm.cli import predict_command as command
+from kss_mm.cli.predict_arguments import is_checkpoint, named_sources, split_files
 from kss_mm.errors import InputError, MissingFileError
-from kss_mm.inference import command
-from kss_mm.inference.command_files import is_checkpoint, named_sources, split_files
 from kss_mm.inference.predictor import Predictor
 
 

@@ -4,9 +4,9 @@ import os
 from collections.abc import Sequence
 
 from kss_mm.apis.progress import progress_bar
+from kss_mm.cli.predict_arguments import named_sources, split_files
 from kss_mm.errors import InputError, MissingFileError, one_line, short_name
 from kss_mm.files import PathLike
-from kss_mm.inference.command_files import named_sources, split_files
 from kss_mm.inference.load import load
 from kss_mm.inference.prediction import Prediction
 from kss_mm.inference.predictor import Predictor
