@@ -59,7 +59,7 @@ def config_text(contents: Contents) -> str:
         f"__data = dict(data_prefix={_WORDS[kind]}, classes=folder + '{contents.classes}')",
         *_loaders(contents.parts, with_pipelines=bool(backbone.sizes)),
         *gentle,
-        "work_dir = folder + 'work'",
+        "work_dir = folder + 'run'",
     ]
     return '\n'.join(lines) + '\n'
 

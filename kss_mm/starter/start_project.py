@@ -208,5 +208,5 @@ def _commands(out: str, media: str) -> list[tuple[str, str]]:
     """The next commands: name of the tool and its arguments as a shell takes them."""
     place, table = shlex.quote(out), shlex.quote(os.path.join(out, 'predictions.csv'))
     return [('train', shlex.quote(os.path.join(out, CONFIG))),
-            ('publish_model', f'{place}/work/best_*.pth {shlex.quote(os.path.join(out, "model"))}'),
+            ('publish_model', f'{place}/run/best_*.pth {shlex.quote(os.path.join(out, "model"))}'),
             ('predict', f'{place}/model_*.pth {shlex.quote(media)} --out {table}')]

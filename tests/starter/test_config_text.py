@@ -32,7 +32,7 @@ def test_a_config_is_short_and_loads(tmp_path, kind, name, weights):
     cfg = load_config(tmp_path / 'config.py')
     assert cfg.train_dataloader.dataset.ann_file == f'{tmp_path}/train.csv'
     assert cfg.test_dataloader.dataset.ann_file.endswith('test.csv')
-    assert cfg.work_dir == f'{tmp_path}/work'
+    assert cfg.work_dir == f'{tmp_path}/run'
     assert (cfg.load_from == '/w/weights.pth') == (weights == MODEL)
     assert ("'/w/weights.pth'" in str(cfg.model)) == (weights == BACKBONE)
     pipeline = cfg.train_dataloader.dataset.pipeline

@@ -48,7 +48,7 @@ def test_a_folder_that_trains_and_the_same_bytes_twice(project, tmp_path, printe
     text = printed('init.py', 'table.csv', '--media', 'photos', '--out', 'mine', *NETWORK)
     first = contents(tmp_path / 'mine')
     assert set(first) == {'classes.txt', 'config.py', 'label_graph.npz', 'train.csv', 'val.csv'}
-    assert 'train.py mine/config.py' in text and "mine/work/best_*.pth mine/model" in text
+    assert 'train.py mine/config.py' in text and "mine/run/best_*.pth mine/model" in text
     assert "mine/model_*.pth photos --out mine/predictions.csv" in text
     assert 'the statistical graph stands alone (lam = 1)' in text and '--pretrained' in text
 
