@@ -79,7 +79,7 @@ class MediaFolder:
         if self._listed is None:
             whole: dict[str, list[str]] = {}
             tails: dict[str, list[str]] = {}
-            for path in _files_below(self.folder):
+            for path in files_below(self.folder):
                 stem, suffix = os.path.splitext(path)
                 for name in (path, stem) if suffix.lower() in self.suffixes else (path,):
                     parts = _parts(name)
@@ -98,7 +98,7 @@ def _parts(name: str) -> list[str]:
     return [part for part in name.casefold().split('/') if part not in ('', '.')]
 
 
-def _files_below(folder: str) -> Iterator[str]:
+def files_below(folder: str) -> Iterator[str]:
     """Paths of files below a folder, in order, through links to folders too, though never twice into one."""
     seen: set[str] = set()
     for place, folders, files in os.walk(folder, followlinks=True):

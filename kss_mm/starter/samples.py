@@ -2,7 +2,8 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from scipy import sparse as sp
 
 from kss_mm.datasets.labelled_files import LabelledFile, read_labelled_files, unlabelled_note
 from kss_mm.datasets.media.containers import GIF, IMAGES, VIDEOS, is_cut_short, kind_of, read_head
-from kss_mm.datasets.media_folder import NAMED_SUFFIXES
+from kss_mm.datasets.media_folder import NAMED_SUFFIXES, files_below
 from kss_mm.errors import InputError, MissingFileError, shown
 from kss_mm.files import PathLike
 from kss_mm.graph.label_readers.label_splits import splits_note
@@ -88,9 +89,10 @@ def kind_in(folder: PathLike) -> str:
     """
     seen: dict[str, str] = {}
     animations = None
-    for number, path in enumerate(_media_below(os.fspath(folder))):
-        if number == _LOOKED_INTO:
-            break
+    media = NAMED_SUFFIXES['video'] | NAMED_SUFFIXES['image']
+    files = (os.path.join(folder, name) for name in files_below(os.fspath(folder))
+             if os.path.splitext(name)[1].lower() in media)
+    for path in islice(files, _LOOKED_INTO):
         content = kind_of(read_head(path))
         animations = animations or (path if content == GIF else None)
         for kind in KINDS:
@@ -105,14 +107,6 @@ def kind_in(folder: PathLike) -> str:
         raise InputError(f'{folder}: holds GIFs, such as {shown(os.path.basename(animations))}: say --kind video for '
                          'animations, or --kind image')
     raise InputError(f'{folder}: no video or image was found in it; say by --media where they are')
-
-
-def _media_below(folder: str) -> Iterator[str]:
-    for place, folders, files in os.walk(folder, followlinks=True):
-        folders.sort()
-        for file in sorted(files):
-            if os.path.splitext(file)[1].lower() in NAMED_SUFFIXES['video'] | NAMED_SUFFIXES['image']:
-                yield os.path.join(place, file)
 
 
 def _problem(sample: LabelledFile, kind: str) -> str | None:
