@@ -6,6 +6,7 @@ import runpy
 import sys
 from pathlib import Path
 
+import browser
 import numpy as np
 import processes
 import pytest
@@ -84,6 +85,13 @@ def toy_charades(tmp_path_factory) -> Path:
              '--cfg-options', f'train_dataloader.dataset.ann_file={out}/Charades/Charades_v1_train.csv',
              f'train_dataloader.dataset.data_prefix.video={out}/Charades_v1_480')
     return out
+
+
+@pytest.fixture(scope='module')
+def chromium():
+    """A headless browser, see ``tests/browser.py``; of one file of tests, as its event loop bars others meanwhile."""
+    with browser.launched() as program:
+        yield program
 
 
 def run_tool(name: str, *arguments, check: bool = True, env: dict | None = None):
