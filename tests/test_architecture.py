@@ -12,7 +12,7 @@ from conftest import ROOT
 ORDER = (
     ('_version', 'errors', 'files', 'json_files', 'package_files', 'sample_ids', 'text_files', 'xml_files', 'numeric',
      'lazy'),
-    ('hosts',), ('registry',), ('graph',), ('evaluation', 'checkpoints', 'datasets'), ('models',),
+    ('hosts',), ('registry',), ('graph',), ('timeline',), ('evaluation', 'checkpoints', 'datasets'), ('models',),
     ('engine', 'visualization'), ('apis',), ('inference',), ('serving', 'starter', 'analysis'), ('cli', '__main__'),
     ('tools',))
 LEVELS = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
