@@ -13,8 +13,9 @@ import kss_mm.graph
 # What only the tools print, and how a file is packed.
 WITHOUT = {'archive', 'report', 'report_warnings', 'text_vectors', 'label_readers'}
 DOCUMENTED = [f'kss_mm.graph.{module.name}' for module in pkgutil.iter_modules(kss_mm.graph.__path__)
-              if module.name not in WITHOUT] + ['kss_mm.evaluation.annotation_protocol', 'kss_mm.evaluation.functional',
-                                          'kss_mm.evaluation.thresholds']
+              if module.name not in WITHOUT] + [
+    f'kss_mm.evaluation.{name}' for name in (
+        'annotation_protocol', 'bootstrap', 'calibration', 'functional', 'label_pairs', 'match_classes', 'thresholds')]
 WITH_EXAMPLES = sorted('.'.join(path.relative_to(ROOT).with_suffix('').parts) for path in ROOT.glob('kss_mm/**/*.py')
                        if '>>> ' in path.read_text(encoding='utf-8'))
 

@@ -10,8 +10,8 @@ from kss_mm.checkpoints.checkpoint import load_plain, save_plain, weights_of
 from kss_mm.checkpoints.meta import class_names_in
 from kss_mm.checkpoints.threshold_logits import BUFFER, FORMER, reaching
 from kss_mm.errors import InputError, shown
-from kss_mm.evaluation.collect import unnamed_classes
-from kss_mm.evaluation.score_files import Scores, load_scores
+from kss_mm.evaluation.match_classes import columns_by_name
+from kss_mm.evaluation.score_files import load_scores
 from kss_mm.evaluation.thresholds import DEFAULT_LOGIT, DEFAULT_THRESHOLD, f1_per_class, fit_thresholds
 from kss_mm.files import check_target
 
@@ -53,7 +53,7 @@ def store_fitted_thresholds(checkpoint: str, scores: str, out: str) -> Fitted:
     weights = load_plain(checkpoint)
     weights_of(weights, checkpoint)
     places = _places(weights, checkpoint)
-    order, notes = _order(content, weights, checkpoint, scores)
+    order, notes = columns_by_name(class_names_in(weights, checkpoint), content.classes, of=checkpoint, scores=scores)
     ranking = content.ranking
     logits = content.are_logits
     fitted = fit_thresholds(ranking, content.targets, logits=logits)
@@ -83,23 +83,3 @@ def _places(weights: dict, checkpoint: str) -> list[tuple[dict, str]]:
             raise InputError(f'{checkpoint}: has no thresholds to set; its head must be a KSSHead or KSSClsHead')
         places.append((state, keys[0]))
     return places
-
-
-def _order(content: Scores, weights: dict, checkpoint: str, scores: str) -> tuple[list[int], list[str]]:
-    """For every class of the checkpoint its column of the scores, and what was assumed for it."""
-    columns = list(range(len(content.classes)))
-    names = class_names_in(weights, checkpoint)
-    if names is None:
-        return columns, [f'{checkpoint} names no classes: those of {scores} are taken to be in its order']
-    if list(names) == list(content.classes):
-        return columns, []
-    if len(names) == len(columns) and list(content.classes) == unnamed_classes(len(columns)):
-        return columns, [f'{scores} names no classes: they are taken to be in the order of {checkpoint}']
-    position = {name: column for column, name in enumerate(content.classes)}
-    if len(position) == len(columns) and sorted(position) == sorted(names):
-        return [position[name] for name in names], [f'the classes of {scores} are in another order than those of '
-                                                    f'{checkpoint}: mapped by name']
-    only = next((name for name in content.classes if name not in set(names)), None)
-    raise InputError(f'{scores}: its {len(columns)} classes are not the {len(names)} of {checkpoint}'
-                     + (f', which has no {shown(only)}' if only is not None else '')
-                     + ': give the scores of this checkpoint')

@@ -51,7 +51,7 @@ class ShowPredictionsHook(Hook):
                 self._draw(runner.test_dataloader.dataset, index, inputs, sample)
 
     def _draw(self, dataset, index: int, inputs: torch.Tensor, sample) -> None:
-        from kss_mm.evaluation.collect import unnamed_classes
+        from kss_mm.evaluation.match_classes import unnamed_classes
         from kss_mm.evaluation.multi_label_metric import many_hot
         from kss_mm.visualization.prediction import draw_prediction  # matplotlib
 

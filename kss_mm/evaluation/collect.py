@@ -8,6 +8,7 @@ import numpy as np
 from mmengine.logging import print_log
 
 from kss_mm.errors import InputError
+from kss_mm.evaluation.match_classes import unnamed_classes
 from kss_mm.evaluation.score_files import Scores, unknown_note
 from kss_mm.sample_ids import repeated
 
@@ -57,8 +58,3 @@ def _class_names(meta: dict | None, number: int) -> list[str]:
         raise InputError(f'the dataset names {len(classes)} classes, and the head gives {number} scores: set '
                          'num_classes of the head to that number, and build the label graph from this dataset')
     return list(classes)
-
-
-def unnamed_classes(number: int) -> list[str]:
-    """Names of classes that nothing names."""
-    return [str(index) for index in range(number)]

@@ -125,15 +125,7 @@ def precision_recall_f1(logits: ArrayLike, targets: ArrayLike, topk: int | None 
         CP, CR, CF1, OP, OR, OF1, each in 0..1; NaN where no class has a positive.
     """
     logits, targets = check_scores_and_targets(logits, targets)
-    predicted = logits >= threshold
-    if topk is not None:
-        if not isinstance(topk, int) or topk < 1:
-            raise InputError(f'topk must be an integer of at least 1, got {topk!r}')
-        highest = known_first(logits, targets)[:, :topk]  # (N, topk)
-        among = np.zeros_like(predicted)
-        np.put_along_axis(among, highest, True, axis=1)
-        predicted &= among
-    predicted &= targets != UNKNOWN
+    predicted = predicted_labels(logits, targets, topk, threshold=threshold)
     hits = (predicted & (targets == 1)).sum(axis=0)  # (K,)
     predictions = np.maximum(predicted.sum(axis=0), 1)
     positives = (targets == 1).sum(axis=0)
@@ -145,6 +137,27 @@ def precision_recall_f1(logits: ArrayLike, targets: ArrayLike, topk: int | None 
     op = float(hits.sum() / predictions.sum())
     recall = float(hits.sum() / positives.sum())
     return {'CP': cp, 'CR': cr, 'CF1': harmonic_mean(cp, cr), 'OP': op, 'OR': recall, 'OF1': harmonic_mean(op, recall)}
+
+
+def predicted_labels(scores: ArrayLike, targets: ArrayLike, topk: int | None = None, *,
+                     threshold: ArrayLike = 0.) -> np.ndarray:
+    """Which known labels of each sample are predicted, (N, K) bool; see :func:`precision_recall_f1`.
+
+    >>> predicted_labels([[.9, .8, .1]], [[1, -1, 0]], threshold=[.5, .5, 0])
+    array([[ True, False,  True]])
+
+    Args:
+        threshold: One for all classes, or (K,).
+    """
+    scores, targets = check_scores_and_targets(scores, targets)
+    predicted = scores >= np.asarray(threshold)
+    if topk is not None:
+        if not isinstance(topk, int) or topk < 1:
+            raise InputError(f'topk must be an integer of at least 1, got {topk!r}')
+        among = np.zeros_like(predicted)
+        np.put_along_axis(among, known_first(scores, targets)[:, :topk], True, axis=1)
+        predicted &= among
+    return predicted & (targets != UNKNOWN)
 
 
 def known_first(scores: np.ndarray, targets: np.ndarray) -> np.ndarray:
@@ -180,12 +193,26 @@ def sample_average_precision(scores: ArrayLike, targets: ArrayLike) -> float:
     Returns:
         The mean in 0..1; NaN where no sample has a label.
     """
+    precisions = sample_precisions(scores, targets)
+    labelled = ~np.isnan(precisions)
+    return float(precisions[labelled].mean()) if labelled.any() else float('nan')
+
+
+def sample_precisions(scores: ArrayLike, targets: ArrayLike) -> np.ndarray:
+    """The average precision of each sample that :func:`sample_average_precision` is the mean of.
+
+    >>> sample_precisions([[.9, .8, .7], [.3, .2, .1]], [[1, 0, 1], [0, 0, 0]])
+    array([0.83333333,        nan])
+
+    Returns:
+        (N,), NaN for a sample without labels.
+    """
     scores, targets = check_scores_and_targets(scores, targets)
+    precisions = np.full(len(scores), np.nan)
     labelled = (targets == 1).any(axis=1)
-    if not labelled.any():
-        return float('nan')
     order = known_first(scores[labelled], targets[labelled])
     hits = np.take_along_axis(targets[labelled] == 1, order, axis=1)  # (N, K)
     precision = np.cumsum(hits, axis=1) / np.arange(1, hits.shape[1] + 1)
     interpolated = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
-    return float(((interpolated * hits).sum(axis=1) / hits.sum(axis=1)).mean())
+    precisions[labelled] = (interpolated * hits).sum(axis=1) / hits.sum(axis=1)
+    return precisions

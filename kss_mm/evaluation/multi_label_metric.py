@@ -18,8 +18,9 @@ from kss_mm.evaluation.annotation_protocol import (
 )
 from kss_mm.evaluation.check_scores import as_scores, matching_logits, warn_of_softmax
 from kss_mm.evaluation.class_table import log_class_table
-from kss_mm.evaluation.collect import Result, collect, unnamed_classes
+from kss_mm.evaluation.collect import Result, collect
 from kss_mm.evaluation.functional import average_precision, precision_recall_f1, sample_average_precision
+from kss_mm.evaluation.match_classes import unnamed_classes
 from kss_mm.evaluation.score_files import save_scores, write_class_csv
 from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph

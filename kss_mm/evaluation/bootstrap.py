@@ -1,0 +1,135 @@
+"""Intervals of metrics by the bootstrap over samples: the metrics of many resampled data sets at once.
+
+A data set drawn with replacement is a number of times that each sample is in it, so nothing is sorted twice.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from kss_mm.evaluation.functional import check_scores_and_targets
+from kss_mm.graph.unknown import UNKNOWN
+from kss_mm.numeric import check_integer
+
+#: Draws of an interval, and the share of them that lies in it.
+DRAWS, LEVEL = 1000, .95
+# Elements of the largest array that one class takes.
+_BLOCK = 1 << 22
+
+
+def draw_counts(samples: int, draws: int = DRAWS, seed: int = 0) -> np.ndarray:
+    """How many times each sample is in each of ``draws`` data sets of ``samples``, drawn with replacement.
+
+    >>> draw_counts(4, draws=3).sum(axis=0)
+    array([4, 4, 4])
+
+    Returns:
+        (samples, draws) int32, the same for the same seed.
+    """
+    check_integer('samples', samples, 1)
+    check_integer('draws', draws, 1)
+    rng = np.random.default_rng(seed)
+    counts = np.empty((samples, draws), np.int32)
+    for draw in range(draws):
+        counts[:, draw] = np.bincount(rng.integers(samples, size=samples), minlength=samples)
+    return counts
+
+
+def resampled_average_precision(scores: ArrayLike, targets: ArrayLike, counts: np.ndarray) -> np.ndarray:
+    """:func:`~kss_mm.evaluation.functional.average_precision` of every class in every drawn data set.
+
+    >>> scores, targets = [[.9], [.8], [.7]], [[1], [0], [1]]
+    >>> resampled_average_precision(scores, targets, np.array([[1, 2], [1, 0], [1, 1]]))  # 5/6, and all are hits
+    array([[0.83333333],
+           [1.        ]])
+
+    Shapes:
+        - **input:** scores, targets :math:`(N, K)`, as for the metric; counts :math:`(N, B)` of :func:`draw_counts`
+        - **output:** :math:`(B, K)`, NaN where a drawn data set has no positive of a class
+    """
+    scores, targets = check_scores_and_targets(scores, targets)
+    precisions = np.full((counts.shape[1], scores.shape[1]), np.nan)
+    for label in range(scores.shape[1]):
+        ranks = _Ranks(scores[:, label], targets[:, label])
+        for part in _blocks(*counts.shape):
+            precisions[part, label] = ranks.average_precision(counts[:, part])
+    return precisions
+
+
+class _Ranks:
+    """Samples of one label from the highest score down to the last positive, in the steps in which precision counts."""
+
+    def __init__(self, scores: np.ndarray, targets: np.ndarray):
+        known = np.flatnonzero(targets != UNKNOWN)
+        order = known[np.argsort(-scores[known], kind='stable')]
+        ranked, positive = scores[order], targets[order] == 1
+        ends = np.append(np.flatnonzero(ranked[1:] != ranked[:-1]), len(ranked) - 1)  # of runs of equal scores
+        step = np.searchsorted(ends, np.flatnonzero(positive))  # the run of each positive
+        ends = ends[np.unique(step)] if len(ranked) else ends[:0]
+        self.samples = order[:ends[-1] + 1] if len(ends) else order[:0]
+        self.positives = order[positive]
+        self.starts = np.append(0, ends[:-1] + 1)
+        self.first = np.unique(step, return_index=True)[1]
+
+    def average_precision(self, counts: np.ndarray) -> np.ndarray:
+        """(N, B) -> (B,)"""
+        if not len(self.positives):
+            return np.full(counts.shape[1], np.nan)
+        seen = np.cumsum(np.add.reduceat(counts[self.samples], self.starts, axis=0), axis=0)  # (steps, B)
+        gained = np.add.reduceat(counts[self.positives], self.first, axis=0)
+        hits = np.cumsum(gained, axis=0)
+        with np.errstate(invalid='ignore'):
+            return (gained * (hits / np.maximum(seen, 1))).sum(axis=0) / hits[-1]
+
+
+def _blocks(samples: int, draws: int) -> Iterator[slice]:
+    size = max(_BLOCK // samples, 1)
+    return (slice(start, start + size) for start in range(0, draws, size))
+
+
+def resampled_precision_recall_f1(predicted: np.ndarray, targets: np.ndarray,
+                                  counts: np.ndarray) -> dict[str, np.ndarray]:
+    """:func:`~kss_mm.evaluation.functional.precision_recall_f1` of every drawn data set.
+
+    >>> figures = resampled_precision_recall_f1(np.array([[True], [False]]), np.array([[1], [1]]),
+    ...                                         np.array([[1, 2], [1, 0]]))
+    >>> figures['CR'], figures['OP']
+    (array([0.5, 1. ]), array([1., 1.]))
+
+    Shapes:
+        - **input:** predicted :math:`(N, K)`, bool; targets :math:`(N, K)`; counts :math:`(N, B)`
+        - **output:** :math:`(B,)` each, NaN where a drawn data set has no positive at all
+    """
+    weights = counts.T.astype(np.float64)
+    predicted = predicted & (targets != UNKNOWN)
+    hits, predictions, positives = (weights @ matrix for matrix in (
+        (predicted & (targets == 1)).astype(float), predicted.astype(float), (targets == 1).astype(float)))  # (B, K)
+    present = positives > 0
+    classes = present.sum(axis=1)
+    one = np.maximum(predictions, 1)  # as the metric has it for a class that is never predicted
+    with np.errstate(invalid='ignore', divide='ignore'):
+        cp = np.where(present, hits / one, 0).sum(axis=1) / classes
+        cr = np.where(present, hits / positives, 0).sum(axis=1) / classes
+        op = hits.sum(axis=1) / one.sum(axis=1)
+        recall = hits.sum(axis=1) / positives.sum(axis=1)
+    figures = {'CP': cp, 'CR': cr, 'CF1': _harmonic(cp, cr), 'OP': op, 'OR': recall, 'OF1': _harmonic(op, recall)}
+    return {name: np.where(classes > 0, values, np.nan) for name, values in figures.items()}
+
+
+def _harmonic(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid='ignore', divide='ignore'):
+        return np.where(a + b > 0, 2 * a * b / (a + b), 0.)
+
+
+def interval(values: np.ndarray, level: float = LEVEL) -> np.ndarray:
+    """The percentile interval of drawn values: (B, ...) -> (2, ...); NaN where no draw has a value.
+
+    >>> interval(np.arange(1001.) / 1000)
+    array([0.025, 0.975])
+    """
+    tail = (1 - level) / 2
+    values = np.asarray(values, np.float64)
+    found = np.isfinite(values).any(axis=0)
+    filled = np.where(found, values, 0.)
+    return np.where(found, np.nanquantile(filled, (tail, 1 - tail), axis=0), np.nan)

@@ -1,0 +1,61 @@
+"""Metrics of drawn data sets are those of data sets whose samples are written out as often as they were drawn."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from kss_mm.errors import InputError
+from kss_mm.evaluation.bootstrap import (
+    draw_counts,
+    interval,
+    resampled_average_precision,
+    resampled_precision_recall_f1,
+)
+from kss_mm.evaluation.functional import average_precision, precision_recall_f1
+
+
+@pytest.fixture
+def data():
+    """Ties, samples without a prediction, unknown labels, a class without positives, one with few."""
+    rng = np.random.default_rng(1)
+    targets = (rng.random((40, 5)) < (.5, .3, .1, .03, 0)).astype(int)
+    targets[0, 3] = 1
+    scores = rng.normal(size=targets.shape).round(1) + targets
+    scores[3] = -np.inf
+    targets[rng.random(targets.shape) < .1] = -1
+    return scores, targets
+
+
+def test_every_draw_is_the_metric_of_the_samples_in_it(data):
+    scores, targets = data
+    counts = draw_counts(40, 60, seed=3)
+    precisions = resampled_average_precision(scores, targets, counts)
+    figures = resampled_precision_recall_f1(scores >= .5, targets, counts)
+    assert np.isnan(precisions[:, 4]).all() and np.isnan(precisions[:, 3]).any()
+    for draw in range(60):
+        rows = np.repeat(np.arange(40), counts[:, draw])
+        np.testing.assert_allclose(precisions[draw], average_precision(scores[rows], targets[rows]), rtol=1e-12)
+        wanted = precision_recall_f1(scores[rows], targets[rows], threshold=.5)
+        assert {name: values[draw] for name, values in figures.items()} == pytest.approx(wanted)
+
+
+def test_draws_in_blocks_are_the_same(data, monkeypatch):
+    counts = draw_counts(40, 50)
+    whole = resampled_average_precision(*data, counts)
+    monkeypatch.setattr('kss_mm.evaluation.bootstrap._BLOCK', 40 * 7)
+    np.testing.assert_array_equal(resampled_average_precision(*data, counts), whole)
+
+
+def test_the_interval_is_scipy_s():
+    values = np.random.default_rng(0).normal(size=300)
+    drawn = (draw_counts(300, 4000) * values[:, None]).sum(axis=0) / 300
+    wanted = stats.bootstrap((values,), np.mean, n_resamples=4000, method='percentile', random_state=0)
+    np.testing.assert_allclose(interval(drawn), wanted.confidence_interval, atol=.01)
+    np.testing.assert_array_equal(interval(np.array([[np.nan, np.nan], [1, np.nan]])), [[1, np.nan], [1, np.nan]])
+
+
+def test_draws_are_seeded_and_checked():
+    np.testing.assert_array_equal(draw_counts(9, 20, seed=1), draw_counts(9, 20, seed=1))
+    assert (draw_counts(9, 20, seed=1) != draw_counts(9, 20, seed=2)).any()
+    with pytest.raises(InputError, match='draws must be a whole number >= 1, got 0'):
+        draw_counts(9, 0)
