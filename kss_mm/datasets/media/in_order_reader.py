@@ -26,11 +26,13 @@ class InOrderReader:
         self.fps = capture.get(cv2.CAP_PROP_FPS)
         #: Frames that the file itself counts; where it has no count, no sensible number.
         self.promised = capture.get(cv2.CAP_PROP_FRAME_COUNT)
-        self.count = 0
+        times = []
         while capture.grab():
-            self.count += 1
+            times.append(capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
+        self.count = len(times)
         if not self.count:
             raise ValueError('no frame decodes')
+        self.times = np.array(times)  # (T,), seconds, at which frames begin to be shown
         self._rewind()
 
     def __len__(self) -> int:
@@ -48,6 +50,15 @@ class InOrderReader:
 
     def get_avg_fps(self) -> float:
         return self.fps
+
+    def get_frame_timestamp(self, indices: Sequence[int]) -> np.ndarray:
+        """Beginning and end of frames in seconds, (N, 2); the last frame is taken to last as long as others do."""
+        ends = np.append(self.times[1:], self.times[-1] + (1 / self.fps if self.fps > 0 else 0))
+        return np.stack([self.times, ends], axis=1)[np.asarray(indices)]
+
+    def skip_frames(self, count: int) -> None:
+        for _ in range(count):
+            self._grab()
 
     def get_key_indices(self) -> Sequence[int]:
         """Every frame, as each is found in the same way."""
