@@ -3,7 +3,7 @@
 import os
 import threading
 from collections import deque
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Collection, Hashable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 
@@ -11,6 +11,8 @@ import numpy as np
 
 from kss_mm.apis.progress import progress_bar
 from kss_mm.errors import InputError, MissingPackageError, UserError, shown
+from kss_mm.explain.explanation import Explanation
+from kss_mm.graph.class_names import did_you_mean
 from kss_mm.inference.network import Network, Scores, Thresholds
 from kss_mm.inference.prediction import Prediction
 from kss_mm.inference.sources import Source, is_one, list_sources
@@ -80,13 +82,52 @@ class Predictor:
         """
         if not is_one(source):
             return self._listed(list(list_sources(source, self.kind, frames)))
-        first = next(list_sources(source, self.kind, frames), None)
-        if first is None:
-            raise InputError(f'{shown(source)}: the stream gives no frame any more')
-        (prediction,) = self.predict_sources([first])
+        (prediction,) = self.predict_sources([self._first(source, frames)])
         if prediction.error is not None:
             raise prediction.error
         return prediction
+
+    def explain(self, source: object, label: str | None = None, *, top: int = 8, parts: Collection[str] | None = None,
+                frames: int | None = None) -> Explanation:
+        """Say why a label has its score: which labels of the graph carried it, and where the model saw it.
+
+        Args:
+            source: One, as of a call.
+            label: Its name; by default the surest.
+            top: How many neighbours and edges of the graph are taken away exactly.
+            parts: Some of 'graph', 'laterals', 'activation' and 'attention'; by default all that the model has.
+            frames: As of a call.
+
+        Raises:
+            UserError: For a source that cannot be read or is several, a label that the model does not have, a model
+                in ONNX or deployed form, and parts that it does not have.
+        """
+        if not hasattr(self.network, 'explain'):
+            raise InputError(f'{self.network.path}: has no label graph, features and gradients that could be looked '
+                             'into, as ONNX holds none; explain the checkpoint that it was exported from')
+        check_integer('top', top, 1)
+        index = None if label is None else self._index(label)
+        if not is_one(source):
+            raise InputError(f'{shown(source)}: is more than one source, and one is explained; name a file')
+        first = self._first(source, frames)
+        sample = self._prepared(first)
+        if isinstance(sample, UserError):
+            raise sample
+        with self._lock:
+            (scores,) = self.network.run([sample])
+            prediction = self._named(first, scores)
+            index = prediction.ranked()[0] if index is None else index
+            evidence = self.network.explain(sample, index, top=top, parts=parts)
+        thresholds = prediction.thresholds
+        return Explanation(
+            first.name, self.classes[index], float(prediction.scores[index]),
+            None if thresholds is None else float(thresholds[index]), index in prediction.indices, **evidence._asdict())
+
+    def _index(self, label: str) -> int:
+        if label not in self.classes:
+            raise InputError(f'label {shown(label)}: is none of the {len(self.classes)} of {self.network.path}'
+                             f'{did_you_mean(label, self.classes)}')
+        return self.classes.index(label)
 
     def stream(self, sources: object, *, frames: int | None = None) -> Iterator[Prediction]:
         """Predictions one after the other, in order, in constant memory, however many sources there are.
@@ -103,6 +144,12 @@ class Predictor:
 
     def __repr__(self) -> str:
         return f'<Predictor of {len(self.classes)} labels of {self.kind}s: {self.network.path}>'
+
+    def _first(self, source: object, frames: int | None) -> Source:
+        first = next(list_sources(source, self.kind, frames), None)
+        if first is None:
+            raise InputError(f'{shown(source)}: the stream gives no frame any more')
+        return first
 
     def _listed(self, sources: list[Source]) -> list[Prediction]:
         predictions = []

@@ -5,7 +5,7 @@ import functools
 import hashlib
 import json
 import os
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -24,6 +24,7 @@ from kss_mm.apis.translate_errors import translate_build_errors
 from kss_mm.checkpoints.checkpoint import load_plain
 from kss_mm.checkpoints.meta import class_names_in
 from kss_mm.errors import InputError
+from kss_mm.explain.explanation import Evidence
 from kss_mm.files import PathLike, sha256_of
 from kss_mm.inference.array_steps import steps_for_arrays
 from kss_mm.inference.head_outputs import HeadOutputs
@@ -95,6 +96,20 @@ class TorchNetwork:
             raise InputError(f'{self.path}: {len(samples)} samples at once do not fit into memory; take a smaller '
                              f'batch size ({str(error).splitlines()[0][:100]})') from error
         return [self.outputs.scores(sample) for sample in found]
+
+    def explain(self, sample: dict, label: int, *, top: int, parts: Collection[str] | None) -> Evidence:
+        """Why the label of this index has its score, see :func:`~kss_mm.explain.explain_label.explain_label`.
+
+        Raises:
+            InputError: Also for a model in deployed form.
+        """
+        from kss_mm.explain.explain_label import explain_label  # what predicts does not need it
+
+        if getattr(self.model, 'deployed', False):
+            raise InputError(f'{self.path}: is in deployed form, without label graph and lateral connections; explain '
+                             'the checkpoint that it was made from')
+        return explain_label(self.model, self._collate([sample]), label, self.classes,
+                             lambda: autocast(enabled=self._half), top=top, parts=parts)
 
 
 def class_names(checkpoint: str, outputs: int | None = None, model: nn.Module | None = None) -> list[str]:

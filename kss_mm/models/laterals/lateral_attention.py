@@ -51,12 +51,12 @@ class LateralAttention(nn.Module):
             flat, dim = first.flatten(2), 1  # (B, C, L)
         else:
             flat, dim = x.movedim(axis, -1), -1  # (B, ..., C)
-        added = _product(self._squashed(flat, dim, labels), weight, dim)  # the shape of flat
+        added = _product(self.squashed(flat, dim, labels), weight, dim)  # the shape of flat
         y = flat + (flat * added if self.gate else added)
         return y.view(first.shape).movedim(1, axis) if dim == 1 else y.movedim(-1, axis)
 
-    def _squashed(self, x: Tensor, dim: int, labels: Tensor) -> Tensor:
-        """sigma(s x tanh(E)^T): K channels instead of C."""
+    def squashed(self, x: Tensor, dim: int, labels: Tensor) -> Tensor:
+        """sigma(s x tanh(E)^T), which g gets: K channels instead of C, at axis ``dim``."""
         if self.cosine:
             x, labels, scale = F.normalize(x, dim=dim), F.normalize(labels, dim=1), self.log_scale.exp()
         else:
