@@ -5,6 +5,8 @@ import unicodedata
 # Messages quote files of anyone's making: longer ones lose their middle, longer values their end.
 LONGEST_MESSAGE, KEPT_END = 1200, 400
 LONGEST_VALUE = 80
+# They join letters or keep them apart in names in Persian, Hindi and emoji, and move nothing.
+_JOINERS = '\u200c\u200d'
 
 
 def shown(value: object, limit: int = LONGEST_VALUE) -> str:
@@ -37,8 +39,8 @@ def short_name(name: str) -> str:
 
 def _visible(text: str) -> str:
     # Cc, Cf, Cs, Co, Cn: control and format characters (such as those that reverse the direction), lone surrogates.
-    return ''.join(character.encode('unicode_escape').decode() if unicodedata.category(character)[0] == 'C' else
-                   character for character in text)
+    return ''.join(character.encode('unicode_escape').decode() if unicodedata.category(character)[0] == 'C'
+                   and character not in _JOINERS else character for character in text)
 
 
 def _without_stack(message: str) -> str:

@@ -2,6 +2,7 @@
 
     python tools/predict.py published/kssnet_i3d_toy_20260101-01234567.pth VIDEO.mp4 --out picture.png
     python tools/predict.py configs/kssnet_i3d_toy.py work_dirs/kssnet_i3d_toy/epoch_12.pth FOLDER --out labels.csv
+    python tools/predict.py MODEL.pth VIDEO.mp4 --draw labelled.mp4
     python tools/predict.py MODEL.pth --list paths.txt --out labels.jsonl
     torchrun --nproc_per_node 2 tools/predict.py MODEL.pth --list paths.txt --out labels.csv
 
@@ -12,7 +13,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from kss_mm.cli.arguments import tool_parser
+from kss_mm.cli.arguments import file_name, tool_parser
 from kss_mm.cli.run_tool import run_tool
 
 
@@ -24,8 +25,11 @@ def parse_args() -> argparse.Namespace:
                         help='file with a path on each line; - is the standard input')
     parser.add_argument('--out', type=Path, help='table to write, .csv, .json or .jsonl; of one file also its picture, '
                                                  '.png, .svg or .pdf')
-    parser.add_argument('--top', type=int, help='how many labels of each file (default: 10 on the screen, all in a '
-                                                'table)')
+    parser.add_argument('--draw', type=file_name, metavar='OUT',
+                        help='the file again with its labels on it: a video as .mp4, or as a contact sheet, .png or '
+                             '.jpg; an image as .png or .jpg; of several files a folder')
+    parser.add_argument('--top', type=int, help='how many labels of each file (default: 10 on the screen, 8 in a '
+                                                'drawing, all in a table)')
     parser.add_argument('--threshold', type=float, help="predict labels from this probability (default: the model's "
                                                         'own thresholds)')
     parser.add_argument('--truth', action='store_true',

@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 
 from kss_mm.apis.progress import progress_bar
+from kss_mm.cli.draw_command import Drawer, drawer_of
 from kss_mm.cli.predict_arguments import named_sources, split_files
 from kss_mm.errors import InputError, MissingFileError, one_line, short_name
 from kss_mm.files import PathLike
@@ -23,7 +24,7 @@ _TOP, _SOME_BROKEN = 10, 1
 def run_command(model: str | None, files: Sequence[str], lists: Sequence[str], *, out: PathLike | None = None,
                 top: int | None = None, threshold: float | None = None, truth: bool = False,
                 batch_size: int | None = None, workers: int | None = None, device: str | None = None,
-                shard: str | None = None, merge: PathLike | None = None) -> int:
+                shard: str | None = None, merge: PathLike | None = None, draw: str | None = None) -> int:
     """Predict files as the command line asks for it; the arguments are its own.
 
     Returns:
@@ -59,16 +60,21 @@ def run_command(model: str | None, files: Sequence[str], lists: Sequence[str], *
     for path in lists:
         if path != '-' and not os.path.isfile(path):
             raise MissingFileError(f'--list {path}: no such file')
+    if draw and suffix in FORMATS:
+        raise InputError(f'--draw {draw}: is for a call without a table (--out {out}); use two calls')
+    drawer = drawer_of(draw, files[0] if single else None, files, top) if draw else None
     predictor = load(model, checkpoint, device or own_device(), batch_size=batch_size, workers=workers,
                      threshold=threshold)
+    if drawer:
+        drawer.check_kind(predictor.kind)
     if suffix in FORMATS:
         return _to_table(predictor, files, lists, out, top, share)
     if single:
-        return _one(predictor, files[0], out, top or _TOP, truth)
-    return _print_all(predictor, files, lists, top or _TOP)
+        return _one(predictor, files[0], out, top or _TOP, truth, drawer)
+    return _print_all(predictor, files, lists, top or _TOP, drawer)
 
 
-def _one(predictor: Predictor, file: str, out: PathLike | None, top: int, truth: bool) -> int:
+def _one(predictor: Predictor, file: str, out: PathLike | None, top: int, truth: bool, drawer: Drawer | None) -> int:
     found = predictor(file)
     targets = None
     if truth:
@@ -83,15 +89,18 @@ def _one(predictor: Predictor, file: str, out: PathLike | None, top: int, truth:
 
         draw(found, predictor.kind, out, top=top, targets=targets)
         print(f'picture: {out}')
+    if drawer:
+        drawer(found, predictor.kind)
     return 0
 
 
-def _print_all(predictor: Predictor, files: Sequence[str], lists: Sequence[str], top: int) -> int:
+def _print_all(predictor: Predictor, files: Sequence[str], lists: Sequence[str], top: int,
+               drawer: Drawer | None) -> int:
     count = broken = 0
     for found in predictor.predict_sources(named_sources(files, lists, predictor.kind)):
         _print(found, top)
         count += 1
-        broken += found.error is not None
+        broken += found.error is not None or drawer is not None and not drawer.tried(found, predictor.kind)
     return _ended(f'{count} files', broken)
 
 

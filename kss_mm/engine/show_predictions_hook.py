@@ -9,8 +9,10 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from scipy.special import expit
 
+from kss_mm.engine.unwrap_model import unwrap_model
 from kss_mm.errors import InputError
 from kss_mm.files import whole_path
+from kss_mm.models.heads.decision import decision_of
 from kss_mm.registry import HOOKS
 from kss_mm.sample_ids import ID_KEY, path_of
 
@@ -20,7 +22,7 @@ _SHOWN, _LABELS = 8, 10
 
 @HOOKS.register_module()
 class ShowPredictionsHook(Hook):
-    """Draw samples of a test run as the model sees them, with its highest scores and the true labels.
+    """Draw samples of a test run as the model sees them, with its highest scores, its thresholds and the true labels.
 
     MMAction2's own hook fails on clips of several views and draws no labels of many-hot samples. Files are called
     ``{number of the sample}_{name of its file}.png``.
@@ -42,6 +44,7 @@ class ShowPredictionsHook(Hook):
     def before_test_epoch(self, runner: Runner) -> None:
         # The order in which this process gets its samples; data sets are not shuffled in testing.
         self.order = iter(list(runner.test_dataloader.sampler))
+        self.decision = decision_of(unwrap_model(runner))
         os.makedirs(self.out_dir, exist_ok=True)  # what stands in its way is told before the work
 
     def after_test_iter(self, runner: Runner, batch_idx: int, data_batch: dict, outputs: Sequence) -> None:
@@ -56,8 +59,10 @@ class ShowPredictionsHook(Hook):
         from kss_mm.visualization.prediction import draw_prediction  # matplotlib
 
         scores = sample.pred_score.cpu().numpy()
-        if scores.min() < 0 or scores.max() > 1:
-            scores = expit(scores)  # MMAction2's own heads give logits with average_clips='score'
+        labels = sample.pred_label.flatten().tolist() if 'pred_label' in sample else ()
+        if self.decision.gives_logits:  # as MMAction2's own heads with average_clips='score'
+            labels, scores = np.flatnonzero(scores >= 0).tolist(), expit(scores)
+        thresholds = self.decision.thresholds
         meta = getattr(dataset, 'metainfo', None) or {}
         classes = meta.get('classes') or unnamed_classes(len(scores))
         info = dataset.get_data_info(index) if hasattr(dataset, 'get_data_info') else {}
@@ -65,9 +70,9 @@ class ShowPredictionsHook(Hook):
         targets = np.flatnonzero(many_hot(sample.to_dict(), len(scores)) == 1).tolist()
         ranked = np.argsort(-scores, kind='stable').tolist()
         shown = ranked[:_LABELS] + [label for label in ranked[_LABELS:] if label in targets]
-        labels = sample.pred_label.flatten().tolist() if 'pred_label' in sample else ()
         figure = draw_prediction(frames_of(inputs), classes, scores, title=sample.get(ID_KEY) or name,
-                                 targets=targets, labels=labels, shown=shown)
+                                 targets=targets, labels=labels, shown=shown,
+                                 thresholds=None if thresholds is None else thresholds.numpy())
         with whole_path(os.path.join(self.out_dir, f'{index:06d}_{os.path.splitext(name)[0]}.png')) as part:
             figure.savefig(part, dpi=100)
 

@@ -14,6 +14,7 @@ from scipy.spatial.distance import squareform
 from kss_mm.errors import MissingPackageError
 from kss_mm.graph import LabelGraph, normalize_adjacency
 from kss_mm.graph.statistics import UnseenLabelWarning
+from kss_mm.visualization.fonts import fit_fonts
 
 try:
     import networkx as nx
@@ -140,4 +141,5 @@ def draw_label_graph(graph: LabelGraph, *, lam: float, tau: float, eta: float) -
         lower.set_ylim(-panel / 2 / radius, panel / 2 / radius)
     if len(drawn) < len(graph.classes):
         fig.suptitle(f'the {len(drawn)} most frequent of {len(graph.classes):,} labels', fontsize=title_font)
+    fit_fonts(fig)
     return fig

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from kss_mm.errors import short_name
+from kss_mm.visualization.fonts import fit_fonts
 
 _TRUE, _FALSE, _THRESHOLD = '#2a8f4f', '#9aa5b1', '#c0392b'
 # How far the mark of a class's own threshold reaches from the middle of its bar; rows are 1 apart.
@@ -59,4 +60,5 @@ def draw_prediction(frames: np.ndarray, classes: Sequence[str], scores: np.ndarr
                   fontweight=weight, transform=axes.get_yaxis_transform())
     axes.set_xlabel('; '.join(legend))
     figure.suptitle(title.replace('$', r'\$'))
+    fit_fonts(figure)
     return figure

@@ -11,10 +11,13 @@ from kss_mm.files import whole_path
 _FRAMES, _FRAME_SHARE = 2, 0.01
 
 
-def find_ffmpeg() -> str:
+def find_ffmpeg(purpose: str = 're-encoding') -> str:
     """The ffmpeg program: that of the package imageio-ffmpeg, else the system's.
 
     The package's comes first, so that what is written does not depend on what else is installed.
+
+    Args:
+        purpose: The word for what it is needed for, in the message.
 
     Raises:
         MissingPackageError: If there is neither.
@@ -26,7 +29,7 @@ def find_ffmpeg() -> str:
     except (ImportError, RuntimeError) as error:  # RuntimeError: for this platform the package holds no program
         program = shutil.which('ffmpeg')
         if program is None:
-            raise MissingPackageError("re-encoding needs ffmpeg: pip install imageio-ffmpeg, or install the system's"
+            raise MissingPackageError(f"{purpose} needs ffmpeg: pip install imageio-ffmpeg, or install the system's"
                                       ) from error
         return program
 
