@@ -24,7 +24,9 @@ from kss_mm.apis.translate_errors import translate_build_errors
 from kss_mm.checkpoints.checkpoint import load_plain
 from kss_mm.checkpoints.meta import class_names_in
 from kss_mm.errors import InputError
+from kss_mm.explain.explain_label import explain_label
 from kss_mm.explain.explanation import Evidence
+from kss_mm.explain.view import View
 from kss_mm.files import PathLike, sha256_of
 from kss_mm.inference import clip_steps
 from kss_mm.inference.array_steps import steps_for_arrays
@@ -114,19 +116,20 @@ class TorchNetwork:
                              f'batch size ({str(error).splitlines()[0][:100]})') from error
         return [self.outputs.scores(sample) for sample in found]
 
-    def explain(self, sample: dict, label: int, *, top: int, parts: Collection[str] | None) -> Evidence:
-        """Why the label of this index has its score, see :func:`~kss_mm.explain.explain_label.explain_label`.
+    def view(self, sample: dict, label: int) -> View:
+        """The view of a file that scores the label of this index highest.
 
         Raises:
-            InputError: Also for a model in deployed form.
+            InputError: For a model in deployed form.
         """
-        from kss_mm.explain.explain_label import explain_label  # what predicts does not need it
-
         if getattr(self.model, 'deployed', False):
             raise InputError(f'{self.path}: is in deployed form, without label graph and lateral connections; explain '
                              'the checkpoint that it was made from')
-        return explain_label(self.model, self._collate([sample]), label, self.classes,
-                             lambda: autocast(enabled=self._half), top=top, parts=parts)
+        return View(self.model, self._collate([sample]), label, lambda: autocast(enabled=self._half))
+
+    def explain(self, sample: dict, label: int, *, top: int, parts: Collection[str] | None) -> Evidence:
+        """Why the label of this index has its score, see :func:`~kss_mm.explain.explain_label.explain_label`."""
+        return explain_label(self.view(sample, label), self.classes, top=top, parts=parts)
 
 
 def class_names(checkpoint: str, outputs: int | None = None, model: nn.Module | None = None) -> list[str]:
