@@ -27,6 +27,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--deterministic', action='store_true', help='only deterministic algorithms of cuDNN')
     parser.add_argument('--tensorboard', action='store_true',
                         help='write the figures for TensorBoard as well: tensorboard --logdir WORK_DIR')
+    parser.add_argument('--show-predictions', type=int, default=0, metavar='N',
+                        help='draw N samples of every validation into WORK_DIR/predictions, and for TensorBoard')
+    parser.add_argument('--progress', action=argparse.BooleanOptionalAction,
+                        help='a progress bar and a line an epoch instead of the log, which goes to its file alone '
+                             '(default: on a terminal)')
     return parser.parse_args()
 
 
@@ -34,7 +39,8 @@ def main() -> None:
     args = parse_args()
     kss_mm.train(args.config, work_dir=args.work_dir, resume=args.resume, amp=args.amp, validate=not args.no_validate,
                  auto_scale_lr=args.auto_scale_lr, seed=args.seed, diff_rank_seed=args.diff_rank_seed,
-                 deterministic=args.deterministic, tensorboard=args.tensorboard, launcher=args.launcher,
+                 deterministic=args.deterministic, tensorboard=args.tensorboard,
+                 show_predictions=args.show_predictions, progress=args.progress, launcher=args.launcher,
                  options=args.cfg_options)
 
 

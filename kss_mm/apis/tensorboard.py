@@ -30,6 +30,12 @@ def require_tensorboard(cfg: Config) -> None:
                                   'pip install tensorboard, or train without --tensorboard') from error
 
 
+def writes_curves(cfg: Config) -> bool:
+    """Tell whether a run writes its figures elsewhere than into its own logs, as for TensorBoard."""
+    backends = (cfg.get('visualizer') or {}).get('vis_backends') or ()
+    return any(str(backend.get('type')).rpartition('.')[2] != 'LocalVisBackend' for backend in backends)
+
+
 def _used(cfg: Config) -> bool:
     backends = (cfg.get('visualizer') or {}).get('vis_backends') or ()
     return any(str(backend.get('type')).rpartition('.')[2] == _BACKEND for backend in backends)

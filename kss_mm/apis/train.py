@@ -11,6 +11,7 @@ from mmengine.runner import Runner
 from kss_mm.apis.config import name_of, own_config, set_work_dir
 from kss_mm.apis.launchers import is_first_process
 from kss_mm.apis.runner import build_runner, run
+from kss_mm.apis.shown_in_training import show_in_training, shown_progress
 from kss_mm.apis.tensorboard import require_tensorboard, use_tensorboard
 from kss_mm.apis.work_folder import locked, newest_checkpoint
 from kss_mm.checkpoints.checkpoint import load_plain, read_plain, weights_of
@@ -24,7 +25,8 @@ _SAFEGUARDS = ('SyncBuffersHook', 'ResumedValidationHook', 'PlainCheckpointHook'
 
 def train(config: PathLike | Config, *, work_dir: PathLike | None = None, resume: bool | PathLike | None = None,
           amp: bool = False, validate: bool = True, auto_scale_lr: bool = False, seed: int | None = None,
-          diff_rank_seed: bool = False, deterministic: bool = False, tensorboard: bool = False, launcher: str = 'none',
+          diff_rank_seed: bool = False, deterministic: bool = False, tensorboard: bool = False,
+          show_predictions: int = 0, progress: bool | None = None, launcher: str = 'none',
           options: dict | list[str] | None = None) -> Runner:
     """Train a model as its config says, of this project, of MMAction2 or of MMPretrain.
 
@@ -39,6 +41,9 @@ def train(config: PathLike | Config, *, work_dir: PathLike | None = None, resume
         diff_rank_seed: Use another seed in each process.
         deterministic: Use only deterministic algorithms of cuDNN.
         tensorboard: Write the figures for TensorBoard as well, beside the logs in ``work_dir``.
+        show_predictions: Draw so many samples of every validation into ``work_dir``, and for TensorBoard.
+        progress: Show a progress bar and a line an epoch instead of the log; by default where a person looks on, at
+            a terminal or in a notebook. The log file is the same either way.
         launcher: What started the processes of a distributed run: none, pytorch, slurm or mpi.
         options: Changes of the config, as :func:`~kss_mm.apis.config.load_config` takes them.
 
@@ -58,6 +63,7 @@ def train(config: PathLike | Config, *, work_dir: PathLike | None = None, resume
     if tensorboard:
         use_tensorboard(cfg)
     require_tensorboard(cfg)
+    show_in_training(cfg, show_predictions=show_predictions)
     if resume:
         cfg.resume = True
         cfg.load_from = cfg.get('load_from') if resume in (True, NEWEST) else str(resume)
@@ -77,7 +83,8 @@ def train(config: PathLike | Config, *, work_dir: PathLike | None = None, resume
         safeguard(cfg)
         runner = build_runner(cfg)
         runner.logger.addFilter(name_one_frozen())
-        run(runner, 'train')
+        with shown_progress(runner, progress):
+            run(runner, 'train')
     return runner
 
 

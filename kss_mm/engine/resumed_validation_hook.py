@@ -1,8 +1,9 @@
 """The validation that was due when a run was killed."""
 
 from mmengine.hooks import Hook
-from mmengine.runner import EpochBasedTrainLoop, Runner
+from mmengine.runner import Runner
 
+from kss_mm.engine.training_step import training_end, training_step
 from kss_mm.registry import HOOKS
 
 # Entry of the message hub: epoch, or iteration, of the last validation. (MMEngine logs entries that begin with "val".)
@@ -22,8 +23,7 @@ class ResumedValidationHook(Hook):
     priority = 'LOWEST'  # after CheckpointHook knows what is best so far
 
     def before_train(self, runner: Runner) -> None:
-        loop, step = runner.train_loop, _step(runner)
-        end = loop.max_epochs if isinstance(loop, EpochBasedTrainLoop) else loop.max_iters
+        loop, step, end = runner.train_loop, training_step(runner), training_end(runner)
         known = runner.message_hub.runtime_info.get(_VALIDATED) == step
         if not step or runner.val_loop is None or known and step < end:
             return
@@ -32,8 +32,4 @@ class ResumedValidationHook(Hook):
 
     def before_val_epoch(self, runner: Runner) -> None:
         # Before and not after: where the figure is the best, CheckpointHook saves the record again after the epoch.
-        runner.message_hub.update_info(_VALIDATED, _step(runner))
-
-
-def _step(runner: Runner) -> int:
-    return runner.epoch if isinstance(runner.train_loop, EpochBasedTrainLoop) else runner.iter
+        runner.message_hub.update_info(_VALIDATED, training_step(runner))

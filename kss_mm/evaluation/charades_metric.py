@@ -42,6 +42,7 @@ class CharadesMetric(BaseMetric):
         self.class_csv = class_csv
         self.submission = submission
         self.per_class = per_class
+        self.class_precisions: list[tuple[str, float]] = []  # name and AP, NaN without positives
 
     def process(self, data_batch: dict, data_samples: list[dict]) -> None:
         for sample in data_samples:
@@ -60,9 +61,10 @@ class CharadesMetric(BaseMetric):
         if absent:
             MMLogger.get_current_instance().info(f'{absent} of {content.targets.shape[1]} classes have no positive in '
                                                  'the evaluated videos and are left out of mAP')
+        labelled = (content.targets == 1).any(axis=1)
+        precisions = average_precision(content.ranking[labelled], content.targets[labelled])
+        self.class_precisions = list(zip(content.classes, precisions.tolist()))
         if self.per_class:
-            labelled = (content.targets == 1).any(axis=1)
-            precisions = average_precision(content.ranking[labelled], content.targets[labelled])
             log_class_table(content.classes, precisions, (content.targets == 1).sum(axis=0))
         for path, write in ((self.dump, save_scores), (self.class_csv, write_class_csv),
                             (self.submission, write_submission)):

@@ -73,6 +73,7 @@ class KSSMultiLabelMetric(BaseMetric):
         self.dump = dump
         self.class_csv = class_csv
         self.per_class = per_class
+        self.class_precisions: list[tuple[str, float]] = []  # name and AP, NaN without positives
 
     def process(self, data_batch: dict, data_samples: list[dict]) -> None:
         for sample in data_samples:
@@ -91,6 +92,7 @@ class KSSMultiLabelMetric(BaseMetric):
             warn_of_softmax(content.scores)
         ranking, targets = content.ranking, content.targets  # (N, K)
         precisions = average_precision(ranking, targets)  # (K,)
+        self.class_precisions = list(zip(content.classes, precisions.tolist()))
         present = ~np.isnan(precisions)
         if not present.all():
             MMLogger.get_current_instance().info(f'{int((~present).sum())} of {len(present)} classes have no positive '

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from mmengine.structures import BaseDataElement
 from torch import nn
 
-from kss_mm.engine.show_predictions_hook import ShowPredictionsHook, frames_of
+from kss_mm.engine.sample_pictures import frames_of
+from kss_mm.engine.show_predictions_hook import ShowPredictionsHook
 from kss_mm.errors import InputError
 from kss_mm.models.heads.label_classifier import LabelClassifier
 from kss_mm.registry import HOOKS
