@@ -3,7 +3,7 @@
 import numpy as np
 
 from kss_mm.errors import BadImageError, MissingImageError
-from kss_mm.inference.network import Scores, Thresholds
+from kss_mm.inference.network import Clip, Scores, Thresholds
 
 CLASSES = ['dark', 'bright', '<b>red</b>']
 
@@ -19,7 +19,15 @@ class Stub:
         self.batches, self.open, self.inside = [], 0, 0
         self.identity = dict(model='stub.pth', sha256='0123456789abcdef', config='c')
 
+    def chosen(self, total, fps):
+        return np.arange(total)
+
+    def reduced(self, frame):
+        return frame
+
     def prepare(self, content):
+        if isinstance(content, Clip):
+            return np.stack(content.frames)
         if isinstance(content, str):
             self.open += 1
             if 'bad' in content:
@@ -43,3 +51,19 @@ class Stub:
         found = [Scores(row, None, np.flatnonzero(row >= self.thresholds.probabilities).tolist()) for row in scores]
         self.inside -= 1
         return found
+
+
+class Camera:
+    """OpenCV's methods, without an end: blue frames, which it counts."""
+
+    count = 0
+
+    def read(self):
+        self.count += 1
+        return True, np.full((4, 4, 3), (255, 0, 0), np.uint8)
+
+    def isOpened(self):
+        return True
+
+    def get(self, _):
+        return -1

@@ -1,13 +1,15 @@
-"""What ``tools/explain.py`` does and prints."""
+"""What ``tools/explain.py`` and ``tools/check_explanations.py`` do and print."""
 
 import json
 import os
 from collections.abc import Sequence
+from itertools import islice
 
-from kss_mm.cli.predict_arguments import split_files
+from kss_mm.cli.predict_arguments import named_sources, split_files
 from kss_mm.errors import InputError
 from kss_mm.files import PathLike, check_target, write_whole
 from kss_mm.inference.load import load
+from kss_mm.numeric import check_integer
 from kss_mm.visualization import PICTURES
 
 JSON = '.json'
@@ -36,3 +38,20 @@ def run_command(model: str, files: Sequence[str], *, label: str | None = None, o
         else:
             explanation.draw(path)
         print(f'Written: {path}')
+
+
+def run_check(model: str, files: Sequence[str], *, limit: int | None = None, seed: int = 0,
+              device: str | None = None) -> None:
+    """Check explanations of many files, and print the table; the arguments are those of the command line.
+
+    Raises:
+        UserError: As :func:`run_command`.
+    """
+    from kss_mm.analysis.explanations.check import check_explanations, table
+
+    if limit is not None:
+        check_integer('--limit', limit, 2)
+    checkpoint, files = split_files(model, files)
+    predictor = load(model, checkpoint, device)
+    sources = islice(named_sources(files, (), predictor.kind), limit)
+    print(table(check_explanations(predictor, (source.content for source in sources), seed=seed)))

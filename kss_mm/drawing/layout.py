@@ -7,9 +7,9 @@ from kss_mm.drawing.track import Track
 from kss_mm.errors import InputError
 
 # A smaller picture is enlarged until its longer side has so many pixels.
-_LONGEST = 480
+_LONGEST = 640
 # The font is this share of the shorter side, and no smaller; the least where many labels need room.
-_FONT, _SMALLEST_FONT, _LEAST_FONT = 1 / 38, 12, 9
+_FONT, _SMALLEST_FONT, _LEAST_FONT = 1 / 38, 13, 9
 # Of the height of the picture: a panel below it that is higher gets a smaller font.
 _HIGHEST = .8
 # Taller pictures than this, width to height, have the panel on their right, so many font sizes wide.

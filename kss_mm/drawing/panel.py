@@ -40,19 +40,27 @@ class Panel:
         start = self.chips[1] + pad
         self.bars = start, start + int(width * _BARS) if self.has_lanes else width - pad - number
         self.lanes = self.bars[1] + number + pad, width - pad
+        # Between two windows only the cursor moves: scores and the panel without it.
+        self._drawn: tuple[np.ndarray, Image.Image] | None = None
         #: Of the panel, in pixels.
         self.height = panel_height(track, size)
 
     def draw(self, seconds: float | None = None) -> Image.Image:
         """The panel at a time; without one, bars are the highest over all."""
+        scores, predicted = self.track.at(seconds)
+        if self._drawn is None or not np.array_equal(self._drawn[0], scores, equal_nan=True):
+            self._drawn = scores, self._rows(scores, predicted)
+        picture = self._drawn[1].copy()
+        if self.has_lanes and seconds is not None:
+            self._draw_cursor(ImageDraw.Draw(picture), seconds)
+        return picture
+
+    def _rows(self, scores: np.ndarray, predicted: np.ndarray) -> Image.Image:
         picture = self._base.copy()
         draw = ImageDraw.Draw(picture)
-        scores, predicted = self.track.at(seconds)
         for row, (score, on) in enumerate(zip(scores, predicted)):
             picture.paste(self._chips[row][int(on)], (self.chips[0], self._top(row, _CHIP_HEIGHT)))
             self._draw_bar(draw, row, score, bool(on))
-        if self.has_lanes and seconds is not None:
-            self._draw_cursor(draw, seconds)
         return picture
 
     def _px(self, share: float) -> int:

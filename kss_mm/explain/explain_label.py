@@ -1,7 +1,6 @@
 """All evidence for one label in one file."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Sequence
 
 from torch import nn
 
@@ -17,16 +16,11 @@ from kss_mm.models.laterals.lateral import laterals_of
 from kss_mm.models.necks.label_gcn import LabelGCN
 
 
-def explain_label(model: nn.Module, batch: Mapping, label: int, classes: Sequence[str],
-                  context: Callable[[], AbstractContextManager], *, top: int = 8,
+def explain_label(view: View, classes: Sequence[str], *, top: int = 8,
                   parts: Collection[str] | None = None) -> Evidence:
     """Collect the evidence for a label.
 
     Args:
-        model: Of either host, in evaluation mode.
-        batch: One sample, as its data preprocessor takes it.
-        label: Its index.
-        context: Makes the context in which the model runs, such as autocast.
         top: How many neighbours, and how many edges.
         parts: Of :data:`~kss_mm.explain.explanation.PARTS`; None for all that the model has.
 
@@ -36,10 +30,9 @@ def explain_label(model: nn.Module, batch: Mapping, label: int, classes: Sequenc
     """
     if parts is not None and (not parts or set(parts) - set(PARTS)):
         raise InputError(f'parts={shown(parts)}: must be some of {", ".join(PARTS)}')
-    wanted, missing = parts or PARTS, _missing(model)
+    wanted, missing = parts or PARTS, _missing(view.model)
     for part in missing.keys() & set(parts or ()):
         raise InputError(missing[part])
-    view = View(model, batch, label, context)
     maps: list[HeatMap] = []
     notes = [missing[part] for part in wanted if part in missing and part != 'attention']
     if 'laterals' in wanted and 'laterals' not in missing:

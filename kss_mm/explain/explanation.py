@@ -135,9 +135,7 @@ class Explanation:
                 raise InputError(f'{shown(map)}: is no map of this explanation, which has '
                                  f'{", ".join(titles) or "none"}')
             map = titles[map]
-        size = self.frames.shape[:3]
-        factors = [new / old for new, old in zip(size, map.values.shape)]
-        return zoom(map.values.astype(np.float32), factors, order=1, mode='nearest', grid_mode=True)
+        return over_frames(map.values, self.frames.shape[:3])
 
     def as_dict(self) -> dict:
         """Plain values, as JSON takes them; of each map its extremes and its mean at each of its times."""
@@ -204,3 +202,9 @@ class Explanation:
         table = f'<table><tr><th>without</th><th>edge</th><th>change of the logit</th></tr>{rows}</table>'
         return (f'<b>{html.escape(short_name(self.source))}</b>: {html.escape(self.lines()[0])}'
                 f'<img style="max-width:100%" src="data:image/png;base64,{data}">{table * bool(rows)}')
+
+
+def over_frames(values: np.ndarray, size: Sequence[int]) -> np.ndarray:
+    """A map (T', H', W') enlarged linearly to ``size``, (T, H, W)."""
+    factors = [new / old for new, old in zip(size, values.shape)]
+    return zoom(values.astype(np.float32), factors, order=1, mode='nearest', grid_mode=True)

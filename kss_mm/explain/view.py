@@ -1,5 +1,6 @@
 """One label in one file, asked of a model again and again."""
 
+import copy
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 
@@ -35,7 +36,6 @@ class View:
     def __init__(self, model: nn.Module, batch: Mapping, label: int,
                  context: Callable[[], AbstractContextManager]):
         self.model, self.label, self.context = model, label, context
-        self.head = head_of(model)
         prepared = model.data_preprocessor(batch, False)
         self.inputs, self.samples = prepared['inputs'], prepared['data_samples']
         if not isinstance(self.inputs, Tensor):
@@ -49,6 +49,17 @@ class View:
             own = slice(self.number * share, (self.number + 1) * share)
             self.inputs, pixels = self.inputs[:, own], pixels[own]
         self.frames = _frames(pixels)
+
+    @property
+    def head(self) -> nn.Module | None:
+        """That of the model."""
+        return head_of(self.model)
+
+    def of(self, *, model: nn.Module | None = None, label: int | None = None) -> 'View':
+        """The same pixels for another model or label."""
+        other = copy.copy(self)
+        other.model, other.label = model or self.model, self.label if label is None else label
+        return other
 
     def logits(self, *, gradients: bool = False) -> Tensor:
         """What the head returns, (views, K)."""

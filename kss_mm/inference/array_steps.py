@@ -27,10 +27,15 @@ class FramesInMemory:
 
     def __call__(self, results: dict) -> dict:
         frames = results.pop('frames')
-        chosen = np.squeeze(results['frame_inds']) if results['frame_inds'].ndim != 1 else results['frame_inds']
-        results['imgs'] = [frames[index].copy() for index in chosen]  # the next step may write into them
+        # The next step may write into them.
+        results['imgs'] = [frames[index].copy() for index in frame_numbers(results)]
         results['original_shape'] = results['img_shape'] = frames.shape[1:3]
         return results
+
+
+def frame_numbers(results: dict) -> np.ndarray:
+    """Numbers of the frames that a step has chosen, (T,)."""
+    return np.squeeze(results['frame_inds']) if results['frame_inds'].ndim != 1 else results['frame_inds']
 
 
 class ImageInMemory:

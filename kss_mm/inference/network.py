@@ -28,6 +28,20 @@ class Thresholds(NamedTuple):
     logits: np.ndarray | None = None
 
 
+class Clip(NamedTuple):
+    """Frames of a window of a video.
+
+    Args:
+        frames: Those that :meth:`Network.chosen` named, in its order, as :meth:`Network.reduced` gave them.
+        total: How many frames the window has.
+        fps: Frames a second of the video.
+    """
+
+    frames: Sequence[object]
+    total: int
+    fps: float
+
+
 class Network(Protocol):
     """A model with the steps that make its input.
 
@@ -48,12 +62,21 @@ class Network(Protocol):
     batch_size: int
     identity: dict[str, str]
 
-    def prepare(self, content: str | np.ndarray) -> object:
-        """A sample from a file's name or from uint8 RGB frames, (T, H, W, 3) or (H, W, 3); may run in many threads.
+    def prepare(self, content: str | np.ndarray | Clip) -> object:
+        """A sample from a file's name, from uint8 RGB frames, (T, H, W, 3) or (H, W, 3), or from a clip; may run in
+        many threads.
 
         Raises:
             UserError: For a file that cannot be read.
         """
+
+    def chosen(self, total: int, fps: float) -> np.ndarray:
+        """Numbers of the frames that the model takes of a clip of ``total`` frames, one after the other; always the
+        same."""
+
+    def reduced(self, frame: np.ndarray) -> object:
+        """A frame, (H, W, 3) uint8 RGB, as it is held until its clip is whole: smaller, where the model's first step
+        makes it so."""
 
     def shape(self, sample: object) -> Hashable:
         """Samples of one shape can be run together."""

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 from collections.abc import Hashable, Mapping, Sequence
+from itertools import dropwhile
 
 import numpy as np
 from scipy.special import expit, log_expit, logsumexp
@@ -14,11 +15,13 @@ from kss_mm.datasets.media.frame_reader import open_video, read_frames
 from kss_mm.datasets.media.image_reader import read_image
 from kss_mm.errors import InputError, MissingFileError, MissingPackageError, shown
 from kss_mm.files import PathLike, sha256_of
-from kss_mm.inference.network import Scores, Thresholds
+from kss_mm.inference.network import Clip, Scores, Thresholds
 from kss_mm.inference.plain_steps import changed, chosen_frames
 from kss_mm.json_files import parse_json
 
 _SAMPLING = ('uniform', 'sample')
+# Steps that make one image of each, whatever the others are.
+_ONE_BY_ONE = ('resize', 'resize_edge', 'center_crop', 'padded_crop')
 _NEEDED = {'version': int, 'kind': str, 'steps': list, 'average': str, 'batch_size': int, 'shape': list}
 _VERSION = 1
 _REMEDY = 'write it by tools/export_onnx.py of this version'
@@ -60,14 +63,27 @@ class OnnxNetwork:
         return dict(model=os.path.basename(self.path), sha256=sha256_of(self.path),
                     config=hashlib.sha256(text.encode()).hexdigest())
 
-    def prepare(self, content: str | np.ndarray) -> np.ndarray:
+    def chosen(self, total: int, fps: float) -> np.ndarray:
+        return chosen_frames(self._sampling, total).reshape(-1)
+
+    def reduced(self, frame: np.ndarray) -> np.ndarray:
+        for step in self.steps:
+            if step['step'] in _ONE_BY_ONE:
+                (frame,) = changed(step, [frame])
+            elif step['step'] not in _SAMPLING:
+                break
+        return np.ascontiguousarray(frame)  # a crop would hold the whole
+
+    def prepare(self, content: str | np.ndarray | Clip) -> np.ndarray:
         """Views of one sample, as the network takes them: (views, ...)."""
         if isinstance(content, str):
             check_kind(content, self.kind, self.path)
         images, length = self._images(content)
-        for step in self.steps:
-            if step['step'] not in _SAMPLING:
-                images = changed(step, images)
+        steps = (step for step in self.steps if step['step'] not in _SAMPLING)
+        if isinstance(content, Clip):
+            steps = dropwhile(lambda step: step['step'] in _ONE_BY_ONE, steps)
+        for step in steps:
+            images = changed(step, images)
         pixels = np.stack(images)  # (M, H, W, 3)
         if self.channels == 'BGR':
             pixels = pixels[..., ::-1]
@@ -96,11 +112,18 @@ class OnnxNetwork:
             logits, self.thresholds.logits)
         return Scores(scores, logits, np.flatnonzero(decides >= wanted).tolist())
 
-    def _images(self, content: str | np.ndarray) -> tuple[list[np.ndarray], int]:
+    @property
+    def _sampling(self) -> dict:
+        (step,) = (step for step in self.steps if step['step'] in _SAMPLING)
+        return step
+
+    def _images(self, content: str | np.ndarray | Clip) -> tuple[list[np.ndarray], int]:
         """Images of a sample, and how many of them make a clip."""
         if self.kind == 'image':
             return [content if isinstance(content, np.ndarray) else read_image(content)], 1
-        (step,) = (step for step in self.steps if step['step'] in _SAMPLING)
+        step = self._sampling
+        if isinstance(content, Clip):
+            return list(content.frames), step['clip_len']
         frames = content if isinstance(content, np.ndarray) else open_video(content)
         indices = chosen_frames(step, len(frames)).reshape(-1)
         images = [frames[index] for index in indices] if frames is content else read_frames(frames, indices)

@@ -15,6 +15,7 @@ from kss_mm.explain.explanation import Explanation
 from kss_mm.graph.class_names import did_you_mean
 from kss_mm.inference.network import Network, Scores, Thresholds
 from kss_mm.inference.prediction import Prediction
+from kss_mm.inference.predicts_windows import PredictsWindows
 from kss_mm.inference.sources import Source, is_one, list_sources
 from kss_mm.numeric import check_integer, check_number
 
@@ -22,7 +23,7 @@ from kss_mm.numeric import check_integer, check_number
 _MOST_WORKERS = 8
 
 
-class Predictor:
+class Predictor(PredictsWindows):
     """Named predictions of a trained model, usable from several threads at once.
 
     :func:`kss_mm.load <kss_mm.inference.load.load>` makes it.
@@ -168,6 +169,11 @@ class Predictor:
         samples = self._samples(sources)
         while batch := list(islice(samples, self.batch_size)):
             yield from self._run(batch)
+
+    def predict_one_by_one(self, sources: Iterable[Source]) -> Iterator[Prediction]:
+        """Predictions of sources in their order, each as soon as its source is there."""
+        for source in sources:
+            yield from self._run([(source, self._prepared(source))])
 
     def _samples(self, sources: Iterable[Source]) -> Iterator[tuple[Source, object]]:
         """What the model takes for each source, or the error in its place, prepared ahead by threads."""

@@ -73,14 +73,18 @@ class Stream:
             else:
                 yield f'{name} to {self.position - 1}', np.stack(clip)
 
+    def frame(self) -> np.ndarray | None:
+        """The next frame, (H, W, 3) RGB; None at the end."""
+        there, frame = self.capture.read()
+        if not there:
+            return None
+        self.position += 1
+        return cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+
     def _read(self, frames: int | None) -> list[np.ndarray]:
         clip: list[np.ndarray] = []
-        while frames is None or len(clip) < frames:
-            there, frame = self.capture.read()
-            if not there:
-                break
-            clip.append(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
-            self.position += 1
+        while (frames is None or len(clip) < frames) and (frame := self.frame()) is not None:
+            clip.append(frame)
             if len(clip) * clip[0].nbytes > _LARGEST:
                 raise InputError(f'{self.name}: {len(clip)} frames of it are more than {_LARGEST >> 30} GiB; say by '
                                  'frames=... how many make a clip, or give the file')

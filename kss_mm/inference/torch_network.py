@@ -24,11 +24,14 @@ from kss_mm.apis.translate_errors import translate_build_errors
 from kss_mm.checkpoints.checkpoint import load_plain
 from kss_mm.checkpoints.meta import class_names_in
 from kss_mm.errors import InputError
+from kss_mm.explain.explain_label import explain_label
 from kss_mm.explain.explanation import Evidence
+from kss_mm.explain.view import View
 from kss_mm.files import PathLike, sha256_of
+from kss_mm.inference import clip_steps
 from kss_mm.inference.array_steps import steps_for_arrays
 from kss_mm.inference.head_outputs import HeadOutputs
-from kss_mm.inference.network import Scores
+from kss_mm.inference.network import Clip, Scores
 from kss_mm.models.graph_labels import graph_labels
 
 
@@ -62,6 +65,7 @@ class TorchNetwork:
         with translate_build_errors(cfg):
             self._files = _Copies(Compose(input_steps(pipeline)))
             self._arrays = _Copies(Compose(steps_for_arrays(pipeline)))
+        self._chosen: dict[tuple[int, float], dict] = {}
         if not pipeline:
             raise InputError(f'{name_of(config)}: has no test pipeline; give it a test_dataloader')
 
@@ -72,8 +76,23 @@ class TorchNetwork:
         return dict(model=os.path.basename(self.path), sha256=sha256_of(self.path),
                     config=hashlib.sha256(text.encode()).hexdigest())
 
-    def prepare(self, content: str | np.ndarray) -> dict:
-        sample: dict = dict(label=-1, start_index=0, modality='RGB') if self.kind == 'video' else {}
+    def chosen(self, total: int, fps: float) -> np.ndarray:
+        if (total, fps) not in self._chosen:
+            with self._arrays.one() as pipeline:
+                self._chosen[total, fps] = clip_steps.chosen(pipeline.transforms, total, fps)
+        return self._chosen[total, fps]['frame_inds']
+
+    def reduced(self, frame: np.ndarray) -> dict:
+        with self._arrays.one() as pipeline:
+            return clip_steps.reduced(pipeline.transforms, frame)
+
+    def prepare(self, content: str | np.ndarray | Clip) -> dict:
+        if isinstance(content, Clip):
+            self.chosen(content.total, content.fps)
+            sample = copy.deepcopy(self._chosen[content.total, content.fps])
+            with self._arrays.one() as pipeline:
+                return clip_steps.finished(pipeline.transforms, sample, content)
+        sample = dict(clip_steps.VIDEO) if self.kind == 'video' else {}
         if isinstance(content, np.ndarray):
             sample.update(frames=content, **(dict(total_frames=len(content)) if self.kind == 'video' else {}))
         else:
@@ -97,19 +116,20 @@ class TorchNetwork:
                              f'batch size ({str(error).splitlines()[0][:100]})') from error
         return [self.outputs.scores(sample) for sample in found]
 
-    def explain(self, sample: dict, label: int, *, top: int, parts: Collection[str] | None) -> Evidence:
-        """Why the label of this index has its score, see :func:`~kss_mm.explain.explain_label.explain_label`.
+    def view(self, sample: dict, label: int) -> View:
+        """The view of a file that scores the label of this index highest.
 
         Raises:
-            InputError: Also for a model in deployed form.
+            InputError: For a model in deployed form.
         """
-        from kss_mm.explain.explain_label import explain_label  # what predicts does not need it
-
         if getattr(self.model, 'deployed', False):
             raise InputError(f'{self.path}: is in deployed form, without label graph and lateral connections; explain '
                              'the checkpoint that it was made from')
-        return explain_label(self.model, self._collate([sample]), label, self.classes,
-                             lambda: autocast(enabled=self._half), top=top, parts=parts)
+        return View(self.model, self._collate([sample]), label, lambda: autocast(enabled=self._half))
+
+    def explain(self, sample: dict, label: int, *, top: int, parts: Collection[str] | None) -> Evidence:
+        """Why the label of this index has its score, see :func:`~kss_mm.explain.explain_label.explain_label`."""
+        return explain_label(self.view(sample, label), self.classes, top=top, parts=parts)
 
 
 def class_names(checkpoint: str, outputs: int | None = None, model: nn.Module | None = None) -> list[str]:

@@ -31,7 +31,7 @@ def predict(folder, monkeypatch, capsys):
 def test_one_image(predict, folder):
     status, said = predict('in/001.png', draw='new/out.jpg', out='picture.png', top=2)
     assert status == 0 and said.endswith('picture: picture.png\ndrawing: new/out.jpg\n')
-    assert Image.open('new/out.jpg').width >= 480
+    assert Image.open('new/out.jpg').width >= 640
     assert predict('in/001.png', draw='in/more')[1].endswith('drawing: in/more/001.png\n')  # a folder that is there
 
 

@@ -54,9 +54,9 @@ def test_a_video_with_sound_again(tmp_path):
     video = TimedVideo(tmp_path / 'new' / 'out.mp4')
     assert len(video) == 48 and video.duration == pytest.approx(4, abs=.1) and seen[-1] == pytest.approx(4, abs=.3)
     frames = frames_by_opencv(tmp_path / 'new' / 'out.mp4')
-    height = 480 * 64 // 94 // 2 * 2
-    assert frames.shape[2] == 480 and np.abs(frames[10, 5:height - 5].astype(int) - 128).max() < 12
-    first, second = slice(height + 8, height + 28), slice(height + 30, height + 50)
+    height = 640 * 64 // 94 // 2 * 2
+    assert frames.shape[2] == 640 and np.abs(frames[10, 5:height - 5].astype(int) - 128).max() < 12
+    first, second = slice(height + 9, height + 30), slice(height + 33, height + 53)
     assert greens(frames[10], first) > 100 > 10 > greens(frames[10], second)
     assert greens(frames[40], second) > 100 > 10 > greens(frames[40], first)
     assert not np.array_equal(frames[10, height:], frames[16, height:])  # the cursor moves
@@ -74,7 +74,7 @@ def test_a_turned_video_stands_upright_with_its_labels_beside_it(tmp_path):
     source = turned(write_coded(tmp_path / 'a.mp4', '-c:v libx264', seconds=1), 90, tmp_path / 'turned.mp4')
     draw_video(source, prediction(), tmp_path / 'out.mp4')
     frames = frames_by_opencv(tmp_path / 'out.mp4')
-    assert len(frames) == 12 and frames.shape[1] == 480 and frames.shape[2] > 320 + 400
+    assert len(frames) == 12 and frames.shape[1] == 640 and frames.shape[2] > 427 + 400
 
 
 @pytest.mark.parametrize('name', ['a.gif', 'a.avi', 'a.ts'])
@@ -120,7 +120,7 @@ def test_images(tmp_path, size, ending):
     pixels = np.full((size[1], size[0], 3), 200, np.uint8)
     draw_image(pixels, prediction(), tmp_path / f'out.{ending}')
     with Image.open(tmp_path / f'out.{ending}') as drawn:
-        assert max(drawn.size) >= 480 and np.abs(np.asarray(drawn)[20, 20].astype(int) - 200).max() < 5
+        assert max(drawn.size) >= 640 and np.abs(np.asarray(drawn)[20, 20].astype(int) - 200).max() < 5
         width, height = drawn.size
         assert width > size[0] if size[1] > size[0] else height > size[1]
 

@@ -56,8 +56,8 @@ def test_the_hottest_place_shows_and_a_flat_map_nothing():
     assert changed[0, 1, 2] and changed.sum() == 1
 
 
-@pytest.mark.parametrize('changes', [dict(), dict(graph=None, notes=()), dict(frames=np.zeros((1, 5, 9, 3), np.uint8)),
-                                     dict(maps=[]), dict(graph=GraphEvidence(0., [], [], 2, 0, 0))])
+@pytest.mark.parametrize('changes', [dict(), dict(graph=None, notes=(), frames=np.zeros((1, 5, 9, 3), np.uint8)),
+                                     dict(maps=[], graph=GraphEvidence(0., [], [], 2, 0, 0))])
 def test_a_picture_of_whatever_there_is(changes, tmp_path):
     found = made(**changes)
     found.draw(tmp_path / 'why.png')

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from media import write_video
 from PIL import Image
-from stub_network import CLASSES, Stub
+from stub_network import CLASSES, Camera, Stub
 
 from kss_mm.errors import BadImageError, InputError, MissingFileError
 from kss_mm.inference.network import Scores
@@ -146,19 +146,6 @@ def test_streams_give_one_clip_or_all_of_them(tmp_path):
     assert [image.source for image in images] == [f'video stream, frame {frame}' for frame in range(7)]
     blue = np.zeros((2, 4, 4, 3), np.uint8)
     assert predictor(blue).predicted == ['dark']
-
-
-class Camera:
-    """OpenCV's methods, without an end."""
-
-    def read(self):
-        return True, np.full((4, 4, 3), (255, 0, 0), np.uint8)  # blue
-
-    def isOpened(self):
-        return True
-
-    def get(self, _):
-        return -1
 
 
 def test_a_stream_without_an_end():

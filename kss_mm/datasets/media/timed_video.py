@@ -6,13 +6,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kss_mm.datasets.media.frame_reader import open_video, read_frame
+from kss_mm.datasets.media.frame_reader import Reader, open_video, read_frame
+from kss_mm.datasets.media.in_order_reader import InOrderReader
 from kss_mm.datasets.media.video_problem import remedy
 from kss_mm.errors import BadVideoError
 from kss_mm.files import PathLike
 
 # Containers round times, some to a millisecond, and decord gives them as float32.
 _ROUNDED = .002
+_DECIMALS = 6
 
 
 class TimedFrame(NamedTuple):
@@ -58,8 +60,8 @@ class TimedVideo:
             self.fps = (len(starts) - 1) / starts[-1]
         steady = np.arange(len(starts)) / self.fps
         if rising and np.abs(starts - steady).max() > max(_ROUNDED, np.spacing(np.float32(starts[-1]))):
-            self.times = starts
-            self.duration = float(max(stamps[-1, 1] - stamps[0, 0], starts[-1]))
+            self.times = starts.round(_DECIMALS)
+            self.duration = round(float(max(stamps[-1, 1] - stamps[0, 0], starts[-1])), _DECIMALS)
         else:
             self.times = steady
             self.duration = len(steady) / self.fps
@@ -85,8 +87,22 @@ class TimedVideo:
                 continue
             try:
                 frame = read_frame(reader, index, skipped)
-            except BadVideoError as error:
-                raise BadVideoError(f'{self.name}: does not decode from {seconds:.2f} s of {self.duration:.2f} s on, '
-                                    'so it is damaged; copy or download it again') from error
+            except (BadVideoError, IndexError) as error:
+                reader = self._by_counting(reader, index)
+                if reader is None:
+                    raise BadVideoError(f'{self.name}: does not decode from {seconds:.2f} of {self.duration:.2f} s on, '
+                                        'so it is damaged; copy or download it again') from error
+                frame = read_frame(reader, index)
             skipped = 0
             yield TimedFrame(index, seconds, frame)
+
+    def _by_counting(self, reader: Reader, index: int) -> InOrderReader | None:
+        """Another reader for the frames before a damage, of which decord drops those that it has decoded already; None
+        where frame ``index`` is not among them."""
+        if isinstance(reader, InOrderReader):
+            return None
+        try:
+            found = InOrderReader(self.name, self._num_threads)
+        except ValueError:  # not a frame decodes
+            return None
+        return found if index < len(found) else None
