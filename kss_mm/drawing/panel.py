@@ -95,6 +95,10 @@ class Panel:
         text = clock(seconds, self.track.duration)
         width, pad = self.lettering.width(text, bold=True), self._px(.3)
         left = min(max(x - width / 2, self.lanes[0]), self.lanes[1] - width)
+        for tick, _ in self._ticks:
+            right = tick + self._tick_width
+            if tick <= left + width + pad and right >= left - pad:  # no half of a time peeps out
+                draw.rectangle((tick, bottom, right, bottom + self.lettering.height), BACKGROUND)
         draw.rectangle((left - pad, bottom, left + width + pad, bottom + self.lettering.height), _CURSOR)
         self.lettering.draw(draw, left, bottom, text, BACKGROUND, bold=True)
 
@@ -111,13 +115,19 @@ class Panel:
                                  (_GROOVE, _BAR, _PREDICTED, _THRESHOLD))
                 picture.paste(lane, (self.lanes[0], self._top(row, _CHIP_HEIGHT)))
         if self.has_lanes:
-            top = self._top(len(self.track.names), _ROW)
-            room = int((self.lanes[1] - self.lanes[0]) / self.lettering.width('00:00:00'))
-            for seconds in ticks(self.track.duration, room):
-                text = clock(seconds)
-                left = min(self._x(seconds), self.lanes[1] - self.lettering.width(text))
-                self.lettering.draw(draw, left, top, text, QUIET)
+            for left, text in self._ticks:
+                self.lettering.draw(draw, left, self._top(len(self.track.names), _ROW), text, QUIET)
         return picture
+
+    @cached_property
+    def _ticks(self) -> list[tuple[float, str]]:
+        """Where times stand below the lanes."""
+        times = ticks(self.track.duration, int((self.lanes[1] - self.lanes[0]) / (1.5 * self._tick_width)))
+        return [(min(self._x(seconds), self.lanes[1] - self._tick_width), clock(seconds)) for seconds in times]
+
+    @cached_property
+    def _tick_width(self) -> float:
+        return self.lettering.width(clock(self.track.duration))
 
     @cached_property
     def _chips(self) -> list[tuple[Image.Image, Image.Image]]:
