@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from kss_mm.errors import short_name
+from kss_mm.visualization.fonts import fit_fonts
 
 #: Colours of what speaks for a label, so that its logit falls without it, and against it.
 FOR, AGAINST = '#1f77b4', '#c0392b'
@@ -60,6 +61,7 @@ def draw_explanation(frames: np.ndarray, heats: Mapping[str, np.ndarray], *, tit
     figure.suptitle(title.replace('$', r'\$'), fontsize=11)
     if notes:
         figure.supxlabel('\n'.join(fill(note, 150) for note in notes).replace('$', r'\$'), fontsize=8)
+    fit_fonts(figure)
     return figure
 
 

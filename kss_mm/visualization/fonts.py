@@ -143,8 +143,9 @@ def _of_system() -> list[Face]:
 def _faces_of(path: str) -> list[Face]:
     from fontTools.ttLib import TTCollection, TTFont
 
-    fonts = TTCollection(path, lazy=True).fonts if path.lower().endswith('c') else [TTFont(path, lazy=True)]
-    faces = [Face(font['name'].getBestFamilyName(), path, index) for index, font in enumerate(fonts)]
+    with TTCollection(path, lazy=True) if path.lower().endswith('c') else TTFont(path, lazy=True) as file:
+        faces = [Face(font['name'].getBestFamilyName(), path, index)
+                 for index, font in enumerate(file.fonts if isinstance(file, TTCollection) else [file])]
     return [face for face in faces if 'Mono' not in face.family]
 
 
