@@ -25,7 +25,7 @@ REMEDY = 'build it with tools/build_label_graph.py'
 NORMALIZATIONS = ('paper', 'mlgcn')
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LabelGraph:
     """Classes, co-occurrence counts, knowledge edges and word vectors of one data set, and how each was made.
 
@@ -113,6 +113,15 @@ class LabelGraph:
     def name(self) -> str:
         """Name in messages: its file, if it has one."""
         return 'the label graph' if self.path is None else str(self.path)
+
+    def __repr__(self) -> str:
+        said = 'superimposed' if self.total is None else f'{self.total} samples'
+        return f'<LabelGraph {"" if self.path is None else f"{self.path}: "}{len(self.classes)} labels, {said}>'
+
+    def _repr_html_(self) -> str:
+        from kss_mm.graph.html_summary import html_summary
+
+        return html_summary(self)
 
     def require_counts(self, purpose: str) -> None:
         """Raise an InputError, saying what they are for, if there are no counts."""
