@@ -4,6 +4,7 @@ So memory stays the same however long the video is, every frame keeps its time, 
 """
 
 import io
+import os
 import re
 import subprocess
 import tempfile
@@ -19,7 +20,7 @@ from PIL import Image
 from kss_mm.datasets.media import containers
 from kss_mm.datasets.media.reencode import find_ffmpeg
 from kss_mm.errors import BadVideoError, shown
-from kss_mm.files import PathLike, whole_path
+from kss_mm.files import FULL_DISK, PathLike, whole_path
 
 # Sound that browsers play from an .mp4 and that is copied; any other becomes AAC.
 _COPIED_SOUND = ('aac', 'mp3', 'opus', 'flac')
@@ -88,6 +89,7 @@ def write_video(source: PathLike, out: PathLike, panels: Iterable[Image.Image], 
 
     Raises:
         BadVideoError: For a video that does not decode to its end; nothing is written then.
+        OSError: Naming ``out``, for a place that cannot be written to or a full disk.
     """
     panels = iter(panels)
     first = next(panels)
@@ -119,8 +121,12 @@ def write_video(source: PathLike, out: PathLike, panels: Iterable[Image.Image], 
                 listener.join()
         if process.returncode:
             errors.seek(0)
-            raise BadVideoError(f'{source}: does not decode to its end, so nothing is drawn{_reason(errors.read())}; '
-                                'copy or download it again')
+            log = errors.read()
+            for code in FULL_DISK:
+                if os.strerror(code).encode() in log:
+                    raise OSError(code, os.strerror(code), part)
+            raise BadVideoError(f'{source}: does not decode to its end, so nothing is drawn{_reason(log)}; copy or '
+                                'download it again')
 
 
 def _feed(process: subprocess.Popen, first: Image.Image, panels: Iterable[Image.Image]) -> None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
 from kss_mm.datasets.media.frame_reader import open_video, read_frame
+from kss_mm.datasets.media.quiet import quiet_opencv
 from kss_mm.datasets.media.timed_video import TimedVideo
 from kss_mm.drawing.draw import IMAGES, check_drawing, save_image
 from kss_mm.drawing.lanes import clock
@@ -49,7 +51,9 @@ def draw_sheet(source: PathLike, found: Prediction | Timeline, out: PathLike, *,
     reader = open_video(str(source))
     columns = min(_COLUMNS, len(chosen))
     width = (_WIDTH - _GAP) // _COLUMNS - _GAP
-    cells = [_cell(read_frame(reader, int(index)), float(video.times[index]), everything, width) for index in chosen]
+    stretch = _pixel_width(str(source))
+    cells = [_cell(_stretched(read_frame(reader, int(index)), stretch), float(video.times[index]), everything, width)
+             for index in chosen]
     panel = Panel(shown, _WIDTH, _FONT).draw()
     save_image(_joined(cells, columns, panel), out)
 
@@ -64,17 +68,29 @@ def _joined(cells: Sequence[Image.Image], columns: int, panel: Image.Image) -> I
     return sheet
 
 
-def _cell(frame: np.ndarray, seconds: float, track: Track, width: int) -> Image.Image:
+def _pixel_width(path: str) -> float:
+    """How wide a pixel is meant to be seen, its height being 1."""
+    with quiet_opencv():
+        capture = cv2.VideoCapture(path, cv2.CAP_FFMPEG)
+        wide, high = capture.get(cv2.CAP_PROP_SAR_NUM), capture.get(cv2.CAP_PROP_SAR_DEN)
+    return wide / high if wide > 0 and high > 0 else 1.
+
+
+def _stretched(frame: np.ndarray, stretch: float) -> Image.Image:
+    picture = Image.fromarray(frame)
+    return picture.resize((max(1, round(picture.width * stretch)), picture.height))
+
+
+def _cell(picture: Image.Image, seconds: float, track: Track, width: int) -> Image.Image:
     """A frame with its time on it and, of a timeline, its predicted labels below it."""
     names: list[tuple[str, str]] = []
     if track.duration is not None:
         scores, predicted = track.at(seconds)
         names = [(f'{scores[label]:.2f} ', track.names[label]) for label in np.argsort(-scores) if predicted[label]]
     lettering = Lettering([*(name for _, name in names), '0123456789:.+– '], _FONT)
-    height = min(round(width * frame.shape[0] / frame.shape[1]), round(width * _HIGHEST))
+    height = min(round(width * picture.height / picture.width), round(width * _HIGHEST))
     below = _NAMES * lettering.height if track.duration is not None else 0
     cell = Image.new('RGB', (width, height + below), BACKGROUND)
-    picture = Image.fromarray(frame)
     scale = min(width / picture.width, height / picture.height)
     picture = picture.resize((max(1, round(picture.width * scale)), max(1, round(picture.height * scale))))
     cell.paste(picture, ((width - picture.width) // 2, 0))

@@ -10,7 +10,7 @@ from PIL import Image
 
 from kss_mm.datasets.media.reencode import find_ffmpeg
 from kss_mm.datasets.media.timed_video import TimedVideo
-from kss_mm.drawing import draw_image, draw_sheet, draw_video
+from kss_mm.drawing import draw_image, draw_sheet, draw_video, encode
 from kss_mm.errors import BadVideoError, InputError, MissingPackageError
 from kss_mm.inference.prediction import Prediction
 from kss_mm.timeline.timeline import Timeline
@@ -96,6 +96,18 @@ def test_nothing_is_left_of_what_does_not_decode(tmp_path):
     ffmpeg('-f', 'lavfi', '-i', 'sine=duration=1', tmp_path / 'sound.mp4')
     with pytest.raises(BadVideoError, match='sound.mp4: ffmpeg finds no frame in it'):
         draw_video(tmp_path / 'sound.mp4', timeline(4), tmp_path / 'out.mp4')
+
+
+def test_a_full_disk_is_no_fault_of_the_video(tmp_path, monkeypatch):
+    source = write_video(tmp_path / 'a.mp4', frames=12)
+    program = tmp_path / 'ffmpeg'
+    program.write_text("#!/bin/sh\necho '[mp4] Error writing trailer: No space left on device' >&2\nexit 228\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(encode, 'find_ffmpeg', lambda purpose: str(program))
+    with pytest.raises(OSError, match='No space left') as raised:
+        encode.write_video(source, tmp_path / 'out.mp4', [Image.new('RGB', (64, 48))], 10,
+                           encode.Places((64, 96), (64, 48), (0, 48)), encode.Shape(64, 48, 0., ''), '#000000')
+    assert raised.value.filename == str(tmp_path / 'out.mp4') and not (tmp_path / 'out.mp4').exists()
 
 
 def test_outputs_that_cannot_be(tmp_path, monkeypatch):
