@@ -4,6 +4,7 @@
     python tools/predict.py configs/kssnet_i3d_toy.py work_dirs/kssnet_i3d_toy/epoch_12.pth FOLDER --out labels.csv
     python tools/predict.py MODEL.pth VIDEO.mp4 --draw labelled.mp4
     python tools/predict.py MODEL.pth --list paths.txt --out labels.jsonl
+    python tools/predict.py MODEL.pth VIDEO.mp4 --timeline 4,1 --out labels.vtt
     torchrun --nproc_per_node 2 tools/predict.py MODEL.pth --list paths.txt --out labels.csv
 
 A table grows file by file; the same command goes on with one that was stopped, and leaves out what is in it.
@@ -28,6 +29,14 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--draw', type=file_name, metavar='OUT',
                         help='the file again with its labels on it: a video as .mp4, or as a contact sheet, .png or '
                              '.jpg; an image as .png or .jpg; of several files a folder')
+    parser.add_argument('--timeline', metavar='WINDOW[,STRIDE]',
+                        help='when each label happens in videos: seconds of a window, and from one window to the next '
+                             '(default: half a window); --out is then .json, .csv, .vtt, .srt or a plot, .png, .svg '
+                             'or .pdf; a folder for several videos')
+    parser.add_argument('--low-share', type=float, metavar='SHARE',
+                        help='with --timeline: a label that has reached its threshold goes on while it has this share '
+                             'of it (default: 0.75)')
+    parser.add_argument('--min-seconds', type=float, help='with --timeline: shorter intervals are left out')
     parser.add_argument('--top', type=int, help='how many labels of each file (default: 10 on the screen, 8 in a '
                                                 'drawing, all in a table)')
     parser.add_argument('--threshold', type=float, help="predict labels from this probability (default: the model's "

@@ -15,6 +15,7 @@ from kss_mm.inference.processes import own_device, same_threads
 from kss_mm.inference.shards import Shard, merge_shards, shards_of
 from kss_mm.inference.sources import is_one, may_be_there
 from kss_mm.inference.table_formats import FORMATS
+from kss_mm.timeline.intervals import LOW_SHARE
 from kss_mm.visualization import PICTURES
 
 # How many labels are printed, and the exit status where some files were broken and the others are done.
@@ -24,7 +25,8 @@ _TOP, _SOME_BROKEN = 10, 1
 def run_command(model: str | None, files: Sequence[str], lists: Sequence[str], *, out: PathLike | None = None,
                 top: int | None = None, threshold: float | None = None, truth: bool = False,
                 batch_size: int | None = None, workers: int | None = None, device: str | None = None,
-                shard: str | None = None, merge: PathLike | None = None, draw: str | None = None) -> int:
+                shard: str | None = None, merge: PathLike | None = None, draw: str | None = None,
+                timeline: str | None = None, low_share: float | None = None, min_seconds: float | None = None) -> int:
     """Predict files as the command line asks for it; the arguments are its own.
 
     Returns:
@@ -38,6 +40,17 @@ def run_command(model: str | None, files: Sequence[str], lists: Sequence[str], *
         return _merge(merge, model)
     if model is None:
         raise InputError('give a model: a published or deployed file, or a config and its checkpoint')
+    if timeline is not None:
+        if truth or shard or Shard.of_environment():
+            raise InputError(f'{"--truth" if truth else "--shard or torchrun"}: does not go with --timeline; true '
+                             'intervals are for tools/evaluate_timelines.py, and one process takes all videos')
+        from kss_mm.cli.timeline_command import run_timelines
+
+        return run_timelines(model, files, lists, timeline=timeline, out=out, top=top, threshold=threshold,
+                             low_share=LOW_SHARE if low_share is None else low_share, min_seconds=min_seconds or 0.,
+                             batch_size=batch_size, workers=workers, device=device, draw=draw)
+    if low_share is not None or min_seconds is not None:
+        raise InputError('--low-share and --min-seconds are for intervals; give --timeline WINDOW, too')
     suffix = os.path.splitext(out)[1].lower() if out else ''
     if out and suffix not in (*PICTURES, *FORMATS):
         raise InputError(f'--out {out}: must end in {", ".join(FORMATS)} for a table, or in {", ".join(PICTURES)} for '

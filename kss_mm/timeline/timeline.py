@@ -101,13 +101,16 @@ class Timeline:
                  if interval.end - interval.start >= min_seconds - 1e-6]
         return sorted(found, key=lambda interval: interval[:2])
 
-    def as_dict(self) -> dict:
+    def as_dict(self, *, low: float | Sequence[float] | None = None, high: float | Sequence[float] | None = None,
+                min_seconds: float = 0.) -> dict:
         """Plain values, as JSON takes them: ``file``, ``duration``, ``classes``, ``thresholds``, ``windows`` (each with
-        ``start``, ``end`` and ``scores``), ``intervals`` (of :meth:`intervals`; None without thresholds), ``error``."""
+        ``start``, ``end`` and ``scores``), ``intervals`` (of :meth:`intervals`, whose arguments these are; None without
+        thresholds), ``error``."""
         windows = [dict(start=float(start), end=float(end), scores=_plain(scores))
                    for start, end, scores in zip(self.starts, self.ends, self.scores)]
         thresholds = None if self.thresholds is None else _plain(self.thresholds)
-        intervals = None if thresholds is None else [interval._asdict() for interval in self.intervals()]
+        intervals = None if thresholds is None and high is None else [
+            interval._asdict() for interval in self.intervals(low=low, high=high, min_seconds=min_seconds)]
         return dict(file=self.source, duration=self.duration, classes=list(self.classes), thresholds=thresholds,
                     windows=windows, intervals=intervals, error=None if self.error is None else str(self.error))
 
