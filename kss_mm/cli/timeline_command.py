@@ -116,8 +116,8 @@ class Target:
                 raise InputError(f'--out {out}: is one file, and several videos are predicted; give a folder')
             return
         if suffix not in (*TIMELINES, *PICTURES):
-            raise InputError(f'--out {out}: must end in {", ".join(TIMELINES)}, in {", ".join(PICTURES)} for a plot, or '
-                             'be a folder that is there')
+            endings = f'{", ".join(TIMELINES)}, in {", ".join(PICTURES)} for a plot'
+            raise InputError(f'--out {out}: must end in {endings}, or be a folder that is there')
         check_target(self.out)
 
     def write(self, found: Timeline, levels: dict) -> None:
