@@ -23,6 +23,7 @@ _FRONT_DOOR = {
     'load': 'inference.load',
     'load_config': 'apis.config',
     'publish': 'apis.publish',
+    'report': 'reporting.write',
     'train': 'apis.train',
 }
 __all__ = ['__version__', *_FRONT_DOOR]

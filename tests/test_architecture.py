@@ -13,8 +13,8 @@ ORDER = (
     ('_version', 'errors', 'files', 'json_files', 'package_files', 'sample_ids', 'text_files', 'xml_files', 'numeric',
      'lazy'),
     ('hosts',), ('registry',), ('graph',), ('timeline',), ('evaluation', 'checkpoints', 'datasets'), ('models',),
-    ('engine', 'visualization'), ('apis',), ('explain',), ('inference',), ('drawing', 'serving', 'starter', 'analysis'),
-    ('cli', '__main__'), ('tools',))
+    ('engine', 'visualization'), ('apis',), ('explain',), ('inference',),
+    ('drawing', 'serving', 'starter', 'analysis', 'reporting'), ('cli', '__main__'), ('tools',))
 LEVELS = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
 PACKAGE = 'kss_mm'
 HOSTS = {'mmaction', 'mmpretrain'}

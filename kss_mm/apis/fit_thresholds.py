@@ -8,6 +8,7 @@ from torch import Tensor
 
 from kss_mm.checkpoints.checkpoint import load_plain, save_plain, weights_of
 from kss_mm.checkpoints.meta import class_names_in
+from kss_mm.checkpoints.stored_thresholds import threshold_key
 from kss_mm.checkpoints.threshold_logits import BUFFER, FORMER, reaching
 from kss_mm.errors import InputError, shown
 from kss_mm.evaluation.match_classes import columns_by_name
@@ -76,10 +77,5 @@ def store_fitted_thresholds(checkpoint: str, scores: str, out: str) -> Fitted:
 
 def _places(weights: dict, checkpoint: str) -> list[tuple[dict, str]]:
     """The state dicts in a checkpoint, and where the thresholds of a head are in each."""
-    places = []
-    for state in (weights[part] for part in _PARTS if isinstance(weights.get(part), dict)):
-        keys = [key for key in state if str(key).endswith((f'classifier.{BUFFER}', f'classifier.{FORMER}'))]
-        if len(keys) != 1:
-            raise InputError(f'{checkpoint}: has no thresholds to set; its head must be a KSSHead or KSSClsHead')
-        places.append((state, keys[0]))
-    return places
+    states = (weights[part] for part in _PARTS if isinstance(weights.get(part), dict))
+    return [(state, threshold_key(state, checkpoint)) for state in states]

@@ -1,4 +1,4 @@
-"""The label graph in a published checkpoint."""
+"""The label graph in a published checkpoint, and how its model mixes it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,8 +8,11 @@ import torch
 from torch import Tensor
 
 from kss_mm.checkpoints.checkpoint import is_whole, load_plain
+from kss_mm.checkpoints.plain_config import parse_plain
 from kss_mm.errors import InputError, shown
 from kss_mm.graph import LabelGraph
+
+_MIXTURE = ('lam', 'tau', 'eta')
 
 
 def label_graph_of(path: str) -> LabelGraph:
@@ -27,6 +30,24 @@ def label_graph_of(path: str) -> LabelGraph:
     except (AttributeError, IndexError, OverflowError, MemoryError, RecursionError, RuntimeError) as error:
         raise InputError(f'{path}: its label graph cannot be used ({type(error).__name__}: {error}); take another copy '
                          'of the file') from error
+
+
+def mixture_of(path: str) -> dict[str, float]:
+    """Those of lam, tau and eta (eq. 2 to 4) that the config in a checkpoint sets, in ``model.neck``.
+
+    Raises:
+        UserError: If it is not a checkpoint, or its config is not plain data.
+    """
+    text = load_plain(path).get('meta', {}).get('cfg')
+    if text is None:
+        return {}
+    try:
+        model = parse_plain(str(text)).get('model')
+    except ValueError as error:
+        raise InputError(f'{path}: the config in it cannot be read ({error}); take another copy of the file') from error
+    neck = model.get('neck') if isinstance(model, Mapping) else None
+    found = {name: neck.get(name) for name in _MIXTURE} if isinstance(neck, Mapping) else {}
+    return {name: value for name, value in found.items() if type(value) in (int, float)}
 
 
 def as_tensors(graph: LabelGraph) -> dict[str, Tensor | list | str]:

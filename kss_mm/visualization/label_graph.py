@@ -1,19 +1,14 @@
 """Pictures of a label graph: A_S, A_K and A_KS side by side, as heat maps and as networks."""
 
-import warnings
-
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, PowerNorm
 from matplotlib.figure import Figure
-from scipy import sparse as sp
-from scipy.cluster.hierarchy import leaves_list, linkage
-from scipy.spatial.distance import squareform
 
 from kss_mm.errors import MissingPackageError
-from kss_mm.graph import LabelGraph, normalize_adjacency
-from kss_mm.graph.statistics import UnseenLabelWarning
+from kss_mm.graph import LabelGraph
+from kss_mm.graph.pictured import cluster_order, drawn_labels, pictured_matrices
 from kss_mm.visualization.fonts import fit_fonts
 
 try:
@@ -21,8 +16,6 @@ try:
 except ImportError as error:
     raise MissingPackageError('pictures of label graphs need networkx: pip install networkx') from error
 
-#: More labels than this are not readable on one page: the most frequent ones are drawn.
-MAX_LABELS = 200
 #: Edges drawn in a network, by label; the heat map above it shows all.
 EDGES_PER_LABEL = 2
 #: Inches of a heat map for each label, and the smallest and largest side of a panel.
@@ -32,35 +25,12 @@ SMALLEST_FONT, LARGEST_FONT = 4.5, 11.0
 LARGEST_DOT = 16.0
 #: Mean width of a glyph, as a share of the font size.
 GLYPH_WIDTH = 0.55
-COLORS = {"A'_S": 'Blues', "A'_K": 'Oranges', "A_KS": 'Greens'}
+COLORS = {'A_S': 'Blues', 'A_K': 'Oranges', 'A_KS': 'Greens'}
 
 
-def cluster_order(adj: np.ndarray) -> np.ndarray:
-    """(K,) order that puts strongly linked labels side by side (average linkage, optimal leaf order)."""
-    if len(adj) < 3:
-        return np.arange(len(adj))
-    weight = (adj + adj.T) / 2
-    np.fill_diagonal(weight, 0)
-    distance = 1 - np.sqrt(weight / (weight.max() or 1))  # the root spreads out the many small weights
-    np.fill_diagonal(distance, 0)
-    return leaves_list(linkage(squareform(distance, checks=False), 'average', optimal_ordering=True))
-
-
-def _panels(graph: LabelGraph, drawn: np.ndarray, lam: float, tau: float, eta: float) -> dict[str, np.ndarray]:
-    """Matrices without their diagonals by title, of the drawn labels; two of them where there is no A_K."""
-    with warnings.catch_warnings():
-        warnings.simplefilter('ignore', UnseenLabelWarning)  # such labels show as isolated
-        stat = graph.statistical()
-        superimposed = graph.adjacency(lam=lam, tau=tau, eta=eta)
-    panels = {"A'_S: statistics, normalised": normalize_adjacency(stat)}
-    if graph.knowledge is not None:
-        panels["A'_K: knowledge, normalised"] = normalize_adjacency(graph.knowledge)
-    panels[f'A_KS: superimposed, lam {lam:g}, tau {tau:g}, eta {eta:g}'] = superimposed
-    for title, adj in panels.items():
-        adj = adj[drawn][:, drawn]
-        panels[title] = np.array(adj.toarray() if sp.issparse(adj) else adj)
-        np.fill_diagonal(panels[title], 0)
-    return panels
+def _titles(lam: float, tau: float, eta: float) -> dict[str, str]:
+    return {'A_S': "A'_S: statistics, normalised", 'A_K': "A'_K: knowledge, normalised",
+            'A_KS': f'A_KS: superimposed, lam {lam:g}, tau {tau:g}, eta {eta:g}'}
 
 
 def _draw_heat_map(ax: Axes, adj: np.ndarray, names: list[str], cmap: str, font: float) -> None:
@@ -111,12 +81,13 @@ def draw_label_graph(graph: LabelGraph, *, lam: float, tau: float, eta: float) -
     """Heat maps (top) and networks (bottom) of A'_S, A'_K and A'_KS, diagonals left out.
 
     All panels share one order of the labels, by clusters of the superimposed graph, so that they compare at a
-    glance. Above ``MAX_LABELS`` labels the most frequent ones are drawn. See :func:`kss_mm.graph.superimpose` for
-    the arguments.
+    glance. Above ``kss_mm.graph.pictured.MAX_LABELS`` labels the most frequent ones are drawn. See
+    :func:`kss_mm.graph.superimpose` for the arguments.
     """
     graph.require_counts('a picture of the graphs')
-    drawn = np.sort(np.argsort(-graph.num_samples, kind='stable')[:MAX_LABELS])
-    panels = _panels(graph, drawn, lam, tau, eta)
+    drawn = drawn_labels(graph)
+    panels = pictured_matrices(graph, drawn, lam=lam, tau=tau, eta=eta)
+    titles = _titles(lam, tau, eta)
     *_, superimposed = panels.values()
     order = cluster_order(superimposed)
     names = [graph.classes[drawn[index]].replace('$', r'\$') for index in order]  # a dollar sign is not mathematics
@@ -131,12 +102,12 @@ def draw_label_graph(graph: LabelGraph, *, lam: float, tau: float, eta: float) -
     axes = fig.subplots(2, len(panels), squeeze=False)
     title_font = max(LARGEST_FONT, side * 1.3)
     radius = panel / 2 - longest - 0.15
-    for column, (title, adj) in enumerate(panels.items()):
+    for column, (name, adj) in enumerate(panels.items()):
         upper, lower = axes[:, column]
-        upper.set_title(title, fontsize=title_font)
+        upper.set_title(titles[name], fontsize=title_font)
         adj = adj[order][:, order]
-        _draw_heat_map(upper, adj, names, COLORS[title[:4]], font)
-        _draw_network(lower, adj, names, sizes, colormaps[COLORS[title[:4]]], font, radius)
+        _draw_heat_map(upper, adj, names, COLORS[name], font)
+        _draw_network(lower, adj, names, sizes, colormaps[COLORS[name]], font, radius)
         lower.set_xlim(-panel / 2 / radius, panel / 2 / radius)
         lower.set_ylim(-panel / 2 / radius, panel / 2 / radius)
     if len(drawn) < len(graph.classes):

@@ -64,7 +64,7 @@ def test_labels_without_samples_or_edges_can_be_drawn():
 
 
 def test_only_the_most_frequent_of_many_labels_are_drawn(monkeypatch):
-    monkeypatch.setattr('kss_mm.visualization.label_graph.MAX_LABELS', 3)
+    monkeypatch.setattr('kss_mm.graph.pictured.MAX_LABELS', 3)
     counts = np.diag([1, 9, 2, 8, 3])
     graph = LabelGraph('abcde', counts, counts.diagonal(), 20, np.zeros((5, 5)))
     figure = draw_label_graph(graph, **VALUES)
