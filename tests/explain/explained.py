@@ -12,14 +12,14 @@ from kss_mm.explain.view import View
 K = 5
 
 
-def network(graph, **lateral) -> torch.nn.Module:
+def network(graph, head: dict | None = None, **lateral) -> torch.nn.Module:
     init_default_scope('mmaction')
     model = MODELS.build(dict(
         type='kss_mm.KSSNet', data_preprocessor=dict(type='ActionDataPreprocessor', mean=[120.] * 3, std=[60.] * 3,
                                                      format_shape='NCTHW'),
         backbone=dict(type='kss_mm.LCInceptionI3d', num_classes=K, width=.125, zero_init=False, lateral=lateral),
         neck=dict(type='kss_mm.LabelGCN', graph=graph, lam=.6, tau=.03, eta=.4),
-        cls_head=dict(type='kss_mm.KSSHead', num_classes=K, in_channels=128)))
+        cls_head=head or dict(type='kss_mm.KSSHead', num_classes=K, in_channels=128)))
     for name, parameter in model.named_parameters():
         if parameter.ndim == 1 and name.endswith('weight'):  # so that what is seen reaches the head
             parameter.data.uniform_(.9, 1.8)

@@ -9,6 +9,7 @@ from explained import K, batch, logit_of, network, view  # noqa: E402
 
 from kss_mm.explain.adjacency import CutGraph  # noqa: E402
 from kss_mm.explain.graph_evidence import change_without, estimator, graph_evidence  # noqa: E402
+from kss_mm.models.necks import sparse_adjacency  # noqa: E402
 
 NAMES = [f'label {index}' for index in range(K)]
 
@@ -83,3 +84,26 @@ def test_many_labels_are_screened_by_their_walks(model, monkeypatch):
     monkeypatch.setattr('kss_mm.explain.graph_evidence._FEWEST', 2)
     found = graph_evidence(view(model), NAMES, top=8)
     assert found.screened == len(found.neighbours) == 2 and found.reached == K - 1
+
+
+def test_a_sparse_matrix_gives_the_same(model, make_graph, monkeypatch):
+    expected = graph_evidence(view(model), NAMES, top=2)
+    monkeypatch.setattr(sparse_adjacency, 'SPARSE_FROM_LABELS', 1)
+    monkeypatch.setattr(sparse_adjacency, 'SPARSE_BELOW_DENSITY', 2)
+    other = network(make_graph(K))
+    assert other.neck.sparse
+    adjacency = ('neck.adjacency', 'neck.adjacency_rows', 'neck.adjacency_columns', 'neck.adjacency_values')
+    other.load_state_dict({name: value for name, value in model.state_dict().items() if name not in adjacency},
+                          strict=False)
+    found = graph_evidence(view(other), NAMES, top=2)
+    for one, same in zip((*found.neighbours, *found.edges), (*expected.neighbours, *expected.edges)):
+        assert one[:-1] == pytest.approx(same[:-1]) and one.change == pytest.approx(same.change, abs=1e-4)
+
+
+def test_queries_of_the_graph(make_graph):
+    model = network(make_graph(K), dict(type='kss_mm.LabelQueryHead', num_classes=K, in_channels=128, queries='graph',
+                                        embed_dims=16, num_heads=2, feedforward_channels=16))
+    found = graph_evidence(view(model), NAMES, top=1)
+    (neighbour,), index = found.neighbours, NAMES.index(found.neighbours[0].name)
+    others = [other for other in range(K) if other != index]
+    assert neighbour.change == pytest.approx(by_hand(model, (index, others), (others, index)), abs=1e-5)
