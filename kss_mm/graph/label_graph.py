@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -150,17 +151,24 @@ class LabelGraph:
 
     def adjacency(self, *, lam: float | None, tau: float, eta: float, form: str = 'mlgcn',
                   threshold: float = MLGCN_THRESHOLD, reweight: float = MLGCN_REWEIGHT,
-                  normalize: str = 'paper') -> Matrix:
+                  normalize: str = 'paper', frozen: int | None = None) -> Matrix:
         """(K, K) float64 normalised A_KS of eq. 6, see :func:`~kss_mm.graph.superimpose`; CSR where counts are.
 
         lam=None takes ``superimposed`` for the mixture, as it is, and ends as the released code does: tau and eta,
         then normalised by the sums of columns. ``form``, ``threshold`` and ``reweight`` play no part in it.
         normalize='mlgcn' is :func:`~kss_mm.graph.superimpose.mlgcn_graph` of the statistical graph alone, lam=1.
+        frozen keeps the rows of the first labels, so many, as they are without the others, see
+        :func:`~kss_mm.graph.extend.frozen_adjacency`.
 
         Raises:
             InputError: Lam=None without ``superimposed``, another lam without counts, or normalize='mlgcn' with a lam
                 other than 1.
         """
+        if frozen is not None:
+            from kss_mm.graph.extend import frozen_adjacency
+
+            return frozen_adjacency(self, frozen, lam=lam, tau=tau, eta=eta, form=form, threshold=threshold,
+                                    reweight=reweight, normalize=normalize)
         if normalize not in NORMALIZATIONS:
             raise InputError(f'normalize must be one of {", ".join(NORMALIZATIONS)}, got {shown(normalize)}')
         if normalize == 'mlgcn' and lam != 1:
@@ -191,6 +199,13 @@ class LabelGraph:
             if getattr(self, name) is not None:
                 arrays |= pack_matrix(name, getattr(self, name))
         return arrays
+
+    def extend(self, labels: Sequence[str], *, conceptnet: PathLike | None = None, words: PathLike | None = None,
+               **options) -> 'LabelGraph':
+        """A graph with more labels, of which there are no samples, see :func:`~kss_mm.graph.extend.extend_graph`."""
+        from kss_mm.graph.extend import extend_graph  # reads ConceptNet and word vectors, which most never do
+
+        return extend_graph(self, labels, conceptnet=conceptnet, words=words, **options)
 
     def save(self, path: PathLike) -> None:
         """Write the .npz file as a whole or not at all; the same graph gives the same bytes."""

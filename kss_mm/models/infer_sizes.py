@@ -39,9 +39,10 @@ def infer_sizes(backbone: Mapping | nn.Module, neck: Mapping | None,
     if lacking:
         number = _number_of_labels(neck, head, lateral)
         backbone, head = copy.deepcopy(backbone), copy.copy(head)
-        for part in (head, _part_with_laterals(backbone)):
+        unseen = neck.get('unseen', 0) if isinstance(neck, Mapping) else 0  # have no lateral connections
+        for part, count in ((head, number), (_part_with_laterals(backbone), number - unseen)):
             if part is not None and part.get('num_classes') is None:
-                part['num_classes'] = number
+                part['num_classes'] = count
     if head.get('in_channels') is None:
         head = copy.copy(head)
         head['in_channels'] = _pooled_channels(backbone, last_only=_is_of(head, _IMAGE_HEADS))

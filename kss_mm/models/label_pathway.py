@@ -53,11 +53,12 @@ def check_pathway(neck: Neck, laterals: Laterals | None, head: nn.Module) -> Non
         InputError: For two that do not, naming both.
     """
     _check_kinds(neck, head)
-    for part, number in [("the head's", head.num_classes), *(("the backbone's", lateral.num_classes)
-                                                             for lateral in laterals or ())]:
-        if number != neck.num_classes:
-            raise InputError(f'the label graph has {neck.num_classes} labels, {part} num_classes is {number}: both '
-                             'must be the classes of the same dataset')
+    for part, number, wanted in [("the head's", head.num_classes, neck.num_classes),
+                                 *(("the backbone's", lateral.num_classes, neck.seen) for lateral in laterals or ())]:
+        if number != wanted:
+            unseen = f', {neck.num_classes - wanted} of them unseen' if wanted < neck.num_classes else ''
+            raise InputError(f'the label graph has {neck.num_classes} labels{unseen}, {part} num_classes is {number}: '
+                             'both must be the classes of the same dataset')
     name, channels = type(neck).__name__, neck.channels
     for_head = isinstance(neck, LabelGCN)  # whether its last layer is the head's
     if for_head and channels[-1] != head.in_channels:

@@ -19,6 +19,7 @@ def fix_queries(classifier: LabelQueryClassifier, label_embedding: Tensor | None
     classifier.kind, classifier.project, classifier.queries = 'learned', None, queries
     if hasattr(classifier, 'words'):
         del classifier.words
+    classifier.hold_out, classifier.unseen_bias, classifier.shared_readout = 0., None, None
     if classifier.bias is not None:
         classifier.readout_bias += classifier.bias
         classifier.bias = None

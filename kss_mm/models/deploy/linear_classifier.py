@@ -30,3 +30,4 @@ def merge_classifier(classifier: LabelClassifier, label_embedding: Tensor | None
     if classifier.bias is not None:
         fc.bias += classifier.bias
     classifier.fc, classifier.bias, classifier.log_scale = fc, None, None
+    classifier.hold_out, classifier.unseen_bias = 0., None

@@ -33,7 +33,8 @@ class KSSClsHead(MultiLabelClsHead):
     works alone, as a fully connected multi-label head of any ImageClassifier. The prediction is the host's:
     ``pred_score`` holds K independent probabilities (sigmoid), ``pred_label`` the indices of the predicted labels. It
     adds ``pred_logit``, the logits, which keep their order where probabilities round to 1.
-    ``residual_fc``, ``logit_scale``, ``prior``, ``tanh`` and ``threshold`` are those of :class:`LabelClassifier`.
+    ``residual_fc``, ``logit_scale``, ``prior``, ``tanh``, ``hold_out`` and ``threshold`` are those of
+    :class:`LabelClassifier`.
 
     Shapes:
         - **input:** a tuple of features, the last :math:`(B, C, H, W)` or pooled already :math:`(B, C)`
@@ -52,7 +53,7 @@ class KSSClsHead(MultiLabelClsHead):
                  threshold: float | None = None, topk: int | None = None, pool: str = 'max', dropout: float = 0.,
                  residual_fc: bool = False, logit_scale: float | str = 1.,
                  prior: PathLike | LabelGraph | Sequence[float] | None = None, tanh: bool = True,
-                 init_cfg: dict | None = None):
+                 hold_out: float = 0., init_cfg: dict | None = None):
         if topk is not None:
             check_integer('topk', topk, 1, num_classes)
         super().__init__(loss or dict(type='mmpretrain.CrossEntropyLoss', use_sigmoid=True), threshold, topk, init_cfg)
@@ -60,7 +61,7 @@ class KSSClsHead(MultiLabelClsHead):
         self.in_channels = in_channels
         self.classifier = LabelClassifier(in_channels, num_classes, pool=pool, dropout=dropout,
                                           residual_fc=residual_fc, logit_scale=logit_scale, prior=prior, tanh=tanh,
-                                          threshold=THRESHOLD if threshold is None else threshold)
+                                          hold_out=hold_out, threshold=THRESHOLD if threshold is None else threshold)
         self.check_truth = TruthCheck(self)
 
     def forward(self, feats: tuple[Tensor, ...]) -> Tensor:

@@ -24,8 +24,8 @@ class KSSHead(BaseHead):
     MMAction2's own head averages clips by softmax, predicts the single best class and squeezes a batch of one label
     row. Here ``pred_score`` holds K independent probabilities (sigmoid), ``pred_logit`` their log-odds, which keep
     their order where probabilities round to 1, and ``pred_label`` the indices of all labels that reach the threshold,
-    possibly none. ``pool``, ``dropout``, ``residual_fc``, ``logit_scale``, ``prior``, ``tanh`` and ``threshold`` are
-    those of :class:`LabelClassifier`.
+    possibly none. ``pool``, ``dropout``, ``residual_fc``, ``logit_scale``, ``prior``, ``tanh``, ``hold_out`` and
+    ``threshold`` are those of :class:`LabelClassifier`.
 
     Shapes:
         - **input:** features :math:`(B \cdot clips, C, T, H, W)` or a tuple of such (SlowFast: slow, then fast), label
@@ -43,14 +43,14 @@ class KSSHead(BaseHead):
                  threshold: float = THRESHOLD, average_clips: str = 'prob', pool: str = 'avg', dropout: float = 0.5,
                  residual_fc: bool = False, logit_scale: float | str = 1.,
                  prior: PathLike | LabelGraph | Sequence[float] | None = None, tanh: bool = True,
-                 init_cfg: dict | None = None):
+                 hold_out: float = 0., init_cfg: dict | None = None):
         if average_clips not in ('prob', 'score', 'max'):
             raise InputError(f"average_clips must be 'prob', 'score' or 'max', got {shown(average_clips)}")
         super().__init__(num_classes, in_channels, loss_cls or dict(type='mmaction.BCELossWithLogits'),
                          multi_class=True, average_clips=average_clips, init_cfg=init_cfg)
         self.classifier = LabelClassifier(in_channels, num_classes, pool=pool, dropout=dropout,
                                           residual_fc=residual_fc, logit_scale=logit_scale, prior=prior, tanh=tanh,
-                                          threshold=threshold)
+                                          hold_out=hold_out, threshold=threshold)
         self.check_truth = TruthCheck(self)
 
     def forward(self, x: Tensor | tuple[Tensor, ...], label_embedding: Tensor | None = None, **kwargs) -> Tensor:

@@ -30,7 +30,10 @@ class LabelClassifier(nn.Module):
     .. math::
         \mathrm{logits} = s \cdot \mathrm{pool}(x) \cdot \tanh(E_L)^T \; [+ W \, \mathrm{pool}(x) + b]
 
-    The paper has the first term with s = 1; the released code adds the second, a plain fully connected layer. From
+    The paper has the first term with s = 1; the released code adds the second, a plain fully connected layer. With
+    ``hold_out`` each step of training takes the second term and the prior bias away from some labels, drawn at random,
+    and puts one number that all labels share in their place, so that the label embedding alone has to do: then it can,
+    for a label that is added to the trained model (``kss-mm add-labels``) and has nothing else. From
     the pooled features on everything is float32, also under autocast and behind a backbone of half precision: the
     paper's logits are large, and bfloat16 has no number between 256 and 258.
 
@@ -51,6 +54,7 @@ class LabelClassifier(nn.Module):
         prior: Source of a bias at the labels' prior log-odds: a label graph, its file, or K probabilities.
             None, as in the paper, for no bias.
         tanh: False leaves tanh out, :math:`\mathrm{pool}(x) \cdot E_L^T`, as ML-GCN does.
+        hold_out: Share of the labels that each step of training holds out, 0..1; it takes ``residual_fc`` or ``prior``.
         threshold: Probability from which a label is predicted. The buffer ``threshold_logits`` holds one logit for
             every label, 0 for a probability of one half; ``tools/fit_thresholds.py`` sets them in a checkpoint.
     """
@@ -58,7 +62,7 @@ class LabelClassifier(nn.Module):
     def __init__(self, in_channels: int, num_classes: int, *, pool: str = 'avg', dropout: float = 0.5,
                  residual_fc: bool = False, logit_scale: float | str = 1.,
                  prior: PathLike | LabelGraph | Sequence[float] | None = None, tanh: bool = True,
-                 threshold: float = THRESHOLD):
+                 hold_out: float = 0., threshold: float = THRESHOLD):
         super().__init__()
         check_integer('in_channels', in_channels, 1)
         check_integer('num_classes', num_classes, 1)
@@ -82,6 +86,23 @@ class LabelClassifier(nn.Module):
         self.bias = None if prior is None else nn.Parameter(_log_odds(prior, num_classes))
         self.prior_labels = labels_of(prior) if isinstance(prior, LabelGraph) else None
         self._squashed = Squashed() if tanh else None
+        self._set_hold_out(hold_out, residual_fc or prior is not None)
+
+    def _set_hold_out(self, share: float, has_own: bool) -> None:
+        """Give held-out labels their bias; ``has_own`` says whether labels have something to hold out."""
+        check_number('hold_out', share, 0, 1)
+        if share and not has_own:
+            raise InputError(f'hold_out={share} takes what labels have beside their embedding from some of them, and '
+                             'they have nothing: set residual_fc=True or prior, or hold_out=0')
+        self.hold_out = share
+        start = 0. if self.bias is None else self.bias.detach().mean().item()
+        self.unseen_bias = nn.Parameter(torch.tensor(start)) if share else None
+
+    def held_out(self) -> Tensor | None:
+        """Which labels this step of training holds out, (K,) bool; None where it holds out none."""
+        if not self.training or not self.hold_out:
+            return None
+        return torch.rand_like(self.threshold_logits) < self.hold_out
 
     @property
     def takes_embedding(self) -> bool:
@@ -128,17 +149,22 @@ class LabelClassifier(nn.Module):
         return self._squashed(label_embedding) if self.tanh else wide(label_embedding)
 
     def _logits(self, pooled: Tensor, label_embedding: Tensor | None) -> Tensor:
-        terms = []
+        terms, held_out = [], self.held_out()
         if label_embedding is not None:
             labels = self.squashed(label_embedding)  # (K, C)
             terms.append(self.logit_scale * (pooled @ labels.t()))  # (B, K)
         if self.fc is not None:
-            terms.append(linear(self.fc, pooled))  # (B, K)
+            own = linear(self.fc, pooled)  # (B, K)
+            terms.append(own if held_out is None else own.masked_fill(held_out, 0))
         if not terms:
             raise InputError('the head got no label embedding and has residual_fc=False, so nothing can classify: set '
                              'residual_fc=True or use it in a kss_mm.KSSNet with a LabelGCN')
-        logits = sum(terms[1:], terms[0])
-        return logits if self.bias is None else logits + self.bias
+        return self._with_bias(sum(terms[1:], terms[0]), held_out)
+
+    def _with_bias(self, logits: Tensor, held_out: Tensor | None) -> Tensor:
+        if held_out is None:
+            return logits if self.bias is None else logits + self.bias
+        return logits + torch.where(held_out, self.unseen_bias, 0. if self.bias is None else self.bias)
 
     def _pooled(self, x: Tensor | Sequence[Tensor]) -> Tensor:
         if not isinstance(x, Tensor):

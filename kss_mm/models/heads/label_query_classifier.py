@@ -50,6 +50,8 @@ class LabelQueryClassifier(LabelClassifier):
             does; None, as in ML-Decoder, adds nothing.
         dropout: See :class:`~kss_mm.models.heads.label_decoder.LabelDecoderLayer`.
         prior: See :class:`LabelClassifier`.
+        hold_out: Likewise; a label that is held out has a readout and bias that all share in place of its own. Queries
+            must not be learned.
         threshold: Likewise.
 
     Raises:
@@ -60,7 +62,8 @@ class LabelQueryClassifier(LabelClassifier):
                  graph: PathLike | LabelGraph | dict | None = None, groups: int | None = None, embed_dims: int = 768,
                  num_heads: int = 8, feedforward_channels: int = 2048, num_layers: int = 1,
                  self_attention: bool = False, positions: str | None = None, dropout: float = 0.1,
-                 prior: PathLike | LabelGraph | Sequence[float] | None = None, threshold: float = THRESHOLD):
+                 prior: PathLike | LabelGraph | Sequence[float] | None = None, hold_out: float = 0.,
+                 threshold: float = THRESHOLD):
         super().__init__(in_channels, num_classes, dropout=0., prior=prior, threshold=threshold)
         _check_options(queries, graph, groups, positions, num_classes)
         for name, value in dict(num_heads=num_heads, feedforward_channels=feedforward_channels,
@@ -89,6 +92,8 @@ class LabelQueryClassifier(LabelClassifier):
                                                       self_attention=self_attention) for _ in range(num_layers))
         self.readout = nn.Parameter(torch.empty(number, embed_dims, self.group_size))  # w_k, (G, D, g)
         self.readout_bias = nn.Parameter(torch.zeros(num_classes))
+        self._set_hold_out(hold_out, queries != 'learned')
+        self.shared_readout = nn.Parameter(torch.empty(1, embed_dims, 1)) if hold_out else None
         self._initialise()
 
     def _initialise(self) -> None:
@@ -98,7 +103,9 @@ class LabelQueryClassifier(LabelClassifier):
                 nn.init.xavier_uniform_(module.weight)
                 nn.init.zeros_(module.bias)
         bound = self.readout.shape[1] ** -0.5
-        nn.init.uniform_(self.readout, -bound, bound)
+        for readout in (self.readout, self.shared_readout):
+            if readout is not None:
+                nn.init.uniform_(readout, -bound, bound)
 
     @property
     def takes_embedding(self) -> bool:
@@ -124,9 +131,13 @@ class LabelQueryClassifier(LabelClassifier):
         for layer in self.layers:
             queries = layer(queries, keys, values)  # (B, G, D)
         with without_autocast(queries.device.type):
-            logits = torch.bmm(queries.transpose(0, 1), self.readout.to(queries.dtype))  # (G, B, g)
-            logits = logits.transpose(0, 1).flatten(1)[:, :len(self.readout_bias)] + self.readout_bias  # (B, K)
-            return logits if self.bias is None else logits + self.bias
+            held_out, readout, bias = self.held_out(), self.readout, self.readout_bias
+            if held_out is not None:  # one query a label
+                readout = torch.where(held_out[:, None, None], self.shared_readout, readout)
+                bias = bias.masked_fill(held_out, 0)
+            logits = torch.bmm(queries.transpose(0, 1), readout.to(queries.dtype))  # (G, B, g)
+            logits = logits.transpose(0, 1).flatten(1)[:, :len(bias)] + bias  # (B, K)
+            return self._with_bias(logits, held_out)
 
     def attention(self, x: Tensor | Sequence[Tensor], label_embedding: Tensor | None = None, *,
                   layer: int = -1) -> Tensor:

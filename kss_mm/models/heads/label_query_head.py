@@ -32,10 +32,12 @@ class LabelQueryHead(KSSHead):
                  graph: PathLike | LabelGraph | dict | None = None, groups: int | None = None, embed_dims: int = 768,
                  num_heads: int = 8, feedforward_channels: int = 2048, num_layers: int = 1,
                  self_attention: bool = False, positions: str | None = None, dropout: float = 0.1,
-                 prior: PathLike | LabelGraph | Sequence[float] | None = None, threshold: float = THRESHOLD):
+                 prior: PathLike | LabelGraph | Sequence[float] | None = None, hold_out: float = 0.,
+                 threshold: float = THRESHOLD):
         super().__init__(num_classes, in_channels, loss_cls=loss_cls, average_clips=average_clips, init_cfg=init_cfg)
         # The one that was built there has no weights.
         self.classifier = LabelQueryClassifier(
             in_channels, num_classes, queries=queries, graph=graph, groups=groups, embed_dims=embed_dims,
             num_heads=num_heads, feedforward_channels=feedforward_channels, num_layers=num_layers,
-            self_attention=self_attention, positions=positions, dropout=dropout, prior=prior, threshold=threshold)
+            self_attention=self_attention, positions=positions, dropout=dropout, prior=prior, hold_out=hold_out,
+            threshold=threshold)

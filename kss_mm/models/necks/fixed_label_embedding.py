@@ -46,6 +46,7 @@ class FixedLabelEmbedding(BaseModule):
         if projection not in (None, 'orthogonal'):
             raise InputError(f"projection must be 'orthogonal' or None, got {projection!r}")
         label_graph = resolve_graph(self, graph)
+        self.seen = self.num_classes  # none is added after training, as the head would get no embedding of it
         self.projection = projection
         self.seed = seed
         self.channels: tuple[int, ...] | None = None

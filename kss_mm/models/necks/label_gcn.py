@@ -83,7 +83,7 @@ class GraphConv(nn.Module):
         return embedding if self.bias is None else embedding + self.bias
 
 
-def pair_norm(embedding: Tensor) -> Tensor:
+def pair_norm(embedding: Tensor, counted: int | None = None) -> Tensor:
     r"""Centre label embeddings and bring them to a root mean square of one, as graph convolutions make them alike.
 
     .. math::
@@ -92,13 +92,16 @@ def pair_norm(embedding: Tensor) -> Tensor:
 
     (Zhao and Akoglu, "PairNorm: Tackling Oversmoothing in GNNs", ICLR 2020, with :math:`s = \sqrt C`.)
 
+    Args:
+        counted: Mean and root mean square are of the first labels, so many; by default of all.
+
     Shapes:
         - **input:** :math:`(K, C)`, at least two labels
         - **output:** :math:`(K, C)`
     """
-    centred = embedding - embedding.mean(0)  # (K, C)
+    centred = embedding - embedding[:counted].mean(0)  # (K, C)
     # Labels that are all alike become zero, not 0 / 0.
-    return centred * (centred.square().mean() + torch.finfo(centred.dtype).eps ** 2).rsqrt()
+    return centred * (centred[:counted].square().mean() + torch.finfo(centred.dtype).eps ** 2).rsqrt()
 
 
 @MODELS.register_module()
@@ -113,7 +116,8 @@ class LabelGCN(BaseModule):
 
     Shapes:
         - **input:** none; E(0) :math:`(K, D)` and the adjacency :math:`(K, K)` come from the graph
-        - **output:** one embedding :math:`(K, C_l)` per layer, in order
+        - **output:** one embedding :math:`(K, C_l)` per layer, in order; of labels that were added after training the
+          last one alone has rows
 
     Args:
         graph: A label graph, or the path of its ``.npz`` (``tools/build_label_graph.py`` makes it). Configs of
@@ -134,6 +138,10 @@ class LabelGCN(BaseModule):
         normalize: 'paper', or 'mlgcn' for what ML-GCN's released code makes of the statistical graph (lam=1): the
             adjacency normalised once, and transposed, see :func:`~kss_mm.graph.superimpose.mlgcn_graph`.
         weight_init: 'he' or 'uniform', see :class:`GraphConv`.
+        unseen: How many labels at the end of the graph were added after training (``kss-mm add-labels``): they have no
+            lateral connections.
+        frozen: Whether the embeddings of the other labels stay as they were without them: A'_KS then has the old rows,
+            and ``norm`` takes mean and scale of the old labels. Otherwise they are neighbours like any others.
 
     Raises:
         InputError: If the graph has no embeddings, or not what lam asks for.
@@ -142,15 +150,18 @@ class LabelGCN(BaseModule):
     def __init__(self, graph: PathLike | LabelGraph | dict, channels: Sequence[int] | None = None, *,
                  lam: float | None, tau: float, eta: float, form: str = 'mlgcn', rank: int | str | None = None,
                  bias: bool = False, norm: str | None = None, normalize: str = 'paper', weight_init: str = 'he',
-                 init_cfg: dict | None = None):
+                 unseen: int = 0, frozen: bool = True, init_cfg: dict | None = None):
         super().__init__(init_cfg)
         if norm not in (None, 'pair'):
             raise InputError(f"norm must be None or 'pair', got {norm!r}")
         label_graph = resolve_graph(self, graph)
         if norm and self.num_classes < 2:
             raise InputError(f"norm='pair' compares labels, but {label_graph.name} has only one: set norm=None")
-        self.norm = pair_norm if norm else nn.Identity()
-        adjacency = label_graph.adjacency(lam=lam, tau=tau, eta=eta, form=form, normalize=normalize)
+        check_integer('unseen', unseen, 0, self.num_classes - 1)
+        self.seen = self.num_classes - unseen
+        first = self.seen if unseen and frozen else None
+        self.norm = partial(pair_norm, counted=first) if norm else nn.Identity()
+        adjacency = label_graph.adjacency(lam=lam, tau=tau, eta=eta, form=form, normalize=normalize, frozen=first)
         self.sparse = register_adjacency(self, adjacency)
         self.register_buffer('embedding', torch.as_tensor(label_graph.embeddings, dtype=torch.float32))  # (K, D)
         self._make_layer = partial(GraphConv, rank=rank, bias=bias, weight_init=weight_init)
@@ -192,6 +203,8 @@ class LabelGCN(BaseModule):
             hidden = [self.norm(first(self.norm(self.embedding), adj))]  # (K, C_1)
             for layer in rest:
                 hidden.append(recomputed(partial(layer_after, layer=layer), hidden[-1]))  # (K, C_l)
+        if self.seen < self.num_classes:
+            hidden[:-1] = [embedding[:self.seen] for embedding in hidden[:-1]]
         return tuple(hidden)
 
     def train(self, mode: bool = True) -> 'LabelGCN':

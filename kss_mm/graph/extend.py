@@ -1,0 +1,224 @@
+"""Labels that are added to a label graph: knowledge and embeddings, and no samples."""
+
+import dataclasses
+import os
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse as sp
+
+from kss_mm.errors import InputError, shown
+from kss_mm.files import PathLike
+from kss_mm.graph.class_names import check_classes, did_you_mean
+from kss_mm.graph.concept_names import ENGLISH
+from kss_mm.graph.conceptnet import read_assertions
+from kss_mm.graph.concepts import candidate_concepts, match_concepts
+from kss_mm.graph.knowledge import knowledge_adjacency
+from kss_mm.graph.label_embeddings import read_embeddings
+from kss_mm.graph.matrices import Matrix
+from kss_mm.graph.statistics import UnseenLabelWarning
+from kss_mm.graph.unknown_counts import UnknownCounts
+
+if TYPE_CHECKING:
+    from kss_mm.graph.label_graph import LabelGraph
+
+#: Where ``provenance`` names the labels that were added, in their order, at the end of all.
+ADDED = 'added'
+# Old labels whose embeddings are made again, to see whether these are the graph's word vectors, and how far they may be
+# off.
+_LOOKED_UP, _ROUNDING = 8, 1e-4
+
+Progress = Callable[[int, int], None]
+
+
+def extend_graph(graph: 'LabelGraph', labels: Sequence[str], *, conceptnet: PathLike | None = None,
+                 words: PathLike | None = None, concepts: Mapping[str, Sequence[str]] | None = None,
+                 missing_words: str = 'error', progress: Progress | None = None) -> 'LabelGraph':
+    """The graph with more labels at its end, of which there is no sample; what was there stays bit for bit.
+
+    The new labels' relations are looked up as those of the old ones were: in the same language, with the same kinds of
+    relations. :meth:`LabelGraph.extend` is its form for use.
+
+    >>> from pathlib import Path; from tempfile import TemporaryDirectory
+    >>> from kss_mm.graph import LabelGraph
+    >>> graph = LabelGraph(('dog',), counts=np.array([[3]]), num_samples=np.array([3]), total=4,
+    ...                    knowledge=np.array([[0.]]), embeddings=np.array([[1., 0.]]))
+    >>> with TemporaryDirectory() as folder:
+    ...     net, words = Path(folder, 'net.csv'), Path(folder, 'words.txt')
+    ...     _ = net.write_text('/a/x\\t/r/IsA\\t/c/en/puppy\\t/c/en/dog\\t{"weight": 2.0}')
+    ...     _ = words.write_text('dog 1 0\\npuppy .9 .1')
+    ...     wider = extend_graph(graph, ['puppy'], conceptnet=net, words=words)
+    >>> wider.classes, wider.num_samples, wider.knowledge
+    (('dog', 'puppy'), array([3, 0]), array([[0., 2.],
+           [2., 0.]]))
+
+    Args:
+        conceptnet: The assertions, for a graph with knowledge.
+        words: The word vectors from which the graph's embeddings were made, for a graph with embeddings.
+        concepts: Concepts of new labels in plain words; the others go by their names, see
+            :mod:`~kss_mm.graph.concepts`.
+        missing_words: See :func:`~kss_mm.graph.embeddings.word_embeddings`.
+        progress: Called with (bytes of a file read, its size).
+
+    Raises:
+        InputError: For a label that is there already, sources that are missing or not the graph's, a graph of a
+            superimposed matrix.
+    """
+    new = _new_labels(graph, labels)
+    if graph.superimposed is not None:
+        raise InputError(f'{graph.name}: has a superimposed matrix given ready made, which says nothing of other '
+                         'labels; build the graph from labels and ConceptNet to add some')
+    _check_sources(graph, conceptnet, words)
+    added = list(graph.provenance.get(ADDED, ())) + list(new)
+    provenance = {**graph.provenance, ADDED: added}
+    knowledge = embeddings = None
+    if words is not None:
+        embeddings = np.concatenate([graph.embeddings, _embeddings(graph, new, os.fspath(words), missing_words,
+                                                                   progress)])
+    if conceptnet is not None:
+        rows, found = _relations(graph, new, os.fspath(conceptnet), concepts or {}, progress)
+        knowledge = _joined(graph.knowledge, rows)
+        stored = provenance.get('knowledge', {})
+        provenance['knowledge'] = {**stored, 'concepts': {**stored.get('concepts', {}), **found}}
+    return dataclasses.replace(
+        _plain(graph), classes=(*graph.classes, *new), counts=_padded(graph.counts, len(new)),
+        num_samples=np.pad(graph.num_samples, (0, len(new))), knowledge=knowledge, embeddings=embeddings,
+        provenance=provenance, unknown=_unknown(graph, len(new)))
+
+
+def frozen_adjacency(graph: 'LabelGraph', seen: int, **options) -> Matrix:
+    """A'_KS whose rows of the first labels, ``seen`` of them, are those of the graph of these labels alone.
+
+    >>> from kss_mm.graph import LabelGraph
+    >>> graph = LabelGraph(('dog', 'puppy'), counts=np.array([[3, 0], [0, 0]]), num_samples=np.array([3, 0]), total=4,
+    ...                    knowledge=np.array([[0., 2.], [2., 0.]]))
+    >>> frozen_adjacency(graph, 1, lam=0, tau=0, eta=.5)
+    array([[1. , 0. ],
+           [0.5, 0.5]])
+
+    Args:
+        options: Of :meth:`LabelGraph.adjacency`.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', UnseenLabelWarning)  # they are known to be
+        whole = graph.adjacency(**options)
+    old, new = first_labels(graph, seen).adjacency(**options), whole[seen:]
+    if sp.issparse(whole):
+        return sp.bmat([[sp.csr_matrix(old), None], [new[:, :seen], new[:, seen:]]], format='csr')
+    return np.concatenate([np.pad(old, ((0, 0), (0, len(whole) - seen))), new])
+
+
+def first_labels(graph: 'LabelGraph', count: int) -> 'LabelGraph':
+    """The graph of the first labels alone, as it was before the others were added.
+
+    >>> from kss_mm.graph import LabelGraph
+    >>> graph = LabelGraph(('dog', 'puppy'), counts=np.array([[3, 0], [0, 0]]), num_samples=np.array([3, 0]), total=4)
+    >>> first_labels(graph, 1).counts
+    array([[3]])
+    """
+    def part(matrix: Matrix | None) -> Matrix | None:
+        return None if matrix is None else matrix[:count, :count]
+
+    unknown = graph.unknown and UnknownCounts(graph.unknown.samples[:count], part(graph.unknown.pairs))
+    return dataclasses.replace(
+        _plain(graph), classes=graph.classes[:count], counts=part(graph.counts), knowledge=part(graph.knowledge),
+        num_samples=None if graph.num_samples is None else graph.num_samples[:count],
+        embeddings=None if graph.embeddings is None else graph.embeddings[:count],
+        superimposed=part(graph.superimposed), unknown=unknown)
+
+
+def _plain(graph: 'LabelGraph') -> 'LabelGraph':
+    """The graph without what a subclass knows of how it was built, and without its file."""
+    kind = next(kind for kind in type(graph).__mro__ if kind.__name__ == 'LabelGraph')
+    names = [field.name for field in dataclasses.fields(kind)]
+    return kind(**{**{name: getattr(graph, name) for name in names}, 'path': None})
+
+
+def _new_labels(graph: 'LabelGraph', labels: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(labels, str):
+        raise InputError(f'labels must be a list of names, got the text {shown(labels)}')
+    new = check_classes(labels)
+    if there := [name for name in new if name in set(graph.classes)]:
+        raise InputError(f'{graph.name}: has the label {shown(there[0])} already; add labels of other names')
+    return new
+
+
+def _check_sources(graph: 'LabelGraph', conceptnet: PathLike | None, words: PathLike | None) -> None:
+    for name, part, given, origin in (
+            ('conceptnet', graph.knowledge, conceptnet, graph.provenance.get('knowledge', {}).get('file')),
+            ('words', graph.embeddings, words, graph.provenance.get('embeddings', {}).get('source'))):
+        what = 'a knowledge graph' if name == 'conceptnet' else 'label embeddings'
+        made = f', made from {origin}' if origin else ''
+        if part is not None and given is None:
+            raise InputError(f'{graph.name}: has {what}{made}, so labels that are added need the same: give {name}')
+        if part is None and given is not None:
+            raise InputError(f'{graph.name}: has no {what}, so {name}={os.fspath(given)} cannot add to it; leave it '
+                             'out, or build the graph and train with it')
+    if graph.knowledge is None and graph.embeddings is None:
+        raise InputError(f'{graph.name}: has neither knowledge nor embeddings, so nothing is known of a label without '
+                         'samples; build it with ConceptNet and word vectors')
+
+
+def _embeddings(graph: 'LabelGraph', new: Sequence[str], words: str, missing: str,
+                progress: Progress | None) -> np.ndarray:
+    """E(0) of the new labels, (n, D), after some of the old ones have come out as the graph has them."""
+    known = graph.classes[:_LOOKED_UP]
+    again, _ = read_embeddings(known, words, missing='zero', progress=progress)
+    if again.shape[1] != graph.embeddings.shape[1]:
+        raise InputError(f'{words}: has vectors of {again.shape[1]} numbers, the embeddings of {graph.name} have '
+                         f'{graph.embeddings.shape[1]}; give the word vectors that it was made from')
+    off = np.abs(again - graph.embeddings[:len(known)]).max(axis=1)  # (k,)
+    if (off > _ROUNDING).all():
+        raise InputError(f'{words}: gives {shown(known[0])} another embedding than {graph.name} has; give the word '
+                         'vectors that it was made from')
+    found, _ = read_embeddings(new, words, missing=missing, progress=progress)
+    empty = np.flatnonzero(~found.any(axis=1))
+    if empty.size:
+        raise InputError(f'{words}: has no word of the label {shown(new[empty[0]])}, so nothing is known of it; name '
+                         'it in words that are there')
+    return found
+
+
+def _relations(graph: 'LabelGraph', new: Sequence[str], conceptnet: str, concepts: Mapping[str, Sequence[str]],
+               progress: Progress | None) -> tuple[np.ndarray, dict[str, list[str]]]:
+    """Weights of the new labels' relations to all labels, (n, K + n), and the concepts that they go by."""
+    if unknown := [name for name in concepts if name not in new]:
+        raise InputError(f'concepts name {shown(unknown[0])}, which is no label that is added'
+                         f'{did_you_mean(unknown[0], new)}')
+    made = graph.provenance.get('knowledge', {})
+    language, stored = made.get('language', ENGLISH), made.get('concepts', {})
+    looked_up = [*(name for name in graph.classes if name not in stored), *new]  # the others are known already
+    phrases = [phrase for name in looked_up for phrase in concepts.get(name, [name])]
+    wanted = candidate_concepts(phrases, language).union(*stored.values())
+    found = read_assertions(conceptnet, wanted, language=language, relations=made.get('relations'),
+                            exclude=made.get('exclude', ()), progress=progress)
+    matches = {match.label: match.concepts for match in match_concepts(looked_up, found.known, concepts, language)}
+    every = [stored.get(name) or matches.get(name, ()) for name in (*graph.classes, *new)]
+    adjacency = knowledge_adjacency(found.edges, every, sparse=sp.issparse(graph.knowledge))
+    return adjacency[len(graph.classes):], {name: list(matches[name]) for name in looked_up}
+
+
+def _joined(old: Matrix, rows: Matrix) -> Matrix:
+    """A symmetric matrix with more rows, (n, K + n), below and the same to its right."""
+    size = old.shape[0]
+    if sp.issparse(old):
+        rows = sp.csr_matrix(rows)
+        return sp.bmat([[old, rows[:, :size].T], [rows[:, :size], rows[:, size:]]], format='csr')
+    return np.block([[old, rows[:, :size].T], [rows[:, :size], rows[:, size:]]])
+
+
+def _padded(matrix: Matrix, more: int) -> Matrix:
+    """A square matrix with rows and columns of zeros at its end."""
+    if not sp.issparse(matrix):
+        return np.pad(matrix, (0, more))
+    matrix = matrix.copy()
+    matrix.resize(tuple(size + more for size in matrix.shape))
+    return matrix
+
+
+def _unknown(graph: 'LabelGraph', more: int) -> UnknownCounts | None:
+    if graph.unknown is None:
+        return None
+    return UnknownCounts(np.pad(graph.unknown.samples, (0, more)), _padded(graph.unknown.pairs, more))
