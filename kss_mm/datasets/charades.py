@@ -9,6 +9,7 @@ from mmengine.logging import print_log
 
 from kss_mm.datasets.bad_samples import ReplacesBadSamples
 from kss_mm.datasets.charades_files import clips_of, read_classes, read_videos
+from kss_mm.datasets.held_out import HoldsOutLabels
 from kss_mm.errors import InputError, MissingFileError
 from kss_mm.registry import DATASETS
 
@@ -17,7 +18,7 @@ _NAMED = 5
 
 
 @DATASETS.register_module()
-class CharadesDataset(ReplacesBadSamples, BaseActionDataset):
+class CharadesDataset(ReplacesBadSamples, HoldsOutLabels, BaseActionDataset):
     """Videos of Charades with all actions of a video as its labels.
 
     Each sample has ``filename``, ``video_id``, ``seconds`` and a many-hot ``label`` of shape (K,). The class names
@@ -33,6 +34,7 @@ class CharadesDataset(ReplacesBadSamples, BaseActionDataset):
             them as videos without a prediction, as the Charades protocol does.
         clips: Training samples are the annotated actions instead of whole videos: each has ``clip_seconds``, within
             which ``kss_mm.SafeDecordInit`` lets frames be taken, and all labels that are active in half of it.
+        held_out: As of :class:`~kss_mm.datasets.held_out.HoldsOutLabels`.
         max_bad_share: A training video that cannot be read (by ``kss_mm.SafeDecordInit``) is replaced by another
             and named in the log; past this share of the samples, 0..1, training stops. In evaluation each is an error.
 

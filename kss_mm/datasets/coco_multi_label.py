@@ -8,6 +8,7 @@ from mmengine.logging import print_log
 from mmpretrain.datasets import MultiLabelDataset
 
 from kss_mm.datasets.bad_samples import ReplacesBadSamples
+from kss_mm.datasets.held_out import HoldsOutLabels
 from kss_mm.errors import InputError, MissingFileError, shown
 from kss_mm.graph.label_readers.coco_labels import CLASS_ORDERS, CocoLabels, read_coco
 from kss_mm.registry import DATASETS
@@ -17,7 +18,7 @@ _NAMED = 5
 
 
 @DATASETS.register_module()
-class CocoMultiLabel(ReplacesBadSamples, MultiLabelDataset):
+class CocoMultiLabel(ReplacesBadSamples, HoldsOutLabels, MultiLabelDataset):
     """Images of MS-COCO with the categories of all their objects as labels.
 
     Each sample has ``img_path``, ``img_id`` and ``gt_label``, the sorted indices of its classes. The class names are
@@ -33,6 +34,7 @@ class CocoMultiLabel(ReplacesBadSamples, MultiLabelDataset):
         unlabelled: What to do with images without any label, in training and in evaluation: 'drop', as ML-GCN does
             (40,137 of the 40,504 images of val2014 stay), or 'keep'.
         crowd: Whether annotations of crowds count as objects: 'keep', as in ML-GCN, or 'drop'.
+        held_out: As of :class:`~kss_mm.datasets.held_out.HoldsOutLabels`.
         max_bad_share: A training image that cannot be read (by ``kss_mm.SafeLoadImage``) is replaced by another and
             named in the log; past this share of the samples, 0..1, training stops. In evaluation each is an error.
 

@@ -7,6 +7,7 @@ from mmpretrain.datasets import MultiLabelDataset
 
 from kss_mm.datasets.bad_samples import ReplacesBadSamples
 from kss_mm.datasets.corel5k_files import ENDING, SPLITS, check_folder, read_annotations, read_words
+from kss_mm.datasets.held_out import HoldsOutLabels
 from kss_mm.errors import InputError, MissingFileError, shown
 from kss_mm.numeric import check_integer, check_number
 from kss_mm.registry import DATASETS
@@ -18,7 +19,7 @@ _HELD_OUT = 9
 
 
 @DATASETS.register_module()
-class Corel5k(ReplacesBadSamples, MultiLabelDataset):
+class Corel5k(ReplacesBadSamples, HoldsOutLabels, MultiLabelDataset):
     """4,500 training and 499 test photographs with 1 to 5 words each (Duygulu et al., ECCV 2002).
 
     Labels are the 260 words that occur in both parts, as in the literature of image annotation, in the order of the
@@ -32,6 +33,7 @@ class Corel5k(ReplacesBadSamples, MultiLabelDataset):
             ninth in the order of the file, the first among them.
         share: How much of the part is taken, above 0 and up to 1; which pictures, chance decides by ``seed``.
         seed: See ``share``.
+        held_out: As of :class:`~kss_mm.datasets.held_out.HoldsOutLabels`.
         max_bad_share: As of :class:`CocoMultiLabel`.
 
     Raises:

@@ -31,6 +31,7 @@ class MultiLabelVideos(ReadsLabelFiles, BaseActionDataset):
         label_column: The column of labels; by default found.
         id_column: The column of the videos' files or ids; by default found.
         unlabelled: What to do with training videos without any label: 'keep' or 'drop'. Evaluation keeps them.
+        held_out: As of :class:`~kss_mm.datasets.held_out.HoldsOutLabels`.
         max_bad_share: A training video that cannot be read (by ``kss_mm.SafeDecordInit``) is replaced by another
             and named in the log; past this share of the samples, 0..1, training stops. In evaluation each is an error.
         test_mode: Whether it is for evaluation.

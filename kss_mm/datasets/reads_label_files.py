@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from mmengine.logging import print_log
 
 from kss_mm.datasets.bad_samples import ReplacesBadSamples
+from kss_mm.datasets.held_out import HoldsOutLabels
 from kss_mm.datasets.labelled_files import (
     LabelledFile,
     class_names,
@@ -17,7 +18,7 @@ from kss_mm.datasets.labelled_files import (
 from kss_mm.errors import InputError, shown
 
 
-class ReadsLabelFiles(ReplacesBadSamples):
+class ReadsLabelFiles(ReplacesBadSamples, HoldsOutLabels):
     """Mixin of a data set of a host, which reads its samples by :meth:`read_samples`.
 
     Args:

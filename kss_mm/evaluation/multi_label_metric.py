@@ -22,8 +22,10 @@ from kss_mm.evaluation.collect import Result, collect
 from kss_mm.evaluation.functional import average_precision, precision_recall_f1, sample_average_precision
 from kss_mm.evaluation.match_classes import unnamed_classes
 from kss_mm.evaluation.score_files import save_scores, write_class_csv
+from kss_mm.evaluation.zero_shot import unseen_indices, zero_shot_figures
 from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph
+from kss_mm.graph.label_files import read_classes_file
 from kss_mm.graph.unknown import UNKNOWN
 from kss_mm.registry import METRICS
 from kss_mm.sample_ids import name_of
@@ -46,6 +48,8 @@ class KSSMultiLabelMetric(BaseMetric):
             :func:`~kss_mm.evaluation.annotation_protocol.annotation_figures`.
         frequency: Add mAP_rare, mAP_middle and mAP_frequent, by how many training samples each label has, see
             :func:`~kss_mm.evaluation.annotation_protocol.frequency_means`: K counts, or a label graph or its file.
+        unseen: Add the figures of :func:`~kss_mm.evaluation.zero_shot.zero_shot_figures`, of these labels, which
+            training never saw: their names, or a file with one a line. ``kss-mm add-labels`` sets it.
         logits: ``pred_score`` holds logits, as MMAction2's own heads give with ``average_clips='score'``. Our heads
             give logits beside it, which rank where probabilities round to 1.
         dump: ``.npz`` to write ids, scores, logits and targets to.
@@ -56,7 +60,8 @@ class KSSMultiLabelMetric(BaseMetric):
     default_prefix = 'multi-label'
 
     def __init__(self, *, threshold: float = .5, topk: int = 3, annotation: bool = False,
-                 frequency: PathLike | LabelGraph | Sequence[int] | None = None, logits: bool = False,
+                 frequency: PathLike | LabelGraph | Sequence[int] | None = None,
+                 unseen: PathLike | Sequence[str] | None = None, logits: bool = False,
                  dump: str | None = None, class_csv: str | None = None, per_class: bool = False,
                  collect_device: str = 'cpu', prefix: str | None = None):
         super().__init__(collect_device=collect_device, prefix=prefix)
@@ -69,6 +74,8 @@ class KSSMultiLabelMetric(BaseMetric):
             frequency = LabelGraph.load(frequency)
         self.counts = None if frequency is None else training_counts(frequency)
         self.counted = frequency.classes if isinstance(frequency, LabelGraph) else None  # whose they are
+        is_file = isinstance(unseen, str | os.PathLike)
+        self.unseen = read_classes_file(os.fspath(unseen)) if is_file else tuple(unseen or ())
         self.logits = logits
         self.dump = dump
         self.class_csv = class_csv
@@ -112,6 +119,8 @@ class KSSMultiLabelMetric(BaseMetric):
                         for name, value in annotation_figures(ranking, targets).items()}
         if self.counts is not None:
             figures |= {f'mAP_{name}': value for name, value in self._by_frequency(precisions, content.classes).items()}
+        if self.unseen:
+            figures |= zero_shot_figures(ranking, targets, unseen_indices(self.unseen, content.classes))
         return figures | {'sample_mAP': sample_average_precision(ranking, targets)}
 
     def _by_frequency(self, precisions: np.ndarray, classes: list[str]) -> dict[str, float]:
