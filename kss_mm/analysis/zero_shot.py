@@ -46,18 +46,21 @@ def zero_shot_table(folder: PathLike) -> str:
     """
     splits = [split for split in sorted(Path(folder).glob('split_*')) if (split / 'graph' / 'scores.npz').is_file()]
     if not splits:
-        raise MissingFileError(f'{os.fspath(folder)}: no finished run below it; bash tools/zero_shot_table.sh makes them')
+        raise MissingFileError(f'{os.fspath(folder)}: no finished run below it; make them by '
+                               'bash tools/zero_shot_table.sh')
     rows: dict[str, list[dict[str, float]]] = {}
     for split in splits:
         for name, figures in _of_split(split).items():
             rows.setdefault(name, []).append(figures)
     base = rows.get('words')
-    lines = [f'{len(splits)} splits', '', f'| | {" | ".join(_SHOWN)} | ZS_mAP - words |', '|---' * (len(_SHOWN) + 2) + '|']
+    lines = [f'{len(splits)} splits', '', f'| | {" | ".join(_SHOWN)} | ZS_mAP - words |',
+             '|---' * (len(_SHOWN) + 2) + '|']
     for name, found in rows.items():
         gain = [mine['ZS_mAP'] - other['ZS_mAP'] for mine, other in zip(found, base or ())]
         cells = [_spread([figures[key] for figures in found]) for key in _SHOWN if key in found[0]]
         cells += [''] * (len(_SHOWN) - len(cells))
-        lines.append(f'| {name} | {" | ".join(cells)} | {_spread(gain, sign="+") if gain and name != "words" else ""} |')
+        cells.append(_spread(gain, sign='+') if gain and name != 'words' else '')
+        lines.append(f'| {name} | {" | ".join(cells)} |')
     return '\n'.join(lines)
 
 

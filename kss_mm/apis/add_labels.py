@@ -1,6 +1,7 @@
 """Labels that are added to a trained model, without any training."""
 
 import os
+import warnings
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from kss_mm.errors import InputError, shown
 from kss_mm.files import PathLike, check_target
 from kss_mm.graph import LabelGraph
 from kss_mm.graph.concept_mapping import read_concept_mapping
+from kss_mm.graph.statistics import UnseenLabelWarning
 from kss_mm.models.heads.head_of import head_of
 from kss_mm.models.necks.label_gcn import LabelGCN
 from kss_mm.numeric import check_number
@@ -111,9 +113,7 @@ def add_labels(model: PathLike, labels: Sequence[str], out: PathLike, *, concept
     meta = _meta(content, cfg, graph, list(labels))
     save_plain(dict(state_dict=state, meta=meta, label_graph=as_tensors(graph)), out)
     found = graph.provenance.get('knowledge', {}).get('concepts', {})
-    adjacency = graph.adjacency(frozen=len(old.classes) if frozen else None, **_graph_options(cfg))
-    neighbours = {name: int((adjacency[[index]] != 0).sum()) - 1
-                  for index, name in enumerate(graph.classes) if index >= len(old.classes)}
+    neighbours = dict(zip(labels, _neighbours(encoders[1])[-len(labels):]))
     notes += [f'{shown(name)}: has no neighbour in the label graph, so its word vector alone speaks for it'
               for name, count in neighbours.items() if not count]
     return Added(out, graph.classes, {name: found.get(name, []) for name in labels}, neighbours, changed, notes)
@@ -131,20 +131,24 @@ def _check_kind(cfg: Config, content: Mapping, path: str) -> None:
         raise InputError(f'{path}: has no label graph in it; publish it first: kss-mm publish-model {path} published/')
 
 
-def _graph_options(cfg: Config) -> dict:
-    neck = cfg.model.neck
-    return {key: neck[key] for key in ('lam', 'tau', 'eta', 'form', 'normalize') if key in neck}
-
-
 def _encoder(cfg: Config, state: Mapping[str, Tensor], graph: LabelGraph, unseen: int, frozen: bool) -> LabelGCN:
     """The GCN of the model, with its weights and another graph."""
     weights = {key.removeprefix('neck.'): value for key, value in state.items() if key.startswith('neck.layers.')}
     last = {key.split('.')[1]: value.shape[1] for key, value in weights.items() if '.weights.' in key}
     options = {**cfg.model.neck, 'graph': graph, 'unseen': unseen, 'frozen': frozen,
                'channels': [last[layer] for layer in sorted(last, key=int)]}
-    encoder = LabelGCN(**{key: value for key, value in options.items() if key not in ('type', 'init_cfg')})
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', UnseenLabelWarning)  # labels without samples are what this is about
+        encoder = LabelGCN(**{key: value for key, value in options.items() if key not in ('type', 'init_cfg')})
     encoder.load_state_dict(weights, strict=False)
     return encoder.eval()
+
+
+def _neighbours(encoder: LabelGCN) -> list[int]:
+    """How many other labels each label takes something of."""
+    adj = encoder.adj()
+    counts = (adj != 0).sum(1) if isinstance(adj, Tensor) else adj.rows.diff()
+    return (counts - 1).tolist()  # the label itself is one of them
 
 
 @torch.no_grad()

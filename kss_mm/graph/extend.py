@@ -20,6 +20,7 @@ from kss_mm.graph.label_embeddings import read_embeddings
 from kss_mm.graph.matrices import Matrix
 from kss_mm.graph.statistics import UnseenLabelWarning
 from kss_mm.graph.unknown_counts import UnknownCounts
+from kss_mm.graph.word_forms import split_words
 
 if TYPE_CHECKING:
     from kss_mm.graph.label_graph import LabelGraph
@@ -89,7 +90,9 @@ def extend_graph(graph: 'LabelGraph', labels: Sequence[str], *, conceptnet: Path
 
 
 def frozen_adjacency(graph: 'LabelGraph', seen: int, **options) -> Matrix:
-    """A'_KS whose rows of the first labels, ``seen`` of them, are those of the graph of these labels alone.
+    """A'_KS in which the first labels, ``seen`` of them, have the rows that they have without the others.
+
+    Each of the others has the row that it has beside these alone, so that it does not depend on what else was added.
 
     >>> from kss_mm.graph import LabelGraph
     >>> graph = LabelGraph(('dog', 'puppy'), counts=np.array([[3, 0], [0, 0]]), num_samples=np.array([3, 0]), total=4,
@@ -101,32 +104,40 @@ def frozen_adjacency(graph: 'LabelGraph', seen: int, **options) -> Matrix:
     Args:
         options: Of :meth:`LabelGraph.adjacency`.
     """
+    first = range(seen)
+    top = chosen_labels(graph, first).adjacency(**options)  # (k, k)
     with warnings.catch_warnings():
         warnings.simplefilter('ignore', UnseenLabelWarning)  # they are known to be
-        whole = graph.adjacency(**options)
-    old, new = first_labels(graph, seen).adjacency(**options), whole[seen:]
-    if sp.issparse(whole):
-        return sp.bmat([[sp.csr_matrix(old), None], [new[:, :seen], new[:, seen:]]], format='csr')
-    return np.concatenate([np.pad(old, ((0, 0), (0, len(whole) - seen))), new])
+        rows = [chosen_labels(graph, [*first, label]).adjacency(**options)[[-1]]  # (1, k + 1)
+                for label in range(seen, len(graph.classes))]
+    below, loops = [row[:, :seen] for row in rows], np.diag([row[0, seen] for row in rows])
+    if sp.issparse(rows[0]):
+        return sp.bmat([[sp.csr_matrix(top), None], [sp.vstack(below), sp.csr_matrix(loops)]], format='csr')
+    return np.block([[top, np.zeros((seen, len(rows)))], [np.concatenate(below), loops]])
 
 
-def first_labels(graph: 'LabelGraph', count: int) -> 'LabelGraph':
-    """The graph of the first labels alone, as it was before the others were added.
+def chosen_labels(graph: 'LabelGraph', labels: Sequence[int]) -> 'LabelGraph':
+    """The graph of some of its labels alone.
 
     >>> from kss_mm.graph import LabelGraph
     >>> graph = LabelGraph(('dog', 'puppy'), counts=np.array([[3, 0], [0, 0]]), num_samples=np.array([3, 0]), total=4)
-    >>> first_labels(graph, 1).counts
+    >>> chosen_labels(graph, [0]).counts
     array([[3]])
-    """
-    def part(matrix: Matrix | None) -> Matrix | None:
-        return None if matrix is None else matrix[:count, :count]
 
-    unknown = graph.unknown and UnknownCounts(graph.unknown.samples[:count], part(graph.unknown.pairs))
+    Args:
+        labels: Their indices, in the order that they are to have.
+    """
+    labels = np.asarray(labels)
+
+    def part(matrix: Matrix | None) -> Matrix | None:
+        return None if matrix is None else matrix[labels][:, labels]
+
+    unknown = graph.unknown and UnknownCounts(graph.unknown.samples[labels], part(graph.unknown.pairs))
     return dataclasses.replace(
-        _plain(graph), classes=graph.classes[:count], counts=part(graph.counts), knowledge=part(graph.knowledge),
-        num_samples=None if graph.num_samples is None else graph.num_samples[:count],
-        embeddings=None if graph.embeddings is None else graph.embeddings[:count],
-        superimposed=part(graph.superimposed), unknown=unknown)
+        _plain(graph), classes=tuple(graph.classes[label] for label in labels), counts=part(graph.counts),
+        knowledge=part(graph.knowledge), superimposed=part(graph.superimposed), unknown=unknown,
+        num_samples=None if graph.num_samples is None else graph.num_samples[labels],
+        embeddings=None if graph.embeddings is None else graph.embeddings[labels])
 
 
 def _plain(graph: 'LabelGraph') -> 'LabelGraph':
@@ -149,10 +160,11 @@ def _check_sources(graph: 'LabelGraph', conceptnet: PathLike | None, words: Path
     for name, part, given, origin in (
             ('conceptnet', graph.knowledge, conceptnet, graph.provenance.get('knowledge', {}).get('file')),
             ('words', graph.embeddings, words, graph.provenance.get('embeddings', {}).get('source'))):
-        what = 'a knowledge graph' if name == 'conceptnet' else 'label embeddings'
+        what = 'knowledge graph' if name == 'conceptnet' else 'label embeddings'
+        has = f'a {what}' if name == 'conceptnet' else what
         made = f', made from {origin}' if origin else ''
         if part is not None and given is None:
-            raise InputError(f'{graph.name}: has {what}{made}, so labels that are added need the same: give {name}')
+            raise InputError(f'{graph.name}: has {has}{made}, so labels that are added need the same: give {name}')
         if part is None and given is not None:
             raise InputError(f'{graph.name}: has no {what}, so {name}={os.fspath(given)} cannot add to it; leave it '
                              'out, or build the graph and train with it')
@@ -165,7 +177,9 @@ def _embeddings(graph: 'LabelGraph', new: Sequence[str], words: str, missing: st
                 progress: Progress | None) -> np.ndarray:
     """E(0) of the new labels, (n, D), after some of the old ones have come out as the graph has them."""
     known = graph.classes[:_LOOKED_UP]
-    again, _ = read_embeddings(known, words, missing='zero', progress=progress)
+    policy = 'zero' if missing == 'error' else missing
+    found, report = read_embeddings([*known, *new], words, missing=policy, progress=progress)
+    again, added = np.split(found, [len(known)])
     if again.shape[1] != graph.embeddings.shape[1]:
         raise InputError(f'{words}: has vectors of {again.shape[1]} numbers, the embeddings of {graph.name} have '
                          f'{graph.embeddings.shape[1]}; give the word vectors that it was made from')
@@ -173,12 +187,15 @@ def _embeddings(graph: 'LabelGraph', new: Sequence[str], words: str, missing: st
     if (off > _ROUNDING).all():
         raise InputError(f'{words}: gives {shown(known[0])} another embedding than {graph.name} has; give the word '
                          'vectors that it was made from')
-    found, _ = read_embeddings(new, words, missing=missing, progress=progress)
-    empty = np.flatnonzero(~found.any(axis=1))
-    if empty.size:
-        raise InputError(f'{words}: has no word of the label {shown(new[empty[0]])}, so nothing is known of it; name '
-                         'it in words that are there')
-    return found
+    for name, vector in zip(new, added):
+        absent = [word for word in split_words(name) if word in report.missing]
+        if not vector.any():
+            raise InputError(f'{words}: has no word of the label {shown(name)}, so nothing is known of it; name it in '
+                             'words that are there')
+        if absent and missing == 'error':
+            raise InputError(f'{words}: lacks the word {shown(absent[0])} of the label {shown(name)}; name it in other '
+                             "words, or set missing_words='zero' to leave it out")
+    return added
 
 
 def _relations(graph: 'LabelGraph', new: Sequence[str], conceptnet: str, concepts: Mapping[str, Sequence[str]],
