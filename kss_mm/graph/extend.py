@@ -4,7 +4,6 @@ import dataclasses
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse as sp
@@ -22,9 +21,6 @@ from kss_mm.graph.statistics import UnseenLabelWarning
 from kss_mm.graph.unknown_counts import UnknownCounts
 from kss_mm.graph.word_forms import split_words
 
-if TYPE_CHECKING:
-    from kss_mm.graph.label_graph import LabelGraph
-
 #: Where ``provenance`` names the labels that were added, in their order, at the end of all.
 ADDED = 'added'
 # Old labels whose embeddings are made again, to see whether these are the graph's word vectors, and how far they may be
@@ -34,120 +30,124 @@ _LOOKED_UP, _ROUNDING = 8, 1e-4
 Progress = Callable[[int, int], None]
 
 
-def extend_graph(graph: 'LabelGraph', labels: Sequence[str], *, conceptnet: PathLike | None = None,
-                 words: PathLike | None = None, concepts: Mapping[str, Sequence[str]] | None = None,
-                 missing_words: str = 'error', progress: Progress | None = None) -> 'LabelGraph':
-    """The graph with more labels at its end, of which there is no sample; what was there stays bit for bit.
+class Extendable:
+    """Part of :class:`~kss_mm.graph.LabelGraph`: graphs of more or fewer labels."""
 
-    The new labels' relations are looked up as those of the old ones were: in the same language, with the same kinds of
-    relations. :meth:`LabelGraph.extend` is its form for use.
+    def extend(self, labels: Sequence[str], *, conceptnet: PathLike | None = None, words: PathLike | None = None,
+               concepts: Mapping[str, Sequence[str]] | None = None, missing_words: str = 'error',
+               progress: Progress | None = None) -> 'Extendable':
+        """The graph with more labels at its end, of which there is no sample; what was there stays bit for bit.
 
-    >>> from pathlib import Path; from tempfile import TemporaryDirectory
-    >>> from kss_mm.graph import LabelGraph
-    >>> graph = LabelGraph(('dog',), counts=np.array([[3]]), num_samples=np.array([3]), total=4,
-    ...                    knowledge=np.array([[0.]]), embeddings=np.array([[1., 0.]]))
-    >>> with TemporaryDirectory() as folder:
-    ...     net, words = Path(folder, 'net.csv'), Path(folder, 'words.txt')
-    ...     _ = net.write_text('/a/x\\t/r/IsA\\t/c/en/puppy\\t/c/en/dog\\t{"weight": 2.0}')
-    ...     _ = words.write_text('dog 1 0\\npuppy .9 .1')
-    ...     wider = extend_graph(graph, ['puppy'], conceptnet=net, words=words)
-    >>> wider.classes, wider.num_samples, wider.knowledge
-    (('dog', 'puppy'), array([3, 0]), array([[0., 2.],
-           [2., 0.]]))
+        The new labels' relations are looked up as those of the old ones were: in the same language, with the same
+        kinds of relations.
 
-    Args:
-        conceptnet: The assertions, for a graph with knowledge.
-        words: The word vectors from which the graph's embeddings were made, for a graph with embeddings.
-        concepts: Concepts of new labels in plain words; the others go by their names, see
-            :mod:`~kss_mm.graph.concepts`.
-        missing_words: See :func:`~kss_mm.graph.embeddings.word_embeddings`.
-        progress: Called with (bytes of a file read, its size).
+        >>> from pathlib import Path; from tempfile import TemporaryDirectory
+        >>> from kss_mm.graph import LabelGraph
+        >>> graph = LabelGraph(('dog',), counts=np.array([[3]]), num_samples=np.array([3]), total=4,
+        ...                    knowledge=np.array([[0.]]), embeddings=np.array([[1., 0.]]))
+        >>> with TemporaryDirectory() as folder:
+        ...     net, words = Path(folder, 'net.csv'), Path(folder, 'words.txt')
+        ...     _ = net.write_text('/a/x\\t/r/IsA\\t/c/en/puppy\\t/c/en/dog\\t{"weight": 2.0}')
+        ...     _ = words.write_text('dog 1 0\\npuppy .9 .1')
+        ...     wider = graph.extend(['puppy'], conceptnet=net, words=words)
+        >>> wider.classes, wider.num_samples, wider.knowledge
+        (('dog', 'puppy'), array([3, 0]), array([[0., 2.],
+               [2., 0.]]))
 
-    Raises:
-        InputError: For a label that is there already, sources that are missing or not the graph's, a graph of a
-            superimposed matrix.
-    """
-    new = _new_labels(graph, labels)
-    if graph.superimposed is not None:
-        raise InputError(f'{graph.name}: has a superimposed matrix given ready made, which says nothing of other '
-                         'labels; build the graph from labels and ConceptNet to add some')
-    _check_sources(graph, conceptnet, words)
-    added = list(graph.provenance.get(ADDED, ())) + list(new)
-    provenance = {**graph.provenance, ADDED: added}
-    knowledge = embeddings = None
-    if words is not None:
-        embeddings = np.concatenate([graph.embeddings, _embeddings(graph, new, os.fspath(words), missing_words,
-                                                                   progress)])
-    if conceptnet is not None:
-        rows, found = _relations(graph, new, os.fspath(conceptnet), concepts or {}, progress)
-        knowledge = _joined(graph.knowledge, rows)
-        stored = provenance.get('knowledge', {})
-        provenance['knowledge'] = {**stored, 'concepts': {**stored.get('concepts', {}), **found}}
-    return dataclasses.replace(
-        _plain(graph), classes=(*graph.classes, *new), counts=_padded(graph.counts, len(new)),
-        num_samples=np.pad(graph.num_samples, (0, len(new))), knowledge=knowledge, embeddings=embeddings,
-        provenance=provenance, unknown=_unknown(graph, len(new)))
+        Args:
+            conceptnet: The assertions, for a graph with knowledge.
+            words: The word vectors from which the graph's embeddings were made, for a graph with embeddings.
+            concepts: Concepts of new labels in plain words; the others go by their names, see
+                :mod:`~kss_mm.graph.concepts`.
+            missing_words: See :func:`~kss_mm.graph.embeddings.word_embeddings`.
+            progress: Called with (bytes of a file read, its size).
+
+        Raises:
+            InputError: For a label that is there already, sources that are missing or not the graph's, a graph of a
+                superimposed matrix.
+        """
+        new = _new_labels(self, labels)
+        if self.superimposed is not None:
+            raise InputError(f'{self.name}: has a superimposed matrix given ready made, which says nothing of other '
+                             'labels; build the graph from labels and ConceptNet to add some')
+        _check_sources(self, conceptnet, words)
+        added = list(self.provenance.get(ADDED, ())) + list(new)
+        provenance = {**self.provenance, ADDED: added}
+        knowledge = embeddings = None
+        if words is not None:
+            embeddings = np.concatenate([self.embeddings, _embeddings(self, new, os.fspath(words), missing_words,
+                                                                       progress)])
+        if conceptnet is not None:
+            rows, found = _relations(self, new, os.fspath(conceptnet), concepts or {}, progress)
+            knowledge = _joined(self.knowledge, rows)
+            stored = provenance.get('knowledge', {})
+            provenance['knowledge'] = {**stored, 'concepts': {**stored.get('concepts', {}), **found}}
+        return dataclasses.replace(
+            _plain(self), classes=(*self.classes, *new), counts=_padded(self.counts, len(new)),
+            num_samples=np.pad(self.num_samples, (0, len(new))), knowledge=knowledge, embeddings=embeddings,
+            provenance=provenance, unknown=_unknown(self, len(new)))
+
+    def chosen(self, labels: Sequence[int]) -> 'Extendable':
+        """The graph of some of its labels alone.
+
+        >>> from kss_mm.graph import LabelGraph
+        >>> graph = LabelGraph(('dog', 'puppy'), counts=np.array([[3, 0], [0, 0]]), num_samples=np.array([3, 0]),
+        ...                    total=4)
+        >>> graph.chosen([0]).counts
+        array([[3]])
+
+        Args:
+            labels: Their indices, in the order that they are to have.
+        """
+        labels = np.asarray(labels)
+
+        def part(matrix: Matrix | None) -> Matrix | None:
+            return None if matrix is None else matrix[labels][:, labels]
+
+        unknown = self.unknown and UnknownCounts(self.unknown.samples[labels], part(self.unknown.pairs))
+        return dataclasses.replace(
+            _plain(self), classes=tuple(self.classes[label] for label in labels), counts=part(self.counts),
+            knowledge=part(self.knowledge), superimposed=part(self.superimposed), unknown=unknown,
+            num_samples=None if self.num_samples is None else self.num_samples[labels],
+            embeddings=None if self.embeddings is None else self.embeddings[labels])
+
+    def frozen_adjacency(self, seen: int, **options) -> Matrix:
+        """A'_KS in which the first labels, ``seen`` of them, have the rows that they have without the others.
+
+        Each of the others has the row that it has beside these alone, so that it does not depend on what else was
+        added.
+
+        >>> from kss_mm.graph import LabelGraph
+        >>> graph = LabelGraph(('dog', 'puppy'), counts=np.array([[3, 0], [0, 0]]), num_samples=np.array([3, 0]),
+        ...                    total=4, knowledge=np.array([[0., 2.], [2., 0.]]))
+        >>> graph.frozen_adjacency(1, lam=0, tau=0, eta=.5)
+        array([[1. , 0. ],
+               [0.5, 0.5]])
+
+        Args:
+            options: Of :meth:`LabelGraph.adjacency`.
+        """
+        first = range(seen)
+        top = self.chosen(first).adjacency(**options)  # (k, k)
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore', UnseenLabelWarning)  # they are known to be
+            rows = [self.chosen([*first, label]).adjacency(**options)[[-1]]  # (1, k + 1)
+                    for label in range(seen, len(self.classes))]
+        below, loops = [row[:, :seen] for row in rows], np.diag([row[0, seen] for row in rows])
+        if sp.issparse(rows[0]):
+            return sp.bmat([[sp.csr_matrix(top), None], [sp.vstack(below), sp.csr_matrix(loops)]], format='csr')
+        return np.block([[top, np.zeros((seen, len(rows)))], [np.concatenate(below), loops]])
 
 
-def frozen_adjacency(graph: 'LabelGraph', seen: int, **options) -> Matrix:
-    """A'_KS in which the first labels, ``seen`` of them, have the rows that they have without the others.
-
-    Each of the others has the row that it has beside these alone, so that it does not depend on what else was added.
-
-    >>> from kss_mm.graph import LabelGraph
-    >>> graph = LabelGraph(('dog', 'puppy'), counts=np.array([[3, 0], [0, 0]]), num_samples=np.array([3, 0]), total=4,
-    ...                    knowledge=np.array([[0., 2.], [2., 0.]]))
-    >>> frozen_adjacency(graph, 1, lam=0, tau=0, eta=.5)
-    array([[1. , 0. ],
-           [0.5, 0.5]])
-
-    Args:
-        options: Of :meth:`LabelGraph.adjacency`.
-    """
-    first = range(seen)
-    top = chosen_labels(graph, first).adjacency(**options)  # (k, k)
-    with warnings.catch_warnings():
-        warnings.simplefilter('ignore', UnseenLabelWarning)  # they are known to be
-        rows = [chosen_labels(graph, [*first, label]).adjacency(**options)[[-1]]  # (1, k + 1)
-                for label in range(seen, len(graph.classes))]
-    below, loops = [row[:, :seen] for row in rows], np.diag([row[0, seen] for row in rows])
-    if sp.issparse(rows[0]):
-        return sp.bmat([[sp.csr_matrix(top), None], [sp.vstack(below), sp.csr_matrix(loops)]], format='csr')
-    return np.block([[top, np.zeros((seen, len(rows)))], [np.concatenate(below), loops]])
-
-
-def chosen_labels(graph: 'LabelGraph', labels: Sequence[int]) -> 'LabelGraph':
-    """The graph of some of its labels alone.
-
-    >>> from kss_mm.graph import LabelGraph
-    >>> graph = LabelGraph(('dog', 'puppy'), counts=np.array([[3, 0], [0, 0]]), num_samples=np.array([3, 0]), total=4)
-    >>> chosen_labels(graph, [0]).counts
-    array([[3]])
-
-    Args:
-        labels: Their indices, in the order that they are to have.
-    """
-    labels = np.asarray(labels)
-
-    def part(matrix: Matrix | None) -> Matrix | None:
-        return None if matrix is None else matrix[labels][:, labels]
-
-    unknown = graph.unknown and UnknownCounts(graph.unknown.samples[labels], part(graph.unknown.pairs))
-    return dataclasses.replace(
-        _plain(graph), classes=tuple(graph.classes[label] for label in labels), counts=part(graph.counts),
-        knowledge=part(graph.knowledge), superimposed=part(graph.superimposed), unknown=unknown,
-        num_samples=None if graph.num_samples is None else graph.num_samples[labels],
-        embeddings=None if graph.embeddings is None else graph.embeddings[labels])
-
-
-def _plain(graph: 'LabelGraph') -> 'LabelGraph':
-    """The graph without what a subclass knows of how it was built, and without its file."""
-    kind = next(kind for kind in type(graph).__mro__ if kind.__name__ == 'LabelGraph')
+def _plain(graph: Extendable) -> Extendable:
+    """The label graph itself, without what a subclass knows of how it was built, and without its file."""
+    kinds = type(graph).__mro__
+    kind = kinds[kinds.index(Extendable) - 1]
     names = [field.name for field in dataclasses.fields(kind)]
     return kind(**{**{name: getattr(graph, name) for name in names}, 'path': None})
 
 
-def _new_labels(graph: 'LabelGraph', labels: Sequence[str]) -> tuple[str, ...]:
+def _new_labels(graph: Extendable, labels: Sequence[str]) -> tuple[str, ...]:
     if isinstance(labels, str):
         raise InputError(f'labels must be a list of names, got the text {shown(labels)}')
     new = check_classes(labels)
@@ -156,7 +156,7 @@ def _new_labels(graph: 'LabelGraph', labels: Sequence[str]) -> tuple[str, ...]:
     return new
 
 
-def _check_sources(graph: 'LabelGraph', conceptnet: PathLike | None, words: PathLike | None) -> None:
+def _check_sources(graph: Extendable, conceptnet: PathLike | None, words: PathLike | None) -> None:
     for name, part, given, origin in (
             ('conceptnet', graph.knowledge, conceptnet, graph.provenance.get('knowledge', {}).get('file')),
             ('words', graph.embeddings, words, graph.provenance.get('embeddings', {}).get('source'))):
@@ -173,7 +173,7 @@ def _check_sources(graph: 'LabelGraph', conceptnet: PathLike | None, words: Path
                          'samples; build it with ConceptNet and word vectors')
 
 
-def _embeddings(graph: 'LabelGraph', new: Sequence[str], words: str, missing: str,
+def _embeddings(graph: Extendable, new: Sequence[str], words: str, missing: str,
                 progress: Progress | None) -> np.ndarray:
     """E(0) of the new labels, (n, D), after some of the old ones have come out as the graph has them."""
     known = graph.classes[:_LOOKED_UP]
@@ -198,7 +198,7 @@ def _embeddings(graph: 'LabelGraph', new: Sequence[str], words: str, missing: st
     return added
 
 
-def _relations(graph: 'LabelGraph', new: Sequence[str], conceptnet: str, concepts: Mapping[str, Sequence[str]],
+def _relations(graph: Extendable, new: Sequence[str], conceptnet: str, concepts: Mapping[str, Sequence[str]],
                progress: Progress | None) -> tuple[np.ndarray, dict[str, list[str]]]:
     """Weights of the new labels' relations to all labels, (n, K + n), and the concepts that they go by."""
     if unknown := [name for name in concepts if name not in new]:
@@ -235,7 +235,7 @@ def _padded(matrix: Matrix, more: int) -> Matrix:
     return matrix
 
 
-def _unknown(graph: 'LabelGraph', more: int) -> UnknownCounts | None:
+def _unknown(graph: Extendable, more: int) -> UnknownCounts | None:
     if graph.unknown is None:
         return None
     return UnknownCounts(np.pad(graph.unknown.samples, (0, more)), _padded(graph.unknown.pairs, more))

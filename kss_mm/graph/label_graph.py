@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +10,7 @@ from kss_mm.errors import InputError, MissingFileError, shown
 from kss_mm.files import PathLike
 from kss_mm.graph.archive import pack_matrix, read_npz, unpack_matrix, write_npz
 from kss_mm.graph.class_names import check_classes
+from kss_mm.graph.extend import Extendable
 from kss_mm.graph.graph_entries import number_in, provenance_in, unknown_in
 from kss_mm.graph.matrices import Matrix, as_square
 from kss_mm.graph.statistics import MLGCN_REWEIGHT, MLGCN_THRESHOLD, statistical_adjacency
@@ -27,7 +27,7 @@ NORMALIZATIONS = ('paper', 'mlgcn')
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LabelGraph:
+class LabelGraph(Extendable):
     """Classes, co-occurrence counts, knowledge edges and word vectors of one data set, and how each was made.
 
     ``counts``, ``num_samples`` and ``total`` belong together; only where ``superimposed`` is given may they be None.
@@ -158,17 +158,15 @@ class LabelGraph:
         then normalised by the sums of columns. ``form``, ``threshold`` and ``reweight`` play no part in it.
         normalize='mlgcn' is :func:`~kss_mm.graph.superimpose.mlgcn_graph` of the statistical graph alone, lam=1.
         frozen keeps the rows of the first labels, so many, as they are without the others, see
-        :func:`~kss_mm.graph.extend.frozen_adjacency`.
+        :meth:`frozen_adjacency`.
 
         Raises:
             InputError: Lam=None without ``superimposed``, another lam without counts, or normalize='mlgcn' with a lam
                 other than 1.
         """
         if frozen is not None:
-            from kss_mm.graph.extend import frozen_adjacency
-
-            return frozen_adjacency(self, frozen, lam=lam, tau=tau, eta=eta, form=form, threshold=threshold,
-                                    reweight=reweight, normalize=normalize)
+            return self.frozen_adjacency(frozen, lam=lam, tau=tau, eta=eta, form=form, threshold=threshold,
+                                         reweight=reweight, normalize=normalize)
         if normalize not in NORMALIZATIONS:
             raise InputError(f'normalize must be one of {", ".join(NORMALIZATIONS)}, got {shown(normalize)}')
         if normalize == 'mlgcn' and lam != 1:
@@ -199,13 +197,6 @@ class LabelGraph:
             if getattr(self, name) is not None:
                 arrays |= pack_matrix(name, getattr(self, name))
         return arrays
-
-    def extend(self, labels: Sequence[str], *, conceptnet: PathLike | None = None, words: PathLike | None = None,
-               **options) -> 'LabelGraph':
-        """A graph with more labels, of which there are no samples, see :func:`~kss_mm.graph.extend.extend_graph`."""
-        from kss_mm.graph.extend import extend_graph  # reads ConceptNet and word vectors, which most never do
-
-        return extend_graph(self, labels, conceptnet=conceptnet, words=words, **options)
 
     def save(self, path: PathLike) -> None:
         """Write the .npz file as a whole or not at all; the same graph gives the same bytes."""

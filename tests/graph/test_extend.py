@@ -6,7 +6,6 @@ from scipy import sparse as sp
 
 from kss_mm.errors import InputError
 from kss_mm.graph import LabelGraph, UnknownCounts
-from kss_mm.graph.extend import chosen_labels, frozen_adjacency
 
 WORDS = {'open': [1, 0, 0], 'close': [0, 1, 0], 'door': [0, 0, 1], 'book': [1, 1, 0], 'gate': [0, 1, 1]}
 EDGES = [('Antonym', 'open', 'close', 3.), ('RelatedTo', 'gate', 'door', 2.), ('RelatedTo', 'gate', 'book', .5)]
@@ -91,14 +90,14 @@ def test_frozen_rows_are_those_of_the_graph_before(sources, convert):
     wider = graph.extend(['close book', 'open gate'], **sources)
     with warnings.catch_warnings():
         warnings.simplefilter('error')  # labels without samples are what it is for
-        frozen = dense(frozen_adjacency(wider, 3, **OPTIONS))
+        frozen = dense(wider.frozen_adjacency(3, **OPTIONS))
     np.testing.assert_array_equal(frozen[:3, :3], dense(graph.adjacency(**OPTIONS)))
     assert not frozen[:3, 3:].any() and frozen[3:, :3].any()
     for place, name in enumerate(('close book', 'open gate')):  # each as if it were alone
-        single = frozen_adjacency(graph.extend([name], **sources), 3, **OPTIONS)
+        single = graph.extend([name], **sources).frozen_adjacency(3, **OPTIONS)
         np.testing.assert_allclose(frozen[3 + place, [0, 1, 2, 3 + place]], dense(single)[3])
     np.testing.assert_array_equal(frozen, dense(wider.adjacency(**OPTIONS, frozen=3)))
-    np.testing.assert_array_equal(dense(chosen_labels(wider, [0, 1, 2]).counts), dense(graph.counts))
+    np.testing.assert_array_equal(dense(wider.chosen([0, 1, 2]).counts), dense(graph.counts))
 
 
 @pytest.mark.parametrize('labels, changes, message', [

@@ -4,7 +4,6 @@ import pytest
 import torch
 
 from kss_mm.errors import InputError
-from kss_mm.graph.extend import chosen_labels
 from kss_mm.models import LabelGCN
 
 VALUES = dict(lam=.6, tau=.03, eta=.4)
@@ -12,7 +11,7 @@ VALUES = dict(lam=.6, tau=.03, eta=.4)
 
 def pair(graph, seen, **options):
     """The GCN of the first labels, and one with the same weights of all of them."""
-    old = LabelGCN(chosen_labels(graph, range(seen)), (6, 7, 3), **VALUES, norm='pair').eval()
+    old = LabelGCN(graph.chosen(range(seen)), (6, 7, 3), **VALUES, norm='pair').eval()
     new = LabelGCN(graph, (6, 7, 3), **VALUES, norm='pair', unseen=len(graph.classes) - seen, **options).eval()
     new.load_state_dict({key: value for key, value in old.state_dict().items() if 'layers' in key}, strict=False)
     return old(), new()
