@@ -9,14 +9,24 @@ from kss_mm.drawing.draw import IMAGES, VIDEOS, check_drawing, draw_image, draw_
 from kss_mm.drawing.sheet import draw_sheet
 from kss_mm.drawing.track import LABELS
 from kss_mm.errors import InputError, MissingPackageError, UserError
-from kss_mm.files import check_target
+from kss_mm.files import PathLike, check_target
 from kss_mm.inference.prediction import Prediction
 from kss_mm.timeline.timeline import Timeline
 
 
-def drawer_of(out: str, single: str | None, files: Sequence[str], labels: int | None) -> 'Drawer':
-    """The drawer of a command line; errors as :class:`Drawer`."""
-    return Drawer(out, single, [file for file in files if os.path.isdir(file)], labels)
+def drawer_of(draw: str, single: str | None, files: Sequence[str], labels: int | None,
+              out: PathLike | None = None) -> 'Drawer':
+    """The drawer of a command line.
+
+    Args:
+        out: What else it writes.
+
+    Raises:
+        InputError: Where ``--draw`` and ``--out`` are one file, and as :class:`Drawer`.
+    """
+    if out and os.path.realpath(draw) == os.path.realpath(out) and not os.path.isdir(draw):
+        raise InputError(f'--draw {draw}: is --out, too; give two names')
+    return Drawer(draw, single, [file for file in files if os.path.isdir(file)], labels)
 
 
 class Drawer:

@@ -75,7 +75,7 @@ def run_command(model: str | None, files: Sequence[str], lists: Sequence[str], *
             raise MissingFileError(f'--list {path}: no such file')
     if draw and suffix in FORMATS:
         raise InputError(f'--draw {draw}: is for a call without a table (--out {out}); use two calls')
-    drawer = drawer_of(draw, files[0] if single else None, files, top) if draw else None
+    drawer = drawer_of(draw, files[0] if single else None, files, top, out) if draw else None
     predictor = load(model, checkpoint, device or own_device(), batch_size=batch_size, workers=workers,
                      threshold=threshold)
     if drawer:

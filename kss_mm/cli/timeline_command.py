@@ -46,7 +46,7 @@ def run_timelines(model: str, files: Sequence[str], lists: Sequence[str], *, tim
         raise InputError(f'{model}: nothing to predict; give videos, a folder, or --list FILE after the model')
     single = len(files) == 1 and not lists and is_one(files[0])
     target = Target(out, single, [file for file in files if os.path.isdir(file)])
-    drawer = drawer_of(draw, files[0] if single else None, files, top) if draw else None
+    drawer = drawer_of(draw, files[0] if single else None, files, top, out) if draw else None
     predictor = load(model, checkpoint, device, batch_size=batch_size, workers=workers, threshold=threshold)
     if predictor.thresholds.probabilities is None:
         raise InputError(f'{model}: has no thresholds, so say by --threshold from which probability a label begins')
@@ -66,8 +66,12 @@ def run_timelines(model: str, files: Sequence[str], lists: Sequence[str], *, tim
             continue
         _print(found, levels)
         target.write(found, levels)
-        drawn = drawer is None or drawer.tried(found, predictor.kind)
-        broken += found.error is not None or not drawn
+        broken += found.error is not None
+        if drawer and found.error is None:
+            if single:
+                drawer(found, predictor.kind)
+            else:
+                broken += not drawer.tried(found, predictor.kind)
     if not single:
         print(f'{count} files' + f', {broken} of them broken' * bool(broken))
     return _SOME_BROKEN if broken else 0

@@ -63,7 +63,7 @@ class CutGraph:
 
 def walk_weights(matrix: csr_array, label: int, layers: int) -> np.ndarray:
     r"""How much of every label's embedding reaches a label by way of the graph: row ``label`` of
-    :math:`A' + A'^2 + \dots + A'^L`, without the label itself.
+    :math:`A' + A'^2 + \ldots + A'^L`, without the label itself.
 
     Shapes:
         - **output:** :math:`(K,)`; 0 for those that are more than ``layers`` edges away

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from kss_mm.errors import InputError, short_name
 from kss_mm.timeline.intervals import Interval
 from kss_mm.timeline.timeline import Timeline
+from kss_mm.visualization.fonts import fit_fonts
 
 _SCORE, _INTERVAL, _TRUTH, _THRESHOLD = '#4a90d9', '#1f3a5f', '#2a8f4f', '#c0392b'
 # Parts of a row, which is 1 high: the score in the middle, bars below and above it.
@@ -65,6 +66,7 @@ def draw_timeline(timeline: Timeline, *, intervals: Sequence[Interval] | None = 
               'dark bar: interval', *['green bar: truth'] * (truth is not None)]
     axes.set_xlabel(f'seconds ({", ".join(legend)})')
     figure.suptitle((title or short_name(timeline.source)).replace('$', r'\$'))
+    fit_fonts(figure)
     return figure
 
 

@@ -51,6 +51,7 @@ def test_a_folder_becomes_a_folder(predict, folder):
     (['in'], dict(draw='out.avi'), '--draw out.avi: is one file'),
     (['in'], dict(draw='in/001.png'), '--draw in/001.png: is one file'),
     (['in'], dict(draw='in/drawn'), '--draw in/drawn: lies in in, whose files are drawn'),
+    (['in/001.png'], dict(draw='a.png', out='a.png'), '--draw a.png: is --out, too; give two names'),
     (['in'], dict(draw='.', out='a.csv'), '--draw .: is for a call without a table'),
 ])
 def test_drawings_that_cannot_be_are_refused_before_the_model_is_loaded(folder, monkeypatch, files, options, message):

@@ -92,3 +92,10 @@ def test_a_model_without_thresholds(run):
     run.stub.thresholds = Thresholds()
     with pytest.raises(InputError, match='has no thresholds, so say by --threshold'):
         run('a.mp4')
+
+
+def test_a_timeline_is_drawn_on_its_videos(run, tmp_path):
+    status, text = run('a.mp4', draw='drawn.mp4', out='a.json')
+    assert status == 0 and text.endswith('  timeline: a.json\ndrawing: drawn.mp4\n')
+    status, text = run('a.mp4', 'bad.mp4', draw='drawn')
+    assert status == 1 and [path.name for path in (tmp_path / 'drawn').iterdir()] == ['a.mp4']
