@@ -14,7 +14,8 @@ ORDER = (
      'lazy'),
     ('hosts',), ('registry',), ('graph',), ('timeline',), ('evaluation', 'checkpoints', 'datasets'), ('models',),
     ('engine', 'visualization'), ('apis',), ('explain',), ('inference',),
-    ('drawing', 'serving', 'starter', 'analysis', 'reporting'), ('cli', '__main__'), ('tools',))
+    ('drawing', 'serving', 'starter', 'analysis', 'reporting'), ('demo_page',), ('cli', '__main__'),
+    ('tools',))
 LEVELS = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
 PACKAGE = 'kss_mm'
 HOSTS = {'mmaction', 'mmpretrain'}

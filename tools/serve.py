@@ -8,37 +8,25 @@ Needs the extra "serve": pip install 'kss-mm[serve]'.
 
 import argparse
 
-from kss_mm.cli.arguments import tool_parser
+from kss_mm.cli.arguments import add_server_arguments, tool_parser
 from kss_mm.cli.run_tool import run_tool
-from kss_mm.errors import InputError, MissingPackageError
-
-_PORTS = 65_535
+from kss_mm.errors import MissingPackageError
 
 
 def parse_args() -> argparse.Namespace:
     parser = tool_parser(__doc__)
-    parser.add_argument('model', help='a published or deployed file, or a config')
-    parser.add_argument('checkpoint', nargs='?', help='checkpoint of the config (default: the published one)')
-    parser.add_argument('--host', default='127.0.0.1',
-                        help='address to listen on; 0.0.0.0 for all of the machine (default: %(default)s, which other '
-                             'machines do not reach)')
-    parser.add_argument('--port', type=int, default=8000, help='(default: %(default)s)')
+    add_server_arguments(parser, port=8000)
     parser.add_argument('--max-size', type=int, default=256, metavar='MIB',
                         help='largest request in MiB (default: %(default)s)')
     parser.add_argument('--timeout', type=float, default=60, metavar='S',
                         help='longest time of a request in seconds (default: %(default)s)')
     parser.add_argument('--max-requests', type=int, default=16, metavar='N',
                         help='requests worked on at once; further ones get status 503 (default: %(default)s)')
-    parser.add_argument('--threshold', type=float,
-                        help="probability from which every label is predicted (default: the model's own)")
-    parser.add_argument('--device', help='cpu or cuda:0 (default: a GPU where there is one)')
     return parser.parse_args()
 
 
 def main() -> None:
     args = parse_args()
-    if not 0 < args.port <= _PORTS:
-        raise InputError(f'--port must be a whole number in 1..{_PORTS}, got {args.port}')
     try:
         import python_multipart  # noqa: F401
         import uvicorn

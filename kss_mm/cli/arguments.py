@@ -5,7 +5,9 @@ import os
 
 from kss_mm import cli
 from kss_mm.apis.cfg_options import parse_options
-from kss_mm.errors import InputError
+from kss_mm.errors import InputError, shown
+
+_PORTS = 65_535
 
 
 def tool_parser(description: str) -> argparse.ArgumentParser:
@@ -36,6 +38,25 @@ def one_checkpoint(names: list[str]) -> str:
         raise InputError(f'{" and ".join(names[:3])} are {len(names)} checkpoints, and one is published: name it; the '
                          f'newest is {newest}')
     return names[0]
+
+
+def add_server_arguments(parser: argparse.ArgumentParser, port: int) -> None:
+    """Give a parser what all tools share that show a model to browsers or programs: which model, and where."""
+    parser.add_argument('model', help='a published or deployed file, or a config')
+    parser.add_argument('checkpoint', nargs='?', help='checkpoint of the config (default: the published one)')
+    parser.add_argument('--host', default='127.0.0.1',
+                        help='address to listen on; 0.0.0.0 for all of the machine (default: %(default)s, which other '
+                             'machines do not reach)')
+    parser.add_argument('--port', type=_port, default=port, help='(default: %(default)s)')
+    parser.add_argument('--threshold', type=float,
+                        help="probability from which every label is predicted (default: the model's own)")
+    parser.add_argument('--device', help='cpu or cuda:0 (default: a GPU where there is one)')
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= _PORTS:
+        raise argparse.ArgumentTypeError(f'must be a whole number in 1..{_PORTS}, got {shown(text)}')
+    return int(text)
 
 
 def add_cfg_options(parser: argparse._ActionsContainer, help: str = 'override parts of the config') -> None:
