@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import sparse as sp
 
 from kss_mm.evaluation.functional import check_scores_and_targets
 from kss_mm.graph.unknown import UNKNOWN
@@ -52,7 +53,7 @@ def resampled_average_precision(scores: ArrayLike, targets: ArrayLike, counts: n
     precisions = np.full((counts.shape[1], scores.shape[1]), np.nan)
     for label in range(scores.shape[1]):
         ranks = _Ranks(scores[:, label], targets[:, label])
-        for part in _blocks(*counts.shape):
+        for part in _blocks(ranks.all.shape[0], counts.shape[1]):
             precisions[part, label] = ranks.average_precision(counts[:, part])
     return precisions
 
@@ -67,24 +68,30 @@ class _Ranks:
         ends = np.append(np.flatnonzero(ranked[1:] != ranked[:-1]), len(ranked) - 1)  # of runs of equal scores
         step = np.searchsorted(ends, np.flatnonzero(positive))  # the run of each positive
         ends = ends[np.unique(step)] if len(ranked) else ends[:0]
-        self.samples = order[:ends[-1] + 1] if len(ends) else order[:0]
-        self.positives = order[positive]
-        self.starts = np.append(0, ends[:-1] + 1)
-        self.first = np.unique(step, return_index=True)[1]
+        #: Sums of samples, and of positives, that each step adds: (steps, N) of ones.
+        self.all = _sums(order, np.append(0, ends + 1), len(scores))
+        self.positive = _sums(order[positive], np.append(np.unique(step, return_index=True)[1], positive.sum()),
+                              len(scores))
 
     def average_precision(self, counts: np.ndarray) -> np.ndarray:
         """(N, B) -> (B,)"""
-        if not len(self.positives):
+        if not self.all.shape[0]:
             return np.full(counts.shape[1], np.nan)
-        seen = np.cumsum(np.add.reduceat(counts[self.samples], self.starts, axis=0), axis=0)  # (steps, B)
-        gained = np.add.reduceat(counts[self.positives], self.first, axis=0)
+        seen = np.cumsum(self.all @ counts, axis=0)  # (steps, B)
+        gained = self.positive @ counts
         hits = np.cumsum(gained, axis=0)
         with np.errstate(invalid='ignore'):
             return (gained * (hits / np.maximum(seen, 1))).sum(axis=0) / hits[-1]
 
 
-def _blocks(samples: int, draws: int) -> Iterator[slice]:
-    size = max(_BLOCK // samples, 1)
+def _sums(samples: np.ndarray, starts: np.ndarray, number: int) -> sp.csr_matrix:
+    """The matrix that adds up the rows of its samples from each start to the next."""
+    samples = samples[:starts[-1]]
+    return sp.csr_matrix((np.ones(len(samples), np.int32), samples, starts), (len(starts) - 1, number))
+
+
+def _blocks(steps: int, draws: int) -> Iterator[slice]:
+    size = max(_BLOCK // max(steps, 1), 1)
     return (slice(start, start + size) for start in range(0, draws, size))
 
 

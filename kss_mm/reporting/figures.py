@@ -91,7 +91,7 @@ def figures(run: Run, counts: np.ndarray | None, drawn: ClassDraws | None, *, th
 
 
 def _figures(run: Run, counts: np.ndarray | None, drawn: ClassDraws | None, thresholds: bool) -> Iterator[Figure]:
-    labels = (run.targets == 1).T.astype(np.int64)  # (K, N)
+    labels = (run.targets == 1).T.astype(np.float64)  # (K, N); NumPy multiplies integers slowly
     charades, weighted = charades_map(run.ranking, run.targets)
     means = [(None,) * 3] if drawn is None else [(
         _mean(drawn.every), _mean(drawn.labelled), _mean(drawn.labelled, (labels @ counts).T))]

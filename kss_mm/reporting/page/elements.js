@@ -57,15 +57,16 @@ const withTip = (node, text) => {
 /** A colour of the style sheet, for canvases. */
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
-/** Draw now, and again when the window's width or its colours change. */
-function redrawn(draw) {
-    draw();
+/** Draw when there is room for it, and again when that room or the colours change. */
+function redrawn(draw, room) {
     window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
-    let width = window.innerWidth;
-    window.addEventListener('resize', () => {
-        if (window.innerWidth !== width) draw();
-        width = window.innerWidth;
-    });
+    let width = 0;
+    new ResizeObserver(() => {
+        if (room.clientWidth && room.clientWidth !== width) {
+            width = room.clientWidth;
+            draw();
+        }
+    }).observe(room);
 }
 
 /** A canvas of this size in CSS pixels, sharp on any screen; returns its context. */

@@ -77,7 +77,7 @@ function graphPart() {
             el('datalist', {id: 'graph-labels'}, ...graph.names.map((name) => el('option', {value: name})))),
         el('div', {class: 'graph'}, el('div', {}, canvas), side));
     pick(state.key);
-    redrawn(picture.paint);
+    redrawn(picture.paint, canvas.parentElement);
 }
 
 function graphWords(graph) {

@@ -1,8 +1,9 @@
 // The picture of a label graph: labels on a circle, their edges as lines, what is pointed at or chosen in front.
+const [SMALLEST, LARGEST] = [120, 860];  // pixels of the picture
 const SMALLEST_FONT = 8;
 const LARGEST_FONT = 13;
 const NAME_LENGTH = 26;
-const BEND = .4;
+const [NEAR, FAR] = [.85, .5];  // how far edges of neighbours, and less for those across, stay from the centre
 const GLYPH = .56;  // mean width of a letter, as a share of the font's size
 
 function graphPicture(canvas, graph, call) {
@@ -12,7 +13,7 @@ function graphPicture(canvas, graph, call) {
     const state = {edges: [], hover: null, chosen: null, radius: 100, centre: 200};
 
     function layout() {
-        const width = Math.min(canvas.parentElement.clientWidth, 860);
+        const width = Math.max(Math.min(canvas.parentElement.clientWidth, LARGEST), SMALLEST);
         const longest = Math.min(Math.max(...graph.names.map((name) => name.length)), NAME_LENGTH);
         // The font and the circle depend on each other: names take what the circle leaves.
         let font = LARGEST_FONT;
@@ -38,7 +39,8 @@ function graphPicture(canvas, graph, call) {
         context.moveTo(...place(i));
         // Bent towards the centre, so that edges of neighbours stay near the circle.
         const [[x, y], [u, v]] = [place(i), place(j)];
-        context.quadraticCurveTo(...[x + u, y + v].map((sum) => state.centre + (sum / 2 - state.centre) * BEND), u, v);
+        const bend = NEAR - FAR * Math.hypot(x - u, y - v) / (2 * state.radius);
+        context.quadraticCurveTo(...[x + u, y + v].map((sum) => state.centre + (sum / 2 - state.centre) * bend), u, v);
         context.stroke();
     }
 

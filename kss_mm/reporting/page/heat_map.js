@@ -21,7 +21,7 @@ function heatMap(map) {
     const state = {mode: 'truth', at: null, cell: SMALLEST_CELL, left: 0};
 
     function paint() {
-        const width = box.parentElement ? box.parentElement.clientWidth - 4 : 640;
+        const width = node.clientWidth - 4;
         const cell = (room) => Math.max(SMALLEST_CELL, Math.min(LARGEST_CELL, Math.floor(Math.min(room, 680) / size)));
         state.left = cell(width - NAME_WIDTH) >= NAMED_CELL ? NAME_WIDTH : 0;
         state.cell = cell(width - state.left);
@@ -94,6 +94,6 @@ function heatMap(map) {
             state.mode = mode;
             paint();
         }), box, el('p', {}, line));
-    requestAnimationFrame(() => redrawn(paint));
+    redrawn(paint, node);
     return node;
 }
