@@ -19,8 +19,8 @@ __all__ = ['build_model', 'build_runner', 'fresh_model', 'run']  # models were b
 _EVERY_RUN = (LabelOrderHook, LabelGraphStartHook, LabelRecordHook, SampleIdHook, SingleLabelMetricHook)
 
 
-def build_runner(cfg: Config) -> Runner:
-    """Build the runner that the config describes.
+def build_runner(cfg: Config, runner_type: type[Runner] = Runner) -> Runner:
+    """Build the runner that the config describes, of MMEngine's class or one that extends it.
 
     Raises:
         UserError: One line for whatever in the config cannot be built.
@@ -32,7 +32,7 @@ def build_runner(cfg: Config) -> Runner:
         complete_model(cfg)
     cached = with_cached_features(cfg)
     with translate_errors(cfg), translate_build_errors(cfg), bounded(cfg):
-        runner = Runner.from_cfg(cached)
+        runner = runner_type.from_cfg(cached)
     runner.cfg = without_cached_features(cfg)  # which checkpoints hold
     repair_hosts()  # the run is a new one, and its data sets are built later
     for kind in _EVERY_RUN:

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mmengine.config import Config
-from mmengine.dist import is_main_process
 from mmengine.runner import Runner
 
 from kss_mm.apis.tensorboard import writes_curves
-from kss_mm.engine.progress_hook import ProgressHook
+from kss_mm.engine.progress_hook import ProgressHook, QuietRunner
 
 
 def show_in_training(cfg: Config, *, show_predictions: int = 0) -> None:
@@ -29,23 +28,23 @@ def show_in_training(cfg: Config, *, show_predictions: int = 0) -> None:
     cfg.custom_hooks = hooks + [hook for hook in wanted if hook['type'] not in names]
 
 
+def runner_of(progress: bool | None) -> type[Runner]:
+    """Which runner shows its progress instead of its log; by default where a person looks on."""
+    return QuietRunner if (someone_looks_on() if progress is None else progress) else Runner
+
+
 @contextmanager
-def shown_progress(runner: Runner, progress: bool | None) -> Iterator[None]:
-    """Show a run's progress on the console instead of its log, where asked for; by default where a person looks on."""
-    if progress is None:
-        progress = someone_looks_on()
+def shown_progress(runner: Runner) -> Iterator[None]:
+    """Show the progress of a quiet runner; however it ends, its log has the console back."""
     hook = next((hook for hook in runner.hooks if isinstance(hook, ProgressHook)), None)
-    if hook is None and progress:
+    if hook is None and isinstance(runner, QuietRunner):
         hook = ProgressHook()
         runner.register_hook(hook)
-    if hook is None or not is_main_process():
-        yield
-        return
     try:
-        hook.start(runner)
         yield
     finally:
-        hook.stop()
+        if hook is not None:
+            hook.stop()
 
 
 def someone_looks_on() -> bool:

@@ -11,7 +11,7 @@ from mmengine.runner import Runner
 from kss_mm.apis.config import name_of, own_config, set_work_dir
 from kss_mm.apis.launchers import is_first_process
 from kss_mm.apis.runner import build_runner, run
-from kss_mm.apis.shown_in_training import show_in_training, shown_progress
+from kss_mm.apis.shown_in_training import runner_of, show_in_training, shown_progress
 from kss_mm.apis.tensorboard import require_tensorboard, use_tensorboard
 from kss_mm.apis.work_folder import locked, newest_checkpoint
 from kss_mm.checkpoints.checkpoint import load_plain, read_plain, weights_of
@@ -81,9 +81,9 @@ def train(config: PathLike | Config, *, work_dir: PathLike | None = None, resume
             # Before anything is built: a bad file ends here, in one line. Weights alone are enough to start from.
             weights_of((load_plain if cfg.get('resume') else read_plain)(cfg.load_from), cfg.load_from)
         safeguard(cfg)
-        runner = build_runner(cfg)
+        runner = build_runner(cfg, runner_of(progress))
         runner.logger.addFilter(name_one_frozen())
-        with shown_progress(runner, progress):
+        with shown_progress(runner):
             run(runner, 'train')
     return runner
 

@@ -35,15 +35,10 @@ class ProgressHook(Hook):
         self.logger: logging.Logger | None = None
 
     def before_run(self, runner: Runner) -> None:
-        if self.logger is None and is_main_process():
-            self.start(runner)
-
-    def start(self, runner: Runner) -> None:
-        """Take the console from the log; the start of the run does it otherwise, when much has been logged."""
+        if not is_main_process():
+            return
         console = Console(highlight=False)
-        self.logger, self.kept = runner.logger, list(runner.logger.handlers)
-        self.logger.handlers[:] = [_Lines(handler, console) if type(handler) is logging.StreamHandler else handler
-                                   for handler in self.kept]
+        self.logger = take_console(runner.logger, console)
         atexit.register(self.stop)
         console.print(f'log: {runner.log_dir}', markup=False, soft_wrap=True)
         if console.is_terminal:
@@ -84,7 +79,7 @@ class ProgressHook(Hook):
         if self.progress is not None:
             self.progress.stop()
         if self.logger is not None:
-            self.logger.handlers[:] = self.kept
+            give_console_back(self.logger)
         self.progress = self.logger = None
         atexit.unregister(self.stop)
 
@@ -100,6 +95,27 @@ class ProgressHook(Hook):
         self.progress.update(self.task, completed=done, **fields)
         self.progress.refresh()
         self.drawn = time.monotonic()
+
+
+class QuietRunner(Runner):
+    """A runner whose log leaves the console to :class:`ProgressHook` from the first line on."""
+
+    def build_logger(self, *args, **kwargs) -> logging.Logger:
+        logger = super().build_logger(*args, **kwargs)
+        return take_console(logger) if is_main_process() else logger
+
+
+def take_console(logger: logging.Logger, console: Console | None = None) -> logging.Logger:
+    """Have a log show only what is for people, on a console that may have a bar; it may be so already."""
+    give_console_back(logger)
+    logger.handlers[:] = [_Lines(handler, console or Console()) if type(handler) is logging.StreamHandler else handler
+                          for handler in logger.handlers]
+    return logger
+
+
+def give_console_back(logger: logging.Logger) -> None:
+    """Undo :func:`take_console`."""
+    logger.handlers[:] = [handler.handler if isinstance(handler, _Lines) else handler for handler in logger.handlers]
 
 
 class _Lines(logging.Handler):
