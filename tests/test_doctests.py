@@ -15,7 +15,8 @@ WITHOUT = {'archive', 'report', 'report_warnings', 'text_vectors', 'label_reader
 DOCUMENTED = [f'kss_mm.graph.{module.name}' for module in pkgutil.iter_modules(kss_mm.graph.__path__)
               if module.name not in WITHOUT] + [
     f'kss_mm.evaluation.{name}' for name in (
-        'annotation_protocol', 'bootstrap', 'calibration', 'functional', 'label_pairs', 'match_classes', 'thresholds')]
+        'annotation_protocol', 'bootstrap', 'calibration', 'functional', 'label_pairs', 'localization', 'match_classes',
+        'thresholds')]
 WITH_EXAMPLES = sorted('.'.join(path.relative_to(ROOT).with_suffix('').parts) for path in ROOT.glob('kss_mm/**/*.py')
                        if '>>> ' in path.read_text(encoding='utf-8'))
 

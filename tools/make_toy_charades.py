@@ -17,6 +17,10 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--test', type=int, default=200, help='test videos (%(default)s)')
     parser.add_argument('--seed', type=int, default=0, help='decides everything (%(default)s)')
     parser.add_argument('--workers', type=int, default=os.cpu_count(), help='processes (%(default)s)')
+    parser.add_argument('--long', type=int, default=0, help='long videos, in long/, with a table of what happens when '
+                                                            '(%(default)s)')
+    parser.add_argument('--long-clips', type=int, default=12, help='short videos that each long one is joined of '
+                                                                   '(%(default)s)')
     return parser.parse_args()
 
 
@@ -24,7 +28,8 @@ def main() -> None:
     args = parse_args()
     from kss_mm.apis.toy_charades import make_toy_charades
 
-    made = make_toy_charades(args.out, train=args.train, test=args.test, seed=args.seed, workers=args.workers)
+    made = make_toy_charades(args.out, train=args.train, test=args.test, seed=args.seed, workers=args.workers,
+                             long=args.long, long_clips=args.long_clips)
     print(f'{made.folder}: {made.train} training and {made.test} test videos, {made.labels} labels, '
           f'{made.labels_per_video:.1f} labels a video')
 

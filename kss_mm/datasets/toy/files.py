@@ -18,9 +18,9 @@ _COLUMNS = ('id', 'subject', 'scene', 'quality', 'relevance', 'verified', 'scrip
 
 def sample_scripts(count: int, seed: int, split: str) -> list[Script]:
     """``count`` videos of a split; the seed fixes every one of them, and splits never share one."""
-    rng = np.random.default_rng([seed, {'train': 0, 'test': 1}[split]])
+    rng = np.random.default_rng([seed, {'train': 0, 'test': 1, 'long': 3}[split]])
     letters = np.array(list('ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'))
-    prefix = {'train': 'T', 'test': 'V'}[split]
+    prefix = {'train': 'T', 'test': 'V', 'long': 'L'}[split]
     ids: dict[str, None] = {}
     while len(ids) < count:
         ids[prefix + ''.join(rng.choice(letters, 4))] = None
@@ -52,6 +52,19 @@ def _row(script: Script) -> tuple:
     things = ';'.join(sorted({label.thing for label in names}))
     return (script.id, 'TOY0', script.scene.capitalize(), 7, 7, 'Yes', sentence, things, sentence, actions,
             f'{script.seconds:.2f}')
+
+
+def write_true_intervals(path: Path, videos: dict[str, list[tuple[float, Script]]]) -> None:
+    """A table of every action of videos that are joined: file, label, start and end in seconds.
+
+    Args:
+        videos: File -> the seconds at which each of its scripts begins, and the script.
+    """
+    with whole_file(path, 'w', newline='', encoding='utf-8') as file:
+        rows = csv.writer(file, lineterminator='\n')
+        rows.writerow(('file', 'label', 'start', 'end'))
+        rows.writerows((name, LABELS[event.label].name, f'{begin + event.start:.3f}', f'{begin + event.end:.3f}')
+                       for name, scripts in videos.items() for begin, script in scripts for event in script.events)
 
 
 def write_conceptnet(path: Path) -> None:

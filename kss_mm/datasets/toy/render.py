@@ -2,6 +2,7 @@
 
 import errno
 import os
+from collections.abc import Iterable
 
 import cv2
 import numpy as np
@@ -85,12 +86,24 @@ def frames(script: Script) -> np.ndarray:
 
 def write_video(script: Script, folder: PathLike) -> None:
     """Write ``{folder}/{id}.mp4``; a file under that name is whole or not there."""
-    path, pictures = os.path.join(folder, f'{script.id}.mp4'), frames(script)
+    write_joined([script], os.path.join(folder, f'{script.id}.mp4'))
+
+
+def write_joined(scripts: Iterable[Script], path: PathLike) -> list[float]:
+    """Write a video of scripts, one after the other; the seconds at which each begins.
+
+    In memory is one script's video at a time.
+    """
+    begin, count = [], 0
     with whole_path(path) as part:
         writer = cv2.VideoWriter(part, cv2.VideoWriter_fourcc(*'mp4v'), FPS, (SIZE, SIZE))
-        for picture in pictures:
-            writer.write(picture)
+        for script in scripts:
+            begin.append(count / FPS)
+            for picture in frames(script):
+                writer.write(picture)
+                count += 1
         writer.release()
         # OpenCV says nothing of a disk that is full or of a codec that it lacks.
-        if cv2.VideoCapture(part).get(cv2.CAP_PROP_FRAME_COUNT) != len(pictures):
+        if cv2.VideoCapture(part).get(cv2.CAP_PROP_FRAME_COUNT) != count:
             raise OSError(errno.EIO, 'OpenCV could not write all of an MPEG-4 video; is the disk full?', path)
+    return begin
