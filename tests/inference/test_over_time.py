@@ -80,9 +80,14 @@ def test_each_frame_is_decoded_once_and_few_are_held(tmp_path, monkeypatch):
             return small
 
     alive = []
-    original = timed_video.read_frame
-    monkeypatch.setattr(timed_video, 'read_frame', lambda reader, index, skip: decoded.append(index) or original(
-        reader, index, skip))
+    original = timed_video.frames_in_order
+
+    def counted(*arguments):
+        for index, frame in original(*arguments):
+            decoded.append(index)
+            yield index, frame
+
+    monkeypatch.setattr(timed_video, 'frames_in_order', counted)
     found = Predictor(Few('video'), workers=1).timeline(path, window=4, stride=.5)
     assert len(found.starts) == 60 and decoded == sorted(set(decoded)) and len(decoded) < 200
     assert max(held) < 90, 'of 8 windows that overlap, and those on their way through queue, threads and batch'

@@ -52,18 +52,13 @@ def open_video(path: str, *, name: str | None = None, num_threads: int = 1) -> R
     return reader
 
 
-def read_frame(reader: Reader, index: int, skip: int = 0) -> np.ndarray:
+def read_frame(reader: Reader, index: int) -> np.ndarray:
     """Decode one frame: (H, W, 3) uint8 RGB.
-
-    Args:
-        skip: How many frames to pass over before it, where it is the next one then: quicker than to look for it.
 
     Raises:
         BadVideoError: Naming the file, if it does not decode.
     """
     try:
-        if skip:
-            reader.skip_frames(skip)
         frame = reader[index]
         return _whole_rows(frame if isinstance(frame, np.ndarray) else frame.asnumpy())
     except decoder_errors() as error:

@@ -56,10 +56,6 @@ class InOrderReader:
         ends = np.append(self.times[1:], self.times[-1] + (1 / self.fps if self.fps > 0 else 0))
         return np.stack([self.times, ends], axis=1)[np.asarray(indices)]
 
-    def skip_frames(self, count: int) -> None:
-        for _ in range(count):
-            self._grab()
-
     def get_key_indices(self) -> Sequence[int]:
         """Every frame, as each is found in the same way."""
         return range(self.count)

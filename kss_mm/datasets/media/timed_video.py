@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kss_mm.datasets.media.frame_reader import Reader, open_video, read_frame
-from kss_mm.datasets.media.in_order_reader import InOrderReader
+from kss_mm.datasets.media.frame_reader import open_video
+from kss_mm.datasets.media.sequential import NotDecodable, frames_in_order
 from kss_mm.datasets.media.video_problem import remedy
 from kss_mm.errors import BadVideoError
 from kss_mm.files import PathLike
@@ -47,11 +47,10 @@ class TimedVideo:
 
     def __init__(self, path: PathLike, *, num_threads: int = 1):
         self.name = str(path)
-        self._reader = open_video(self.name, num_threads=num_threads)
-        self._used = False
+        reader = open_video(self.name)
         self._num_threads = num_threads
-        self.fps = float(self._reader.get_avg_fps())
-        stamps = np.asarray(self._reader.get_frame_timestamp(list(range(len(self._reader)))), np.float64)  # (T, 2)
+        self.fps = float(reader.get_avg_fps())
+        stamps = np.asarray(reader.get_frame_timestamp(list(range(len(reader)))), np.float64)  # (T, 2)
         starts = stamps[:, 0] - stamps[0, 0]
         rising = (np.diff(starts) > 0).all()
         if not 0 < self.fps < math.inf:
@@ -78,31 +77,23 @@ class TimedVideo:
 
         Raises:
             BadVideoError: For a frame that does not decode, naming the time of it.
+            MissingPackageError: Where PyAV is not installed.
         """
-        reader = open_video(self.name, num_threads=self._num_threads) if self._used else self._reader
-        self._used, skipped = True, 0
-        for index, seconds in enumerate(self.times.tolist()):
-            if not wanted(index):
-                skipped += 1
-                continue
-            try:
-                frame = read_frame(reader, index, skipped)
-            except (BadVideoError, IndexError) as error:
-                reader = self._by_counting(reader, index)
-                if reader is None:
-                    raise BadVideoError(f'{self.name}: does not decode from {seconds:.2f} of {self.duration:.2f} s on, '
-                                        'so it is damaged; copy or download it again') from error
-                frame = read_frame(reader, index)
-            skipped = 0
-            yield TimedFrame(index, seconds, frame)
+        there = 0  # frames that were decoded
 
-    def _by_counting(self, reader: Reader, index: int) -> InOrderReader | None:
-        """Another reader for the frames before a damage, of which decord drops those that it has decoded already; None
-        where frame ``index`` is not among them."""
-        if isinstance(reader, InOrderReader):
-            return None
+        def counted(index: int) -> bool:
+            nonlocal there
+            there = index + 1
+            return index < len(self.times) and wanted(index)
+
+        trouble = None
         try:
-            found = InOrderReader(self.name, self._num_threads)
-        except ValueError:  # not a frame decodes
-            return None
-        return found if index < len(found) else None
+            for index, frame in frames_in_order(self.name, counted, self._num_threads):
+                yield TimedFrame(index, float(self.times[index]), frame)
+                if there >= len(self.times):
+                    return
+        except NotDecodable as error:
+            trouble = error
+        if there < len(self.times):
+            raise BadVideoError(f'{self.name}: does not decode from {self.times[there]:.2f} of {self.duration:.2f} s '
+                                'on, so it is damaged; copy or download it again') from trouble

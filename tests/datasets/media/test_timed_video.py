@@ -1,9 +1,14 @@
 """Frames in order with their times, in files of constant and of changing rate, whole and damaged."""
 
+import resource
+import time
+from pathlib import Path
+
 import numpy as np
 import pytest
-from media import CODINGS, ffmpeg, frames_by_opencv, write_coded, write_container, write_video
+from media import CODINGS, ffmpeg, frames_by_opencv, turned, write_coded, write_container, write_video
 
+from kss_mm.datasets.media.frame_reader import open_video, read_frames
 from kss_mm.datasets.media.timed_video import TimedVideo
 from kss_mm.errors import BadVideoError
 
@@ -51,6 +56,31 @@ def test_a_damaged_file_gives_its_frames_up_to_the_damage(tmp_path):
     with pytest.raises(BadVideoError, match=r'a.mp4: does not decode from \d.\d\d of 8.00 s on'):
         good.extend(frames)
     assert 20 < len(good) < 80
+
+
+@pytest.mark.parametrize('coding', ['-pix_fmt yuv420p -colorspace bt709 -color_primaries bt709 -color_trc bt709',
+                                    '-flags +ildct+ilme -pix_fmt yuv420p', '-pix_fmt yuvj420p', '-pix_fmt yuv444p'])
+def test_frames_are_those_of_single_predictions(tmp_path, coding):
+    path = write_coded(tmp_path / 'a.mp4', f'-c:v libx264 {coding}', seconds=1)
+    for file in (path, turned(path, 90, tmp_path / 'turned.mp4')):
+        reader = open_video(file)
+        expected = np.stack(read_frames(reader, range(len(reader))))
+        assert np.array_equal(np.stack([frame.frame for frame in TimedVideo(file).frames()]), expected)
+
+
+def test_nothing_is_decoded_before_it_is_asked_for(tmp_path):
+    """decord decodes as far ahead as the file goes, whoever waits."""
+    path = write_video(tmp_path / 'a.mp4', size=(640, 480), frames=300)
+    before, frames = resident(), TimedVideo(path).frames()
+    for _ in range(3):
+        next(frames)
+        time.sleep(.2)
+    assert resident() - before < 80, 'MB; all frames are 270'
+
+
+def resident() -> int:
+    """MB that this process has in memory."""
+    return int(Path('/proc/self/statm').read_text().split()[1]) * resource.getpagesize() >> 20
 
 
 def test_one_frame(tmp_path):
