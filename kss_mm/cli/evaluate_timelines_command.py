@@ -1,11 +1,15 @@
 """What ``tools/evaluate_timelines.py`` does and prints."""
 
 import os
+from dataclasses import replace
+
+import numpy as np
 
 from kss_mm.errors import InputError, MissingFileError
 from kss_mm.evaluation.timelines import by_name, evaluation_lines, frames_of, write_localization_submission
 from kss_mm.evaluation.true_intervals import read_true_intervals
 from kss_mm.files import PathLike, whole_path
+from kss_mm.numeric import check_number
 from kss_mm.timeline.files import read_timeline
 from kss_mm.timeline.timeline import Timeline
 from kss_mm.visualization.timeline import draw_timeline
@@ -22,6 +26,9 @@ def run_command(timelines: PathLike, truth: PathLike, *, classes: PathLike | Non
         UserError: In one line, for files that are none, and what does not fit together.
     """
     found = _read(timelines)
+    if threshold is not None:
+        check_number('--threshold', threshold, 0, 1)
+        found = [replace(each, thresholds=np.full(len(each.classes), threshold, np.float32)) for each in found]
     named = by_name(found)
     labels = found[0].classes
     true = read_true_intervals(truth, labels, classes)
@@ -30,8 +37,7 @@ def run_command(timelines: PathLike, truth: PathLike, *, classes: PathLike | Non
     if not any(name in named for name in true):
         raise InputError(f'{truth}: none of its videos has a timeline in {timelines}; the names of videos tell them '
                          'apart, without folders and ending')
-    levels = dict(high=threshold, min_seconds=min_seconds)
-    for line in evaluation_lines(found, true, **levels):
+    for line in evaluation_lines(found, true, min_seconds=min_seconds):
         print(line)
     if submission:
         write_localization_submission(submission, frames_of(named, true, labels))
@@ -39,8 +45,9 @@ def run_command(timelines: PathLike, truth: PathLike, *, classes: PathLike | Non
     if plots:
         for name, timeline in named.items():
             if name in true and len(timeline.starts):
-                figure = draw_timeline(timeline, intervals=timeline.intervals(**levels), title=name, truth=[
-                    (start, end, labels[label]) for label, start, end in true[name].actions])
+                happening = [(start, end, labels[label]) for label, start, end in true[name].actions]
+                figure = draw_timeline(timeline, intervals=timeline.intervals(min_seconds=min_seconds), title=name,
+                                       truth=happening)
                 with whole_path(os.path.join(plots, f'{name}.png')) as part:
                     figure.savefig(part, dpi=_DPI)
         print(f'plots: {plots}')
