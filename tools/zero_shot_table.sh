@@ -30,7 +30,7 @@ setup() { # DATA: config, sources of the graph, options of every run
         conceptnet=${CONCEPTNET:-data/conceptnet-assertions-5.7.0.csv.gz} words=${WORDS:-data/glove.6B.300d.txt}
         options+=(cached_features=data/corel5k/features optim_wrapper.optimizer.lr=.002 train_cfg.val_interval=8
             train_dataloader.num_workers=0 val_dataloader.num_workers=0
-            'val_evaluator={"type":"kss_mm.KSSMultiLabelMetric"}' 'test_evaluator={"type":"kss_mm.KSSMultiLabelMetric"}')
+            val_evaluator.frequency=None test_evaluator.frequency=None)
     fi
 }
 
