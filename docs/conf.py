@@ -14,7 +14,7 @@ author = 'the kss_mm contributors'
 copyright = author
 release = version = __version__
 
-extensions = ['myst_parser', 'sphinx.ext.autodoc', 'sphinx.ext.autosummary', 'sphinx.ext.napoleon',
+extensions = ['myst_nb', 'sphinx.ext.autodoc', 'sphinx.ext.autosummary', 'sphinx.ext.napoleon',
               'sphinx.ext.intersphinx', 'mathml', 'module_links', 'public_names', 'short_references']
 html_math_renderer = 'mathml'
 exclude_patterns = ['_build']
@@ -53,6 +53,13 @@ python_maximum_signature_line_length = 100
 
 myst_enable_extensions = ['colon_fence', 'deflist', 'dollarmath']
 myst_heading_anchors = 4
+
+# docs/walkthrough.ipynb is executed by every build, which takes minutes; DOCS_NOTEBOOKS=off leaves it as it is.
+nb_execution_mode = os.environ.get('DOCS_NOTEBOOKS', 'force')
+nb_execution_timeout = 1800
+nb_execution_raise_on_error = True
+nb_output_stderr = 'remove'
+nb_merge_streams = True
 
 html_theme = 'furo'
 html_title = f'kss_mm {release}'

@@ -2,11 +2,12 @@
 # Build the documentation site into docs/_build/html; a warning is an error. Links inside it are checked.
 #
 #   bash tools/build_docs.sh
+#   DOCS_NOTEBOOKS=off bash tools/build_docs.sh    # without running the notebook, which takes minutes
 #   bash tools/build_docs.sh --online    # with links into other projects' documentation; external links are checked
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
-if ! python -c 'import sphinx, furo, myst_parser' 2> /dev/null; then
+if ! python -c 'import sphinx, furo, myst_nb, ipykernel' 2> /dev/null; then
     echo "== Installing what the documentation is built with"
     python -m pip install --quiet --disable-pip-version-check --constraint tools/constraints.txt --editable '.[docs]'
 fi

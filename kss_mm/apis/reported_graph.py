@@ -31,7 +31,7 @@ def report_lam(lam: float | None, tau: float, eta: float, *, with_knowledge: boo
     return lam
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class ReportedGraph(LabelGraph):
     """A :class:`~kss_mm.graph.LabelGraph` and what its :meth:`report` needs beyond it; only the graph is saved.
 

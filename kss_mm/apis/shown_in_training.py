@@ -8,7 +8,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from kss_mm.apis.tensorboard import writes_curves
-from kss_mm.engine.progress_hook import ProgressHook, QuietRunner
+from kss_mm.engine.progress_hook import ProgressHook, QuietRunner, in_notebook
 
 
 def show_in_training(cfg: Config, *, show_predictions: int = 0) -> None:
@@ -49,4 +49,4 @@ def shown_progress(runner: Runner) -> Iterator[None]:
 
 def someone_looks_on() -> bool:
     """Tell whether the output goes to a terminal or a notebook, and not to a file or another program."""
-    return bool(getattr(sys.stdout, 'isatty', lambda: False)()) or 'ipykernel' in type(sys.stdout).__module__
+    return bool(getattr(sys.stdout, 'isatty', lambda: False)()) or in_notebook()

@@ -5,9 +5,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import NamedTuple
 
-from rich.console import Console
-from rich.progress import track
-
+from kss_mm.apis.progress import progress_bar
 from kss_mm.datasets.toy.files import (
     ANNOTATIONS,
     VIDEOS,
@@ -71,8 +69,10 @@ def make_toy_charades(out: PathLike, *, train: int = 600, test: int = 200, seed:
         jobs = [pool.submit(write_video, script, videos) for script in scripts]
         long_jobs = {name: pool.submit(write_joined, parts, out / LONG / name) for name, parts in joined.items()}
         jobs += long_jobs.values()
-        for job in track(as_completed(jobs), f'drawing {len(jobs)} videos', len(jobs), console=Console(stderr=True)):
-            job.result()
+        with progress_bar(f'drawing {len(jobs)} videos') as report:
+            for done, job in enumerate(as_completed(jobs), 1):
+                job.result()
+                report(done, len(jobs))
     # Annotations come last: where they stand, the videos that they name stand too.
     write_annotations(out / ANNOTATIONS, splits)
     if joined:

@@ -3,6 +3,7 @@
 import atexit
 import logging
 import os
+import sys
 import time
 
 from mmengine.dist import is_main_process
@@ -18,6 +19,8 @@ from kss_mm.registry import HOOKS
 
 # Seconds between two drawings of the bar. No thread of its own draws it: DataLoader's workers are forked meanwhile.
 _PAUSE = .1
+# MMEngine warns of its own parts at every start.
+_NOT_FOR_PEOPLE = ('"FileClient" will be deprecated', '"HardDiskBackend" is the alias')
 
 
 @HOOKS.register_module()
@@ -37,7 +40,7 @@ class ProgressHook(Hook):
     def before_run(self, runner: Runner) -> None:
         if not is_main_process():
             return
-        console = Console(highlight=False)
+        console = plain_console()
         self.logger = take_console(runner.logger, console)
         atexit.register(self.stop)
         console.print(f'log: {runner.log_dir}', markup=False, soft_wrap=True)
@@ -108,7 +111,8 @@ class QuietRunner(Runner):
 def take_console(logger: logging.Logger, console: Console | None = None) -> logging.Logger:
     """Have a log show only what is for people, on a console that may have a bar; it may be so already."""
     give_console_back(logger)
-    logger.handlers[:] = [_Lines(handler, console or Console()) if type(handler) is logging.StreamHandler else handler
+    console = console or plain_console()
+    logger.handlers[:] = [_Lines(handler, console) if type(handler) is logging.StreamHandler else handler
                           for handler in logger.handlers]
     return logger
 
@@ -116,6 +120,16 @@ def take_console(logger: logging.Logger, console: Console | None = None) -> logg
 def give_console_back(logger: logging.Logger) -> None:
     """Undo :func:`take_console`."""
     logger.handlers[:] = [handler.handler if isinstance(handler, _Lines) else handler for handler in logger.handlers]
+
+
+def in_notebook() -> bool:
+    """Tell whether the output goes to a Jupyter notebook; its stream passes for a terminal."""
+    return 'ipykernel' in type(sys.stdout).__module__
+
+
+def plain_console() -> Console:
+    """Standard output, a terminal or not; in a notebook lines of text, of which rich would make HTML one by one."""
+    return Console(highlight=False, force_jupyter=False, force_terminal=False if in_notebook() else None)
 
 
 class _Lines(logging.Handler):
@@ -131,5 +145,5 @@ class _Lines(logging.Handler):
             self.handler.emit(record)
         elif getattr(record, FOR_PEOPLE, False):
             self.console.print(Text(record.getMessage()), soft_wrap=True)
-        elif record.levelno >= logging.WARNING:
+        elif record.levelno >= logging.WARNING and not record.getMessage().startswith(_NOT_FOR_PEOPLE):
             self.console.print(Text.from_ansi(self.handler.format(record)), soft_wrap=True)

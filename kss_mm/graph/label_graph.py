@@ -117,7 +117,8 @@ class LabelGraph(Extendable):
 
     def __repr__(self) -> str:
         said = 'superimposed' if self.total is None else f'{self.total} samples'
-        return f'<LabelGraph {"" if self.path is None else f"{self.path}: "}{len(self.classes)} labels, {said}>'
+        file = '' if self.path is None else f'{self.path}: '
+        return f'<{type(self).__name__} {file}{len(self.classes)} labels, {said}>'
 
     def _repr_html_(self) -> str:
         from kss_mm.graph.html_summary import html_summary

@@ -2,7 +2,6 @@
 
 import io
 import logging
-import sys
 from contextlib import redirect_stdout
 
 import dots_run
@@ -83,7 +82,10 @@ def test_other_processes_show_nothing(tmp_path, capsys, monkeypatch):
     assert 'log: ' not in capsys.readouterr().out
 
 
-def test_a_notebook_is_looked_at(monkeypatch):
+def test_a_notebook_gets_lines(tmp_path):
     assert not someone_looks_on()  # pytest's output is caught
-    monkeypatch.setattr(sys, 'stdout', type('OutStream', (io.StringIO,), dict(__module__='ipykernel.iostream'))())
-    assert someone_looks_on()
+    with redirect_stdout(type('OutStream', (Terminal,), dict(__module__='ipykernel.iostream'))()) as cell:
+        assert someone_looks_on()
+        log = dots_run.run(tmp_path)
+    first, *shown = cell.getvalue().splitlines()
+    assert first.startswith('log: ') and shown == lines(log)
