@@ -35,7 +35,7 @@ intersphinx_mapping = {
 nitpick_ignore_regex = [
     ('py:.*', r'(?!kss_mm).*'),
     ('py:.*', r'.*\._\w+'),  # private bases
-    ('py:.*', r'.*\.(Result|Leaf|T)'),  # type variables
+    ('py:.*', r'.*\.(Result|Leaf|Item|T)'),  # type variables
 ]
 
 autosummary_generate = True

@@ -57,8 +57,10 @@ class Timeline:
 
     @cached_property
     def over_time(self) -> tuple[np.ndarray, np.ndarray]:
-        """The borders of all windows, (G + 1,) seconds, and the scores between them, (G, K): the mean of the windows
-        that cover a time, NaN where none does."""
+        """The borders of all windows, (G + 1,) seconds, and the scores between them, (G, K).
+
+        They are the mean of the windows that cover a time, NaN where none does.
+        """
         return scores_over_time(self.starts, self.ends, self.scores)
 
     def at(self, seconds: float) -> np.ndarray:
