@@ -3,14 +3,12 @@
 import queue
 import threading
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
 
-Item = TypeVar('Item')
 # How often a thread looks whether anybody still waits for what it makes.
 _SECONDS = .1
 
 
-def ahead(items: Iterable[Item], size: int) -> Iterator[Item]:
+def ahead(items: Iterable, size: int) -> Iterator:
     """The same items, of which up to ``size`` are made in a thread before they are asked for.
 
     What the thread raises is raised here, after the items before it. When this is closed, the thread ends.

@@ -43,7 +43,7 @@ def test_windows_have_the_scores_of_their_frames(video, workers):
     assert len(predictor.timeline(video, window=1, seconds=3).starts) == 5
 
 
-@pytest.mark.parametrize('name', ['kssnet', 'host', 'onnx'])
+@pytest.mark.parametrize('name', ['kssnet', 'host', pytest.param('onnx', marks=pytest.mark.slow)])
 def test_the_models_of_torch_and_onnx(tmp_path, make_graph, name):
     config = VIDEOS[name if name in VIDEOS else 'kssnet']
     predictor = kss_mm.load(*save_model(config, tmp_path, make_graph), device='cpu')
