@@ -123,12 +123,17 @@ def test_streams(tmp_path):
         predictor.timeline(cv2.VideoCapture(str(path)), window=3)
 
 
+def threads_at_work():
+    """Threads that decode; those of a server, which another test started, may wait for requests."""
+    return [thread for thread in threading.enumerate() if thread.name.startswith(('kss_mm_decode', 'kss_mm_ahead'))]
+
+
 def test_a_live_stream_is_predicted_as_it_comes():
     camera, predictor = Camera(), Predictor(Stub('video'), batch_size=50)
     windows = predictor.windows(camera, window=1, fps=10)
     assert [found[:2] for found in islice(windows, 3)] == [(0, 1), (.5, 1.5), (1, 2)] and camera.count < 60
     windows.close()
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith('kss_mm')]
+    assert not threads_at_work()
     assert len(predictor.timeline(Camera(), window=1, fps=10, seconds=3).starts) == 5
     with pytest.raises(InputError, match='tells of no end; say by seconds='):
         predictor.timeline(Camera(), window=1, fps=10)
@@ -157,4 +162,4 @@ def test_one_that_is_left_early_ends_its_threads(video):
         windows = Predictor(Stub('video'), workers=2).windows(video, window=.5, stride=.1)
         next(windows)
         windows.close()
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith('kss_mm')]
+    assert not threads_at_work()
