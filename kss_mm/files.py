@@ -22,17 +22,21 @@ FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 _KEPT_NAME = 100
 
 
-def check_target(path: PathLike) -> None:
-    """Check that ``path`` can name a file to write.
+def check_target(path: PathLike, *inputs: PathLike | None) -> None:
+    """Check that ``path`` can name a file to write, and is none of the ``inputs`` that are read for it.
 
     Raises:
-        InputError: If it is a folder, or there as something else that a file must not replace, such as /dev/null.
+        InputError: If it is a folder, one of the inputs, or there as something else that a file must not replace, such
+            as /dev/null.
     """
     path = os.fspath(path)
     if not os.path.basename(path) or os.path.isdir(path):
         raise InputError(f'{path}: is a folder; give the name of a file')
     if os.path.exists(path) and not os.path.isfile(path):
         raise InputError(f'{path}: is not a regular file but a device or pipe, and stays; give the name of a file')
+    for read in inputs:
+        if read is not None and os.path.exists(path) and os.path.exists(read) and os.path.samefile(path, read):
+            raise InputError(f'{path}: is a file that is read, and stays; give another name')
 
 
 @contextmanager

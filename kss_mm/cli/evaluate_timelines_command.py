@@ -8,7 +8,7 @@ import numpy as np
 from kss_mm.errors import InputError, MissingFileError
 from kss_mm.evaluation.timelines import by_name, evaluation_lines, frames_of, write_localization_submission
 from kss_mm.evaluation.true_intervals import read_true_intervals
-from kss_mm.files import PathLike, whole_path
+from kss_mm.files import PathLike, check_target, whole_path
 from kss_mm.numeric import check_number
 from kss_mm.timeline.files import read_timeline
 from kss_mm.timeline.timeline import Timeline
@@ -25,6 +25,8 @@ def run_command(timelines: PathLike, truth: PathLike, *, classes: PathLike | Non
     Raises:
         UserError: In one line, for files that are none, and what does not fit together.
     """
+    if submission:
+        check_target(submission, timelines if os.path.isfile(timelines) else None, truth, classes)
     found = _read(timelines)
     if threshold is not None:
         check_number('--threshold', threshold, 0, 1)

@@ -30,6 +30,8 @@ def run_command(model: str, files: Sequence[str], *, label: str | None = None, o
     checkpoint, files = split_files(model, files)
     if len(files) != 1:
         raise InputError(f'{model}: one file is explained, and {len(files)} are named')
+    for path in out:
+        check_target(path, *files)
     explanation = load(model, checkpoint, device).explain(files[0], label, top=top, parts=parts)
     print('\n'.join(explanation.lines()))
     for path in out:

@@ -7,7 +7,7 @@ from kss_mm.apis.progress import progress_bar
 from kss_mm.cli.draw_command import Drawer, drawer_of
 from kss_mm.cli.predict_arguments import named_sources, split_files
 from kss_mm.errors import InputError, MissingFileError, one_line, short_name
-from kss_mm.files import PathLike
+from kss_mm.files import PathLike, check_target
 from kss_mm.inference.load import load
 from kss_mm.inference.prediction import Prediction
 from kss_mm.inference.predictor import Predictor
@@ -76,6 +76,8 @@ def run_command(model: str | None, files: Sequence[str], lists: Sequence[str], *
     if draw and suffix in FORMATS:
         raise InputError(f'--draw {draw}: is for a call without a table (--out {out}); use two calls')
     drawer = drawer_of(draw, files[0] if single else None, files, top, out) if draw else None
+    if suffix in PICTURES:
+        check_target(out, files[0])
     predictor = load(model, checkpoint, device or own_device(), batch_size=batch_size, workers=workers,
                      threshold=threshold)
     if drawer:

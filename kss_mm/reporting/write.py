@@ -59,7 +59,8 @@ def report(scores: PathLike, out: PathLike, *, other: PathLike | None = None, me
     Raises:
         UserError: Naming the file and the value that cannot be used.
     """
-    check_target(out)
+    tables = [thresholds] if isinstance(thresholds, str | os.PathLike) else []
+    check_target(out, scores, other, graph, model, *tables)
     for name, value in (('draws', draws), ('seed', seed), ('samples', samples)):
         check_integer(name, value, 0)
     if thresholds is not None and model is not None:

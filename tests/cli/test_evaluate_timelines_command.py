@@ -64,3 +64,11 @@ def test_the_long_videos_are_their_parts_joined(planted):
     capture = cv2.VideoCapture(str(planted / 'long' / 'L0000.mp4'))
     ends = [float(line.split(',')[3]) for line in (planted / 'long.csv').read_text().splitlines() if 'L0000' in line]
     assert 12 <= capture.get(cv2.CAP_PROP_FRAME_COUNT) / 12 <= 18 and max(ends) > 8
+
+
+def test_a_submission_never_replaces_the_truth(tmp_path):
+    truth = tmp_path / 'truth.csv'
+    truth.write_text('file,label,start,end\na.mp4,cat,0,1\n')
+    with pytest.raises(InputError, match='truth.csv: is a file that is read, and stays'):
+        run_command(tmp_path, truth, submission=truth)
+    assert truth.read_text().startswith('file,')

@@ -95,3 +95,11 @@ def test_torchrun_stops_no_other_share(run, folder, monkeypatch):
 def test_arguments_that_do_not_fit(run, files, options, message):
     with pytest.raises((InputError, MissingFileError), match=message):
         run(*files, **options)
+
+
+def test_a_picture_never_replaces_the_image(run, folder, monkeypatch):
+    monkeypatch.setattr(command, 'split_files', lambda *_: (None, [str(folder / '001.png')]))
+    before = (folder / '001.png').read_bytes()
+    with pytest.raises(InputError, match='001.png: is a file that is read, and stays'):
+        run('001.png', out=folder / '001.png')
+    assert (folder / '001.png').read_bytes() == before

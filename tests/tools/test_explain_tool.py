@@ -22,6 +22,7 @@ def test_a_picture_and_values_of_one_file(printed, make_graph, tmp_path):
     assert values['label'] == 'class 1' and len(values['maps']) == 4
     assert 'is a config, so its checkpoint must stand after it' in printed('explain.py', config, file)
     assert 'one file is explained, and 2 are named' in printed('explain.py', config, checkpoint, file, file)
+    assert 'is a file that is read' in printed('explain.py', config, checkpoint, file, '-o', file)
     assert 'must end in .png' in printed('explain.py', config, checkpoint, file, '-o', 'why.txt')
     assert "label 'clas 1'" in printed('explain.py', config, checkpoint, file, '--label', 'clas 1')
     assert 'no such image' in printed('explain.py', config, checkpoint, tmp_path / 'b.png')

@@ -32,3 +32,16 @@ def test_mistakes_end_in_one_line_and_write_nothing(printed, scores, tmp_path, o
     told = printed('report.py', scores, *options, '-o', tmp_path / 'page.html')
     assert told.startswith(message) and '\n' not in told
     assert not (tmp_path / 'page.html').exists()
+
+
+def test_a_page_never_replaces_what_it_is_made_from(printed, scores, tmp_path):
+    before = scores.read_bytes()
+    (tmp_path / 'link.npz').symlink_to(scores)
+    for out in (scores, tmp_path / 'link.npz'):
+        told = printed('report.py', scores, '-o', out)
+        assert told == f'error: {out}: is a file that is read, and stays; give another name'
+    table = tmp_path / 'thresholds.csv'
+    table.write_text('class,threshold\na,.5\nb,.5\nc,.5\n')
+    told = printed('report.py', scores, '--thresholds', table, '-o', table)
+    assert told == f'error: {table}: is a file that is read, and stays; give another name'
+    assert scores.read_bytes() == before
