@@ -10,6 +10,8 @@ from kss_mm.numeric import check_number
 
 #: Windows overlap by half, if nobody says otherwise.
 STRIDE_SHARE = .5
+#: Seconds of the shortest window and stride: as many frames as a camera takes at most.
+SHORTEST = .001
 # Times of frames are rounded by containers: one that begins this little before a window is in it.
 _ROUNDED = .002
 _DECIMALS = 6
@@ -35,11 +37,11 @@ def check_window(window: float, stride: float | None) -> None:
     Raises:
         InputError: For numbers out of their ranges.
     """
-    check_number('window', window, 0, without=0, hint='seconds')
+    check_number('window', window, SHORTEST, hint='seconds')
     if stride is None:
         return
-    check_number('stride', stride, 0, window, without=0, hint='seconds; between windows further apart than they are '
-                                                              'long, nothing would be predicted')
+    check_number('stride', stride, SHORTEST, window, hint='seconds; between windows further apart than they are long, '
+                                                          'nothing would be predicted')
 
 
 def plan_windows(times: Sequence[float], duration: float, window: float, stride: float) -> list[Span]:

@@ -23,6 +23,8 @@ from kss_mm.reporting.thumbnails import thumbnails
 
 #: Samples to look at of each kind: the worst, the best, those that lost and gained.
 SAMPLES = 12
+#: Endings of its name.
+PAGES = ('.html', '.htm')
 
 
 class Report(NamedTuple):
@@ -61,6 +63,8 @@ def report(scores: PathLike, out: PathLike, *, other: PathLike | None = None, me
     """
     tables = [thresholds] if isinstance(thresholds, str | os.PathLike) else []
     check_target(out, scores, other, graph, model, *tables)
+    if not os.fspath(out).endswith(PAGES):
+        raise InputError(f'{os.fspath(out)}: the page is HTML, so its name must end in {" or ".join(PAGES)}')
     for name, value in (('draws', draws), ('seed', seed), ('samples', samples)):
         check_integer(name, value, 0)
     if thresholds is not None and model is not None:
@@ -79,7 +83,11 @@ def report(scores: PathLike, out: PathLike, *, other: PathLike | None = None, me
         page['comparison']['notes'] = matched
         notes += matched
         shown += [each['id'] for each in (*page['comparison']['lost'], *page['comparison']['gained'])]
-    if found := _label_graph(graph, model, notes):
+    found = _label_graph(graph, model, notes)
+    given = [name for name, value in (('lam', lam), ('tau', tau), ('eta', eta)) if value is not None]
+    if given and not found:
+        raise InputError(f'{given[0]} is of a label graph, and there is none to show: give graph or model')
+    if found:
         mixture = _mixture(found, model, {'lam': lam, 'tau': tau, 'eta': eta})
         page['graph'] = graph_content(found, run.content.classes, **mixture)
     page['media'] = _media(media, shown)

@@ -46,8 +46,9 @@ def test_a_stream_has_the_windows_of_its_file(fps):
 
 
 @pytest.mark.parametrize('window, stride, message', [
-    (0, None, 'window must be a number > 0, got 0'), (-1, None, 'window'), ('2', None, 'window'), (2, 0, 'stride'),
-    (2, 2.5, r'stride must be a number in \(0, 2\], got 2.5'), (float('nan'), None, 'window')])
+    (0, None, 'window must be a number >= 0.001, got 0'), (-1, None, 'window'), ('2', None, 'window'), (2, 0, 'stride'),
+    (2, 2.5, r'stride must be a number in \[0.001, 2\], got 2.5'), (float('nan'), None, 'window'),
+    (1e-9, None, 'window'), (2, 1e-9, 'stride')])
 def test_seconds_out_of_their_ranges(window, stride, message):
     with pytest.raises(InputError, match=message):
         check_window(window, stride)

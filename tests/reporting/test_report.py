@@ -10,6 +10,7 @@ from report_data import data_of, made_up, saved
 import kss_mm
 from kss_mm.errors import InputError, UserError
 from kss_mm.evaluation.functional import average_precision, charades_map, precision_recall_f1
+from kss_mm.evaluation.score_files import save_scores
 from kss_mm.evaluation.thresholds import f1_per_class
 from kss_mm.reporting.classes import worst_first
 from kss_mm.reporting.curves import POINTS, steps
@@ -125,6 +126,22 @@ def test_scores_that_say_nothing_end_in_one_line(report, change, message):
     with pytest.raises(InputError, match=message) as caught:
         report(content)
     assert '\n' not in str(caught.value)
+
+
+@pytest.mark.parametrize(('options', 'message'), [
+    (dict(lam=.5), 'lam is of a label graph, and there is none to show'),
+    (dict(eta=.5), 'eta is of a label graph'),
+])
+def test_what_nothing_would_use_is_told(report, options, message):
+    with pytest.raises(InputError, match=message):
+        report(made_up(), **options)
+
+
+def test_the_page_is_not_written_under_a_name_of_something_else(tmp_path):
+    save_scores(tmp_path / 'scores.npz', made_up())
+    with pytest.raises(InputError, match='page.txt: the page is HTML, so its name must end in .html'):
+        kss_mm.report(tmp_path / 'scores.npz', tmp_path / 'page.txt')
+    assert not (tmp_path / 'page.txt').exists()
 
 
 def test_one_class_and_one_sample_have_a_report_that_says_so(report):
