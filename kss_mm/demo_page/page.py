@@ -21,6 +21,8 @@ from kss_mm.errors import InputError, UserError  # noqa: E402
 from kss_mm.inference.predictor import Predictor  # noqa: E402
 
 _TITLE = 'kss_mm'
+# Of events: for the page alone, as programs have kss-mm serve.
+_OWN = dict(api_visibility='private')
 # Lengths of the windows of a timeline.
 _WINDOWS = [('by the length of the video', 0), *((f'{seconds:g} s', seconds) for seconds in (.5, 1, 2, 5, 10, 30))]
 # Uploads are looked for every so many seconds, and deleted when they are so old.
@@ -35,25 +37,37 @@ def create_page(predictor: Predictor) -> gr.Blocks:
         file = gr.File(label=f'A {predictor.kind}', file_types=sorted(SUFFIXES[predictor.kind]), type='filepath',
                        height=150, elem_id='file')
         labels = gr.HTML(elem_id='labels', label='Labels')
-        shown = file.change(answers.labels, file, labels, api_visibility='private')
+        inputs, outputs = [file], [labels]
         if video:
             with gr.Accordion('When'):
                 seconds = gr.Radio(_WINDOWS, value=0, label='Windows', elem_id='seconds')
                 timeline = gr.HTML(elem_id='timeline', elem_classes='kss-scroll')
-            shown = shown.then(answers.timeline, [file, seconds], timeline, api_visibility='private')
-            seconds.input(answers.timeline, [file, seconds], timeline, api_visibility='private')
+            seconds.change(answers.timeline, [file, seconds], timeline, **_OWN, trigger_mode='always_last')
+            inputs.append(seconds)
+            outputs.append(timeline)
         if answers.can_explain:
             with gr.Accordion('Why'):
                 label = gr.Dropdown([], label='Label', elem_id='label')
                 explain = gr.Button('Explain', elem_id='explain')
                 why = gr.HTML(elem_id='why', elem_classes='kss-scroll')
-            shown.then(lambda path: (_choices(answers.names(path)), ''), file, [label, why], api_visibility='private')
-            explain.click(answers.explanation, [file, label], why, api_visibility='private')
+            explain.click(answers.explanation, [file, label], why, **_OWN)
+            outputs += [label, why]
+
+        def uploaded(path: str | None, *window: float) -> Iterator[dict]:
+            first = {labels: answers.labels(path)}
+            if answers.can_explain:
+                first |= {label: _choices(answers.names(path)), why: ''}
+            if video:
+                first[timeline] = ''  # of the file before
+            yield first
+            if video:
+                yield {timeline: answers.timeline(path, *window)}
+
+        file.change(uploaded, inputs, outputs, **_OWN)
         with gr.Accordion('The labels drawn on it', open=False):
             draw = gr.Button('Draw', elem_id='draw')
             drawn = gr.File(label='Drawn', elem_id='drawn')
-        draw.click(lambda path: _drawn(answers, path, '.mp4' if video else '.png'), file, drawn,
-                   api_visibility='private')
+        draw.click(lambda path: _drawn(answers, path, '.mp4' if video else '.png'), file, drawn, **_OWN)
     return page
 
 

@@ -46,6 +46,7 @@ def test_a_video_gets_labels_times_and_reasons(address, chromium, toy_charades, 
         visit.page.wait_for_selector('#labels .kss-bars')
         assert visit.page.locator('#labels .kss-bars tr').count() == 12
         visit.page.wait_for_selector('#timeline svg')
+        visit.page.wait_for_function("document.querySelector('#label input').value")
         visit.page.click('#seconds label:has-text("1 s")')
         visit.page.wait_for_selector('#timeline :text("Windows of 1 s")')
         visit.page.click('#explain')
