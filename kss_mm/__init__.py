@@ -15,6 +15,7 @@ from kss_mm.lazy import lazy_names
 
 _FRONT_DOOR = {
     'LabelGraph': 'graph',
+    'add_labels': 'apis.add_labels',
     'build_label_graph': 'apis.build_graph',
     'build_model': 'apis.model',
     'deploy': 'apis.deploy',

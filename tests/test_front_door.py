@@ -17,7 +17,7 @@ from kss_mm.apis.model import fresh_model
 from kss_mm.errors import InputError
 
 FUNCTIONS = {'load_config', 'build_model', 'build_label_graph', 'train', 'evaluate', 'publish', 'deploy', 'export_onnx',
-             'load', 'report'}
+             'add_labels', 'load', 'report'}
 
 
 def test_the_package_loads_nothing_until_it_is_asked():

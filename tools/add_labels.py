@@ -6,7 +6,7 @@
 
 import argparse
 
-from kss_mm.apis.add_labels import add_labels
+import kss_mm
 from kss_mm.cli.arguments import tool_parser
 from kss_mm.cli.run_tool import run_tool
 from kss_mm.graph.embeddings import POLICIES
@@ -32,7 +32,7 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    print(add_labels(**vars(args)).report())
+    print(kss_mm.add_labels(**vars(args)).report())
 
 
 if __name__ == '__main__':

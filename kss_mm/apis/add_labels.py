@@ -71,6 +71,7 @@ def add_labels(model: PathLike, labels: Sequence[str], out: PathLike, *, concept
     Args:
         model: A published file; it stays as it is.
         labels: Names of the new labels.
+        out: Name of the new file, ``.pth``.
         conceptnet: ConceptNet assertions, where the model's label graph has knowledge.
         words: The word vectors from which its embeddings were made.
         concepts: JSON, CSV or TSV file, label -> its concepts, or the same as a mapping.

@@ -21,7 +21,6 @@ from kss_mm.graph.label_files import read_classes_file
 from kss_mm.models.heads.head_of import head_of
 from kss_mm.models.heads.pooling import PAIRS
 from kss_mm.models.laterals.lateral import InjectionHook
-from kss_mm.models.necks.label_gcn import pair_norm
 from kss_mm.models.released_network import RELEASED_TAPS, RELEASED_WORDS, released_shapes
 
 # Our names of their weights, and what stands in the keys of their convolutions.
@@ -146,7 +145,7 @@ def _beyond_released(state: Mapping, model: nn.Module | None) -> list[str]:
     scale = None if 'cls_head.classifier.log_scale' in state else getattr(classifier, 'logit_scale', 1.)
     pool = getattr(classifier, 'pool', 'avg')
     taps = RELEASED_TAPS if model is None else _taps(model)
-    paired = getattr(getattr(model, 'neck', None), 'norm', None) is pair_norm
+    paired = getattr(getattr(model, 'neck', None), 'pairs', False)
     differences = [
         ('cls_head.classifier.bias' in state, 'the bias of prior=, the released classifier has none'),
         (scale != 1, f'logit_scale={"learned" if scale is None else f"{scale:g}"}, the released one is 1'),

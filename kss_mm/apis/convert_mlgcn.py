@@ -15,7 +15,6 @@ from kss_mm.checkpoints.mlgcn_keys import ADJACENCY, ours_to_mlgcn
 from kss_mm.errors import InputError
 from kss_mm.graph.superimpose import mlgcn_graph
 from kss_mm.models.heads.head_of import head_of
-from kss_mm.models.necks.label_gcn import pair_norm
 
 # Adjacencies that are the same differ by less, as float32 rounds them; those of other counts by far more.
 _SAME = 1e-4
@@ -84,7 +83,7 @@ def differences(model: nn.Module | None) -> list[str]:
     options = [(not classifier.tanh, f'tanh={classifier.tanh}, the released one is False'),
                (classifier.pool == 'max', f'pool={classifier.pool}, the released one is max'),
                (scale == '1', f'logit_scale={scale}, the released one is 1'),
-               (getattr(model.neck, 'norm', None) is not pair_norm, 'norm=pair, the released GCN has none')]
+               (not getattr(model.neck, 'pairs', False), 'norm=pair, the released GCN has none')]
     return [line for same, line in options if not same]
 
 

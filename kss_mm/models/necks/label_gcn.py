@@ -160,6 +160,7 @@ class LabelGCN(BaseModule):
         check_integer('unseen', unseen, 0, self.num_classes - 1)
         self.seen = self.num_classes - unseen
         first = self.seen if unseen and frozen else None
+        self.pairs = bool(norm)
         self.norm = partial(pair_norm, counted=first) if norm else nn.Identity()
         adjacency = label_graph.adjacency(lam=lam, tau=tau, eta=eta, form=form, normalize=normalize, frozen=first)
         self.sparse = register_adjacency(self, adjacency)
