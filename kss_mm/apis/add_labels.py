@@ -14,7 +14,7 @@ from kss_mm.apis.config import CHECKPOINT_SUFFIX, config_in
 from kss_mm.apis.progress import progress_bar
 from kss_mm.checkpoints.checkpoint import load_plain, save_plain
 from kss_mm.checkpoints.stored_counts import KEY as COUNTS
-from kss_mm.checkpoints.stored_graph import as_tensors, label_graph_of
+from kss_mm.checkpoints.stored_graph import as_tensors, label_graph_in
 from kss_mm.checkpoints.threshold_logits import reaching, rename_all_former
 from kss_mm.errors import InputError, shown
 from kss_mm.files import PathLike, check_target
@@ -94,7 +94,7 @@ def add_labels(model: PathLike, labels: Sequence[str], out: PathLike, *, concept
     content = load_plain(model)
     cfg = config_in(model, content)
     _check_kind(cfg, content, model)
-    old = label_graph_of(model)
+    old = label_graph_in(content, model)
     if isinstance(concepts, str | os.PathLike):
         concepts = read_concept_mapping(os.fspath(concepts), labels)
     with progress_bar('Reading knowledge and words') as progress:
@@ -189,7 +189,7 @@ def _widen_head(state: MutableMapping[str, Tensor], old: int, more: int, thresho
         new = rows(key, value) if value.ndim and len(value) == old else None
         if new is not None:
             state[key] = torch.cat([value, new.to(value)])
-        elif old in value.shape and 'classifier.' in key and 'layers.' not in key and len(value) == old:
+        elif value.ndim and len(value) == old and 'classifier.' in key and 'layers.' not in key:
             raise InputError(f'{path}: {key} has a row for each of the {old} labels, and nothing says what it is for '
                              'others')
     return notes

@@ -13,7 +13,7 @@ from kss_mm.errors import InputError
 from kss_mm.files import PathLike
 from kss_mm.graph import cooccurrence, unknown_counts
 from kss_mm.graph.embeddings import POLICIES, WordReport
-from kss_mm.graph.label_files import SUFFIXES, read_classes_file, read_label_file
+from kss_mm.graph.label_files import SUFFIXES, class_names_in, read_label_file
 from kss_mm.graph.label_readers.count_files import Counts, read_counts
 from kss_mm.graph.label_readers.label_samples import LabelMatrix
 
@@ -77,7 +77,7 @@ def build_label_graph(config: 'PathLike | Config | None' = None, *, labels: Path
                                             'charades_mapping': charades_mapping})
     source = {'file': os.path.basename(classes)} if _is_path(classes) else {}
     if classes is not None:
-        classes = read_classes_file(os.fspath(classes)) if _is_path(classes) else tuple(classes)
+        classes = class_names_in(classes)
     if labels is not None:
         read = read_label_file(os.fspath(labels), classes, separator=separator, label_column=label_column,
                                id_column=id_column, split=split, rawframes=rawframes)

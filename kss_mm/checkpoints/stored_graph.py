@@ -21,7 +21,12 @@ def label_graph_of(path: str) -> LabelGraph:
     Raises:
         UserError: If it is not a checkpoint, or its label graph is missing or not one.
     """
-    stored = load_plain(path).get('label_graph')
+    return label_graph_in(load_plain(path), path)
+
+
+def label_graph_in(checkpoint: Mapping, path: str) -> LabelGraph:
+    """The label graph in the content of a published checkpoint; errors as :func:`label_graph_of`."""
+    stored = checkpoint.get('label_graph')
     if stored is None:
         raise InputError(f'{path}: has no label graph in it; tools/publish_model.py puts that of the model there')
     arrays = {name: _array(name, value, path) for name, value in stored.items()}

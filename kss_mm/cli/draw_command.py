@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 
 from kss_mm.apis.progress import progress_bar
+from kss_mm.cli.predict_arguments import name_below
 from kss_mm.datasets.media.suffixes import SUFFIXES
 from kss_mm.drawing.draw import IMAGES, VIDEOS, check_drawing, draw_image, draw_video
 from kss_mm.drawing.sheet import draw_sheet
@@ -102,8 +103,7 @@ class Drawer:
     def _place(self, source: str, kind: str) -> str:
         if not self.to_folder:
             return self.out
-        name = next((os.path.relpath(source, folder) for folder in self.folders
-                     if source.startswith(os.path.join(folder, ''))), os.path.basename(source))
+        name = name_below(source, self.folders)
         wanted = VIDEOS if kind == 'video' else IMAGES
         if os.path.splitext(name)[1].lower() not in wanted:
             name += wanted[0]

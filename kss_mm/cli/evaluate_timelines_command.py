@@ -8,13 +8,12 @@ import numpy as np
 from kss_mm.errors import InputError, MissingFileError
 from kss_mm.evaluation.timelines import by_name, evaluation_lines, frames_of, write_localization_submission
 from kss_mm.evaluation.true_intervals import read_true_intervals
-from kss_mm.files import PathLike, check_target, whole_path
+from kss_mm.files import PathLike, check_target
 from kss_mm.numeric import check_number
 from kss_mm.timeline.files import read_timeline
 from kss_mm.timeline.timeline import Timeline
+from kss_mm.visualization.save import save_figure
 from kss_mm.visualization.timeline import draw_timeline
-
-_DPI = 120
 
 
 def run_command(timelines: PathLike, truth: PathLike, *, classes: PathLike | None = None, partial: bool = False,
@@ -50,8 +49,7 @@ def run_command(timelines: PathLike, truth: PathLike, *, classes: PathLike | Non
                 happening = [(start, end, labels[label]) for label, start, end in true[name].actions]
                 figure = draw_timeline(timeline, intervals=timeline.intervals(min_seconds=min_seconds), title=name,
                                        truth=happening)
-                with whole_path(os.path.join(plots, f'{name}.png')) as part:
-                    figure.savefig(part, dpi=_DPI)
+                save_figure(figure, os.path.join(plots, f'{name}.png'))
         print(f'plots: {plots}')
 
 

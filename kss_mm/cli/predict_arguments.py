@@ -45,6 +45,12 @@ def is_checkpoint(path: str) -> bool:
         return path.endswith(_CHECKPOINTS) and not os.path.isdir(path)
 
 
+def name_below(file: str, folders: Iterable[str]) -> str:
+    """How a file is called below the first of the folders that it lies in; its own name outside of all."""
+    return next((os.path.relpath(file, folder) for folder in folders if file.startswith(os.path.join(folder, ''))),
+                os.path.basename(file))
+
+
 def named_sources(files: Iterable[str], lists: Iterable[str], kind: str) -> Iterator[Source]:
     """The files of folders and patterns, then those in files of lists, listed one at a time.
 

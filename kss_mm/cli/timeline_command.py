@@ -5,9 +5,9 @@ import warnings
 from collections.abc import Sequence
 
 from kss_mm.cli.draw_command import drawer_of
-from kss_mm.cli.predict_arguments import named_sources, split_files
+from kss_mm.cli.predict_arguments import name_below, named_sources, split_files
 from kss_mm.errors import InputError, UserError, one_line, short_name, shown
-from kss_mm.files import PathLike, check_target, whole_path
+from kss_mm.files import PathLike, check_target
 from kss_mm.inference.load import load
 from kss_mm.inference.sources import is_one
 from kss_mm.inference.window_plan import check_window
@@ -16,13 +16,13 @@ from kss_mm.timeline.files import TIMELINES, write_timeline
 from kss_mm.timeline.intervals import LOW_SHARE
 from kss_mm.timeline.timeline import Timeline
 from kss_mm.visualization import PICTURES
+from kss_mm.visualization.save import save_figure
 from kss_mm.visualization.timeline import draw_timeline
 
 # What stands in a folder for each of several videos.
 _IN_FOLDERS = ('.json', '.vtt')
 # How many intervals are printed, and the exit status where some files were broken and the others are done.
 _TOP, _SOME_BROKEN = 20, 1
-_DPI = 120
 
 
 def run_timelines(model: str, files: Sequence[str], lists: Sequence[str], *, timeline: str,
@@ -136,16 +136,14 @@ class Target:
             return
         if os.path.splitext(self.out)[1].lower() in PICTURES:
             figure = draw_timeline(found, intervals=found.intervals(**levels), title=os.path.basename(found.source))
-            with whole_path(self.out) as part:
-                figure.savefig(part, dpi=_DPI)
+            save_figure(figure, self.out)
         else:
             write_timeline(found, self.out, **levels)
         print(f'  timeline: {self.out}')
 
     def _stem(self, source: str) -> str:
         """A name of its own in the folder, with the video's ending: two videos may differ in nothing else."""
-        name = next((os.path.relpath(source, folder) for folder in self.folders
-                     if source.startswith(os.path.join(folder, ''))), os.path.basename(source))
+        name = name_below(source, self.folders)
         stem = next(stem for stem in [name, *(f'{name}_{number}' for number in range(2, len(self._given) + 3))]
                     if stem not in self._given)
         self._given.add(stem)

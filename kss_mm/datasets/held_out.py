@@ -8,7 +8,7 @@ import numpy as np
 from kss_mm.errors import InputError, shown
 from kss_mm.files import PathLike
 from kss_mm.graph.class_names import did_you_mean
-from kss_mm.graph.label_files import read_classes_file
+from kss_mm.graph.label_files import class_names_in
 
 # Label indices of a sample in the data sets of this project, and numbers for each class.
 _INDICES, _NUMBERS = ('label', 'gt_label', 'unknown'), ('gt_score',)
@@ -34,11 +34,10 @@ class HoldsOutLabels:
         samples = super().filter_data()
         if not self.held_out:
             return samples
-        is_file = isinstance(self.held_out, str | os.PathLike)
-        names = read_classes_file(os.fspath(self.held_out)) if is_file else tuple(self.held_out)
+        names = class_names_in(self.held_out)
         classes = self._metainfo['classes']
         if unknown := [name for name in names if name not in classes]:
-            where = self.held_out if is_file else 'held_out'
+            where = self.held_out if isinstance(self.held_out, str | os.PathLike) else 'held_out'
             raise InputError(f'{where}: {shown(unknown[0])} is no class of the data set'
                              f'{did_you_mean(str(unknown[0]), classes)}')
         kept = [label for label, name in enumerate(classes) if name not in set(names)]

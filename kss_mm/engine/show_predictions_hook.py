@@ -8,8 +8,8 @@ from mmengine.runner import Runner
 
 from kss_mm.engine.sample_pictures import SamplePictures
 from kss_mm.errors import InputError
-from kss_mm.files import whole_path
 from kss_mm.registry import HOOKS
+from kss_mm.visualization.save import save_figure
 
 
 @HOOKS.register_module()
@@ -40,5 +40,4 @@ class ShowPredictionsHook(Hook):
         for index, inputs, sample in self.pictures.numbered(data_batch, outputs):
             if index % self.interval == 0:
                 name, figure = self.pictures.draw(index, inputs, sample)
-                with whole_path(os.path.join(self.out_dir, f'{name}.png')) as part:
-                    figure.savefig(part, dpi=100)
+                save_figure(figure, os.path.join(self.out_dir, f'{name}.png'), dpi=100)

@@ -12,8 +12,8 @@ from kss_mm.engine.backends_beside_logs import backends_beside_logs
 from kss_mm.engine.sample_pictures import SamplePictures, frames_of
 from kss_mm.engine.training_step import counts_epochs, training_step
 from kss_mm.errors import InputError
-from kss_mm.files import whole_path
 from kss_mm.registry import HOOKS
+from kss_mm.visualization.save import save_figure
 
 
 @HOOKS.register_module()
@@ -61,8 +61,7 @@ class ShowValidationHook(Hook):
                 continue
             self.chosen.remove(index)  # samplers of several processes repeat some
             name, figure = self.pictures.draw(index, inputs, sample)
-            with whole_path(os.path.join(self.out_dir, f'{name}.png')) as part:
-                figure.savefig(part, dpi=100)
+            save_figure(figure, os.path.join(self.out_dir, f'{name}.png'), dpi=100)
             for backend in backends_beside_logs(runner.visualizer):
                 backend.add_image(f'predictions/{name}', pixels(figure), step=training_step(runner))
 

@@ -7,10 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kss_mm.errors import InputError, shown
-from kss_mm.evaluation.functional import check_scores_and_targets, harmonic_mean, known_first
+from kss_mm.evaluation.functional import check_scores_and_targets, harmonic_mean, predicted_labels
 from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph
-from kss_mm.graph.unknown import UNKNOWN
 
 #: Labels that annotate each image (Duygulu et al., ECCV 2002, and all after it on Corel-5k).
 ANNOTATION_LENGTH = 5
@@ -61,9 +60,7 @@ def annotation_figures(scores: ArrayLike, targets: ArrayLike, length: int = ANNO
     scores, targets = check_scores_and_targets(scores, targets)
     if type(length) is not int or length < 1:
         raise InputError(f'length must be an integer of at least 1, got {length!r}')
-    given = np.zeros(scores.shape, bool)
-    np.put_along_axis(given, known_first(scores, targets)[:, :length], True, axis=1)
-    given &= targets != UNKNOWN
+    given = predicted_labels(scores, targets, length, threshold=-np.inf)
     hits, positives = (given & (targets == 1)).sum(axis=0), (targets == 1).sum(axis=0)  # (K,)
     present = positives > 0
     if not present.any():

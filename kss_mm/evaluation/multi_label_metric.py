@@ -25,7 +25,7 @@ from kss_mm.evaluation.score_files import save_scores, write_class_csv
 from kss_mm.evaluation.zero_shot import unseen_indices, zero_shot_figures
 from kss_mm.files import PathLike
 from kss_mm.graph import LabelGraph
-from kss_mm.graph.label_files import read_classes_file
+from kss_mm.graph.label_files import class_names_in
 from kss_mm.graph.unknown import UNKNOWN
 from kss_mm.registry import METRICS
 from kss_mm.sample_ids import name_of
@@ -74,8 +74,7 @@ class KSSMultiLabelMetric(BaseMetric):
             frequency = LabelGraph.load(frequency)
         self.counts = None if frequency is None else training_counts(frequency)
         self.counted = frequency.classes if isinstance(frequency, LabelGraph) else None  # whose they are
-        is_file = isinstance(unseen, str | os.PathLike)
-        self.unseen = read_classes_file(os.fspath(unseen)) if is_file else tuple(unseen or ())
+        self.unseen = class_names_in(unseen or ())
         self.logits = logits
         self.dump = dump
         self.class_csv = class_csv

@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kss_mm.errors import InputError, shown
-from kss_mm.evaluation.functional import average_precision, check_scores_and_targets, harmonic_mean, known_first
+from kss_mm.evaluation.functional import average_precision, check_scores_and_targets, harmonic_mean, predicted_labels
 from kss_mm.graph.class_names import did_you_mean
-from kss_mm.graph.unknown import UNKNOWN
 
 #: How many labels every sample gets for F1 (Lee et al., CVPR 2018, and those after them on NUS-WIDE).
 TOP = (3, 5)
@@ -41,9 +40,7 @@ def top_k_f1(scores: ArrayLike, targets: ArrayLike, k: int) -> float:
     if not counted.any():
         return float('nan')
     scores, targets = scores[counted], targets[counted]
-    given = np.zeros(scores.shape, bool)
-    np.put_along_axis(given, known_first(scores, targets)[:, :k], True, axis=1)
-    given &= targets != UNKNOWN
+    given = predicted_labels(scores, targets, k, threshold=-np.inf)
     hits = int((given & (targets == 1)).sum())
     return harmonic_mean(hits / int(given.sum()), hits / int((targets == 1).sum()))
 

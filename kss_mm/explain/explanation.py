@@ -12,7 +12,8 @@ import numpy as np
 from scipy.ndimage import zoom
 
 from kss_mm.errors import InputError, short_name, shown
-from kss_mm.files import PathLike, whole_path
+from kss_mm.files import PathLike
+from kss_mm.visualization.save import save_figure
 
 #: What an explanation can be made of.
 PARTS = ('graph', 'laterals', 'activation', 'attention')
@@ -179,8 +180,7 @@ class Explanation:
     def draw(self, path: PathLike) -> None:
         """Write the picture."""
         figure = self.figure()
-        with whole_path(path) as part:
-            figure.savefig(part, dpi=_DPI)
+        save_figure(figure, path, dpi=_DPI)
 
     def _title(self) -> str:
         return f'{short_name(os.path.basename(self.source) or self.source)}\n{self.lines()[0]}'

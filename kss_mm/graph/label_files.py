@@ -21,6 +21,15 @@ from kss_mm.text_files import read_text
 from kss_mm.xml_files import read_xml
 
 
+def class_names_in(given: PathLike | Sequence[str]) -> tuple[str, ...]:
+    """Class names as they are given, or those of a file, see :func:`read_classes_file`.
+
+    >>> class_names_in(['person', 'dog'])
+    ('person', 'dog')
+    """
+    return read_classes_file(os.fspath(given)) if isinstance(given, str | os.PathLike) else tuple(given)
+
+
 def read_classes_file(path: PathLike) -> tuple[str, ...]:
     r"""Class names in label order: one a line, empty lines do not count, or a JSON list of names.
 

@@ -7,11 +7,11 @@ import numpy as np
 
 from kss_mm.datasets.media.frame_reader import open_video, read_frames
 from kss_mm.datasets.media.image_reader import read_image
-from kss_mm.files import PathLike, whole_path
+from kss_mm.files import PathLike
 from kss_mm.inference.prediction import Prediction
 from kss_mm.visualization.prediction import draw_prediction
+from kss_mm.visualization.save import save_figure
 
-_DPI = 120
 _FRAMES = 8
 
 
@@ -33,8 +33,7 @@ def draw(prediction: Prediction, kind: str, out: PathLike, *, top: int = 10,
         frames, prediction.classes, prediction.scores, title=os.path.basename(prediction.source), targets=targets,
         labels=prediction.indices, thresholds=prediction.thresholds, shown=shown,
         beside={label: prediction.decision(label) for label in shown})
-    with whole_path(out) as part:
-        figure.savefig(part, dpi=_DPI)
+    save_figure(figure, out)
 
 
 def spread_frames(video: PathLike, count: int) -> np.ndarray:

@@ -17,7 +17,7 @@ from kss_mm.checkpoints.checkpoint import read_plain, weights_of
 from kss_mm.errors import InputError, MissingFileError, shown
 from kss_mm.files import PathLike, write_whole
 from kss_mm.graph import LabelGraph
-from kss_mm.graph.label_files import read_classes_file
+from kss_mm.graph.label_files import class_names_in
 from kss_mm.graph.statistics import UnseenLabelWarning
 from kss_mm.numeric import check_integer, check_number
 from kss_mm.starter.backbones import BACKBONE, MODEL, Backbone, choose_backbone
@@ -132,7 +132,7 @@ def start_project(table: PathLike, *, media: PathLike | None = None, out: PathLi
 def _class_names(classes: PathLike | Sequence[str] | None, given: LabelGraph | None) -> Sequence[str] | None:
     if classes is None:
         return None if given is None else given.classes
-    return read_classes_file(os.fspath(classes)) if isinstance(classes, str | os.PathLike) else tuple(classes)
+    return class_names_in(classes)
 
 
 def _weights_in(path: str) -> str:
